@@ -1,0 +1,1 @@
+"""The displays show the hall, and never make a sound."""

@@ -1,0 +1,113 @@
+// The screen above one window: whose turn it is, who serves, and when nobody does.
+
+import { hallClock } from '/static/js/clock.js'
+import { el, hook, keep, say, set } from '/static/js/dom.js'
+import { highlighter } from '/static/js/highlight.js'
+import { live } from '/static/js/live.js'
+import { pageData } from '/static/js/page.js'
+import { staleBanner } from '/static/js/stale.js'
+import { speaker } from '/static/js/texts.js'
+
+const ELSEWHERE_MAX = 5
+const CLOCK_MS = 1000
+
+const { hall_id: hallId, window_id: windowId, language, texts } = pageData()
+const t = speaker(texts, language)
+const other = speaker(texts, t.other())
+const clock = hallClock()
+const lights = highlighter(clock.now, () => render(board))
+const banner = staleBanner(hook(document, 'stale'), t, clock)
+let board = null
+
+live({
+  url: `/ws/halls/${hallId}/board`,
+  fetchUrl: `/api/v1/halls/${hallId}`,
+  onTime: clock.tell,
+  onState(state, asOf) {
+    banner(state, asOf)
+    if (state === 'gone') showNothing()
+  },
+  onView(view) {
+    clock.timezone = view.hall.timezone
+    clock.tell(view.as_of)
+    board = view
+    lights.look(view)
+    render(view)
+  },
+})
+setInterval(tick, CLOCK_MS)
+
+function tick() {
+  if (board !== null) say(hook(document, 'clock'), clock.time(clock.now(), language))
+}
+
+function showNothing() {
+  set(document.body, { 'data-state': 'closed' })
+  say(hook(document, 'state-word'), t('window.gone'))
+  say(hook(document, 'state-other'), other('window.gone'))
+}
+
+function render(view) {
+  const desk = view.windows.find((one) => one.id === windowId)
+  if (desk === undefined) {
+    showNothing()
+    return
+  }
+  const call = view.calls.find((one) => one.window === windowId && one.number === desk.number)
+  const state = desk.state === 'absent' ? 'paused' : desk.state
+  const word = state === 'calling' && call && call.recall > 0 ? 'recalled' : state
+  set(document.body, { 'data-state': state, 'data-lit': Boolean(call && lights.isLit(call)) })
+  say(hook(document, 'name'), desk.name)
+  say(hook(document, 'label-zh'), labelBeyondTheNumber(desk))
+  say(hook(document, 'label-other'), other.name(desk.label))
+  say(hook(document, 'state-word'), t(`window.${word}`))
+  say(hook(document, 'state-other'), other(`window.${word}`))
+  say(hook(document, 'number'), desk.number || '')
+  say(hook(document, 'how'), howOf(view, desk, state))
+  renderServices(view, desk)
+  renderClerk(desk)
+  tick()
+}
+
+// "8号窗口" stands beside a huge "08" already; a label that says more is worth its room.
+function labelBeyondTheNumber(desk) {
+  return t.name(desk.label)
+}
+
+function howOf(view, desk, state) {
+  if (state === 'ready') return t('window.ready_how')
+  if (state === 'paused') {
+    const back = desk.paused_until
+      ? t('window.paused_until', { time: clock.time(desk.paused_until, language) })
+      : t('window.paused_how')
+    return [back, elsewhere(view, desk)].filter(Boolean).join('　')
+  }
+  if (state === 'closed') return elsewhere(view, desk) || t('window.closed_how')
+  return ''
+}
+
+function elsewhere(view, desk) {
+  const open = view.windows.filter(
+    (one) =>
+      one.id !== desk.id &&
+      ['ready', 'calling', 'serving'].includes(one.state) &&
+      one.groups.some((group) => desk.groups.includes(group)),
+  )
+  const names = open.slice(0, ELSEWHERE_MAX).map((one) => one.name)
+  return names.length ? t('window.elsewhere', { windows: names.join(language === 'zh' ? '、' : ', ') }) : ''
+}
+
+function renderServices(view, desk) {
+  const groups = view.groups.filter((group) => desk.groups.includes(group.id))
+  keep(hook(document, 'does'), groups, (group) => group.id, () => el('li', {}), (row, group) => {
+    say(row, t.name(group.name))
+  })
+}
+
+function renderClerk(desk) {
+  hook(document, 'clerk').hidden = desk.clerk === null
+  if (desk.clerk !== null) {
+    say(hook(document, 'clerk-name'), desk.clerk.name)
+    say(hook(document, 'staff-no'), t('window.staff_no', { number: desk.clerk.staff_no }))
+  }
+}

@@ -1,0 +1,1 @@
+"""The kiosk issues tickets at the door."""

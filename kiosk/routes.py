@@ -1,0 +1,59 @@
+"""Taking a ticket: at the terminal by the door, and the same on one's own phone.
+
+Pages only; the tickets come from the API, like everybody's.
+"""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Request, Response
+from fastapi import Path as Segment
+from fastapi.responses import HTMLResponse
+
+from kiosk.codes import code
+from queue_server.kit.web.templates import Pages
+
+ID: Final = "^[A-Za-z0-9_-]{1,40}$"
+HallId = Annotated[str, Segment(pattern=ID)]
+LinkToken = Annotated[str, Segment(pattern="^[A-Za-z0-9_-]{1,64}$")]
+
+router = APIRouter(include_in_schema=False)
+pages = Pages("kiosk", Path(__file__).parent)
+
+
+@router.get("/kiosk/{hall_id}")
+async def terminal(request: Request, hall_id: HallId) -> HTMLResponse:
+    """The terminal by the door."""
+    return page(request, hall_id, "kiosk")
+
+
+@router.get("/take/{hall_id}")
+async def pocket(request: Request, hall_id: HallId) -> HTMLResponse:
+    """The same on a phone, which then shows the ticket itself."""
+    return page(request, hall_id, "web")
+
+
+def page(request: Request, hall_id: str, channel: str) -> HTMLResponse:
+    """The page for tickets that are taken over this channel."""
+    return pages.respond(request, "kiosk.html", data={"hall_id": hall_id, "channel": channel})
+
+
+# ── Codes to scan ────────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/take/{hall_id}/qr.svg")
+async def way_in(request: Request, hall_id: HallId) -> Response:
+    """The code on the lobby screen: take a ticket with your own phone."""
+    return svg(request, f"/take/{hall_id}")
+
+
+@router.get("/t/{link_token}/qr.svg")
+async def way_on(request: Request, link_token: LinkToken) -> Response:
+    """The code on the terminal: follow the ticket you have just taken."""
+    return svg(request, f"/t/{link_token}")
+
+
+def svg(request: Request, path: str) -> Response:
+    """A code that leads to this path, at the address under which phones reach us."""
+    drawing = code(f"{request.app.state.settings.public_base_url}{path}")
+    return Response(drawing, media_type="image/svg+xml")

@@ -1,0 +1,1 @@
+"""Notices reach people: this package knows nothing of queues."""

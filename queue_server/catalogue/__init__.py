@@ -1,0 +1,1 @@
+"""What one can come for: matters, their groups, materials and guides."""

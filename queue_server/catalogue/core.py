@@ -1,0 +1,214 @@
+"""What people come for, and where it is done.
+
+    matter   something one can apply for        group   the pool of windows where it is done
+    leg      the part of a visit that one group can serve
+
+Every matter has exactly one group. A matter which nobody mapped goes to general business, so nothing is
+unroutable. A matter bound to a professional window needs a reason, because it counts against the promise that
+any matter can be filed at one window.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal, get_args
+
+from pypinyin import Style, lazy_pinyin
+
+from queue_server.kit.rejections import Rejected
+
+Kind = Literal["immediate", "committed"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+class MatterUnknown(Rejected):
+    """There is no matter with the code {matter} in this hall."""
+
+    status = 404
+    zh = "本大厅没有编码为{matter}的事项。"
+
+
+class MatterClosed(Rejected):
+    """The matter {matter} is not handled in this hall at present."""
+
+    zh = "编码为{matter}的事项目前暂停办理。"
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A thing one can apply for, as one hall offers it."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    department_zh: str
+    department_en: str
+    theme: str
+    group_id: str | None  # None: nobody mapped it, so it goes to general business.
+    target_minutes: int  # How long taking it in should last.
+    kind: Kind = "committed"
+    tags: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
+    specialised_because: str = ""  # Why it is bound to a professional window; empty for nearly all.
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """The part of a visit that one group can serve, and how long that should take."""
+
+    group_id: str
+    codes: tuple[str, ...]
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a new list of matters would change."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+# ── Routing ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def route(matters: Mapping[str, Matter], codes: Iterable[str], default_group: str) -> tuple[Leg, ...]:
+    """Which groups a visit leads to, in the order in which the citizen named the matters.
+
+    >>> card = Matter("M15", "居民身份证换领", "ID card renewal", "公安分局", "Police", "household", "A", 8)
+    >>> licence = replace(card, code="M16", target_minutes=10)
+    >>> unmapped = replace(card, code="M99", group_id=None)
+    >>> known = {matter.code: matter for matter in (card, licence, unmapped)}
+    >>> route(known, ["M15", "M16", "M15"], default_group="A")
+    (Leg(group_id='A', codes=('M15', 'M16'), minutes=18),)
+    >>> [leg.group_id for leg in route(known, ["M99"], default_group="G")]
+    ['G']
+    """
+    by_group: dict[str, list[Matter]] = {}
+    for code in dict.fromkeys(codes):
+        matter = open_matter(matters, code)
+        by_group.setdefault(group_of(matter, default_group), []).append(matter)
+    return tuple(
+        Leg(group_id, tuple(matter.code for matter in legs), sum(matter.target_minutes for matter in legs))
+        for group_id, legs in by_group.items()
+    )
+
+
+def group_of(matter: Matter, default_group: str) -> str:
+    """The one group where a matter is done."""
+    return matter.group_id or default_group
+
+
+def open_matter(matters: Mapping[str, Matter], code: str) -> Matter:
+    """The matter with this code, if one can apply for it here and now."""
+    matter = matters.get(code)
+    if matter is None:
+        raise MatterUnknown(matter=code)
+    if not matter.active:
+        raise MatterClosed(matter=code)
+    return matter
+
+
+# ── The directory of a group ────────────────────────────────────────────────────────────────────
+
+
+def with_directory(matters: Iterable[Matter], group_id: str, codes: Iterable[str]) -> tuple[Matter, ...]:
+    """The matters after a group got a new directory: what it lists is done there, what it no longer lists
+    falls back to general business.
+    """
+    listed = frozenset(codes)
+    known = {matter.code: matter for matter in matters}
+    for code in sorted(listed - known.keys()):
+        raise MatterUnknown(matter=code)
+    return tuple(_after_directory(matter, group_id, listed) for matter in known.values())
+
+
+def _after_directory(matter: Matter, group_id: str, listed: frozenset[str]) -> Matter:
+    if matter.code in listed:
+        return matter if matter.group_id == group_id else replace(matter, group_id=group_id)
+    if matter.group_id == group_id:
+        return replace(matter, group_id=None, specialised_because="")
+    return matter
+
+
+def difference(before: Mapping[str, Matter], after: Mapping[str, Matter]) -> Difference:
+    """What changes from one list of matters to another, to be looked at before it is applied."""
+    return Difference(
+        added=tuple(sorted(after.keys() - before.keys())),
+        removed=tuple(sorted(before.keys() - after.keys())),
+        changed=tuple(sorted(code for code in before.keys() & after.keys() if before[code] != after[code])),
+    )
+
+
+# ── Searching ───────────────────────────────────────────────────────────────────────────────────
+
+NO_FIT = 7  # One more than the worst way to fit.
+
+
+def search(matters: Iterable[Matter], query: str) -> list[Matter]:
+    """The active matters that fit what somebody typed, the best first; everything for an empty query.
+
+    People type a code, a piece of the name or of what they call it, pinyin with or without spaces, or only
+    its initials: "sfz" finds 身份证. Several words must all fit.
+
+    >>> card = Matter("M15", "居民身份证换领", "ID card renewal", "公安分局", "Police", "household", "A", 8)
+    >>> [matter.code for matter in search([card], "SFZ")]
+    ['M15']
+    """
+    words = _plain(query).split()
+    ranked = [
+        (worst, place, matter)
+        for place, matter in enumerate(matters)
+        if matter.active and (worst := max((_rank(matter, word) for word in words), default=0)) < NO_FIT
+    ]
+    return [matter for _, _, matter in sorted(ranked, key=lambda entry: entry[:2])]
+
+
+def _rank(matter: Matter, word: str) -> int:
+    """How well one word fits: 0 is the code itself, the maximum is not at all."""
+    spelled = _spelled(matter)
+    fits = (
+        word == spelled.code,
+        word in spelled.names or word in spelled.sounds,
+        any(name.startswith(word) for name in spelled.names),
+        any(word in name for name in spelled.names),
+        any(sound.startswith(word) for sound in spelled.sounds),
+        len(word) > 1 and any(word in sound for sound in spelled.sounds),
+        any(word in place for place in spelled.places),
+    )
+    return fits.index(True) if True in fits else NO_FIT
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelled:
+    """Every way in which a matter may be typed."""
+
+    code: str
+    names: tuple[str, ...]
+    sounds: tuple[str, ...]
+    places: tuple[str, ...]
+
+
+@lru_cache(maxsize=10_000)
+def _spelled(matter: Matter) -> _Spelled:
+    names = (matter.name_zh, *matter.synonyms, matter.name_en)
+    return _Spelled(
+        code=_plain(matter.code),
+        names=tuple(_plain(name) for name in names),
+        sounds=tuple(sound for name in names for sound in (_initials(name), _syllables(name))),
+        places=tuple(_plain(place) for place in (matter.theme, matter.department_zh, matter.department_en)),
+    )
+
+
+def _initials(name: str) -> str:
+    return _plain("".join(lazy_pinyin(name, style=Style.FIRST_LETTER)))
+
+
+def _syllables(name: str) -> str:
+    return _plain("".join(lazy_pinyin(name)))
+
+
+def _plain(text: str) -> str:
+    return text.casefold().strip()

@@ -1,0 +1,102 @@
+"""Putting a hall definition into the database: the hall, its people, its matters."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from queue_server.catalogue.actions import Catalogue
+from queue_server.demo.definition import Definition
+from queue_server.hall.actions import Queues
+from queue_server.hall.core.model import About, Group, Name, Rules, Window, Zone
+from queue_server.hall.store.configuration import Configuration
+from queue_server.hall.store.halls import Halls
+from queue_server.kit.bus import Bus
+from queue_server.kit.clock import SystemClock
+from queue_server.kit.database import Database
+from queue_server.people.actions import People, new_password
+from queue_server.settings import Settings
+
+BY = "demo"
+
+
+async def seed(settings: Settings, definitions: list[Definition], logins_file: Path) -> dict[str, str]:
+    """Write the halls down, or anew. Answers the passwords by login, which are made once and kept in a file."""
+    logins = read_logins(logins_file)
+    database = Database(settings.database_url)
+    await database.open()
+    try:
+        bus, clock = Bus(), SystemClock()
+        people = People(database, bus, clock, secret=settings.key())
+        catalogue = Catalogue(database, bus, clock)
+        queues = Queues(database, Halls(database), bus, catalogue, clock)
+        for definition in definitions:
+            await queues.create(on_paper(definition))
+            await catalogue.put_matters(definition.hall.id, definition.catalogue(), by=BY)
+            await put_people(people, definition, logins)
+    finally:
+        await database.close()
+    write_logins(logins_file, logins)
+    return logins
+
+
+async def put_people(people: People, definition: Definition, logins: dict[str, str]) -> None:
+    """Accounts with their skills; whoever has no password yet gets one."""
+    for account in definition.accounts():
+        password = None
+        if account.login not in logins:
+            password = logins[account.login] = new_password()
+        await people.put_account(account, password=password, skills=definition.skills(account.id), by=BY)
+
+
+def on_paper(definition: Definition) -> Configuration:
+    """The hall as the store keeps it."""
+    hall = definition.hall
+    return Configuration(
+        id=hall.id,
+        about=About(
+            name=Name(hall.name.zh, hall.name.en),
+            timezone=hall.timezone,
+            zones=tuple(Zone(zone.id, Name(zone.name.zh, zone.name.en)) for zone in definition.zones),
+            general_group_id=hall.general_group,
+        ),
+        hours=hall.hours,
+        rules=Rules(**hall.rules),
+        groups=tuple(
+            Group(
+                id=group.id,
+                name=Name(group.name.zh, group.name.en),
+                prefix=group.prefix,
+                green_prefix=group.green_prefix,
+                zone_id=group.zone,
+                capacity=group.capacity,
+                mean_seconds=group.mean_minutes * 60,
+                undifferentiated=group.undifferentiated,
+            )
+            for group in definition.groups
+        ),
+        windows=tuple(
+            Window(
+                id=window.id,
+                name=Name(window.label.zh, window.label.en),
+                group_ids=window.groups,
+                zone_id=window.zone,
+                green=window.green,
+            )
+            for window in definition.windows
+        ),
+        group_kinds={group.id: group.type for group in definition.groups},
+        window_kinds={window.id: window.type for window in definition.windows},
+    )
+
+
+def read_logins(file: Path) -> dict[str, str]:
+    """The passwords of an earlier run."""
+    return json.loads(file.read_text()) if file.exists() else {}
+
+
+def write_logins(file: Path, logins: Mapping[str, str]) -> None:
+    """Keep the passwords where only the owner can read them."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        json.dump(logins, out, indent=1)

@@ -1,0 +1,168 @@
+"""The doors of a hall: who may touch which window and which ticket, and what they find behind them.
+
+Each door answers "not found" for what somebody may not know of.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from fastapi import Request
+
+from queue_server.catalogue.actions import Catalogue
+from queue_server.hall.actions import Queues
+from queue_server.hall.core.model import Clerk, Window
+from queue_server.hall.core.rejections import TicketUnknown, WindowUnknown
+from queue_server.hall.live.watch import Watch
+from queue_server.hall.store import facts
+from queue_server.hall.store.facts import Found
+from queue_server.hall.timers import Timers
+from queue_server.kit.bus import Bus
+from queue_server.kit.clock import Clock
+from queue_server.kit.database import Database
+from queue_server.kit.presence import Presence
+from queue_server.kit.rejections import Rejected
+from queue_server.kit.requests import Requests
+from queue_server.people.actions import People
+from queue_server.people.api import signed_in, token_of
+from queue_server.people.core import Account, Role, RoleMissing, SignInNeeded
+from queue_server.people.sealing import Sealer
+
+LINK_BYTES: Final = 16  # 128 bits, as a link that carries rights must have.
+LINK_CHARACTERS: Final = 22
+CONSOLE_CHARACTERS: Final = 16
+LINKS_KEPT_MAX: Final = 20_000
+
+
+class NotYourHall(Rejected):
+    """You do not work in this hall."""
+
+    status = 403
+    zh = "您不在该大厅工作。"
+
+
+@dataclass(slots=True)
+class House:
+    """Everything the talkers of a hall need, put together once by the composition root."""
+
+    database: Database
+    queues: Queues
+    watch: Watch
+    timers: Timers
+    people: People
+    catalogue: Catalogue
+    requests: Requests
+    presence: Presence
+    bus: Bus
+    sealer: Sealer
+    clock: Clock
+    heartbeat_seconds: float
+    links: dict[str, tuple[str, int]]  # What was found lately, by the digest of the link.
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the staff, at one console."""
+
+    account: Account
+    console: str
+
+    @property
+    def by(self) -> str:
+        """How the journal names them."""
+        return f"{self.account.role}:{self.account.id}"
+
+
+def house_of(request: Request) -> House:
+    """The house this request came to."""
+    house: House = request.app.state.house
+    return house
+
+
+# ── Staff ────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def access_hall(request: Request, hall_id: str, *roles: Role) -> Person:
+    """Somebody who works in this hall, in one of these roles or in any."""
+    account = await signed_in(request)
+    return person_in(account, token_of(request), hall_id, roles)
+
+
+def person_in(account: Account, token: str | None, hall_id: str, roles: tuple[Role, ...]) -> Person:
+    """The same, for somebody whose token has been looked at."""
+    if token is None:
+        raise SignInNeeded()
+    if not account.works_in(hall_id):
+        raise NotYourHall(hall=hall_id)
+    if roles and account.role not in roles:
+        raise RoleMissing(roles=list(roles))
+    return Person(account, console_of(token))
+
+
+async def access_window(request: Request, hall_id: str, window_id: str) -> Person:
+    """Somebody who may sit at a window of this hall."""
+    person = await access_hall(request, hall_id)
+    hall = await house_of(request).queues.halls.current(hall_id)
+    check_window(hall.windows, window_id)
+    return person
+
+
+def check_window(windows: Mapping[str, Window], window_id: str) -> None:
+    """Raise unless the hall has this window."""
+    if window_id not in windows:
+        raise WindowUnknown(window=window_id)
+
+
+async def clerk_at(house: House, account: Account, window: Window) -> Clerk:
+    """The person as the hall needs to know them: name plate and skills."""
+    skills = await house.people.skills_of(account.id)
+    return Clerk(
+        id=account.id,
+        name=account.display_name,
+        staff_no=account.staff_no,
+        group_ids=tuple(group_id for group_id in window.group_ids if group_id in skills),
+        mentor_id=account.mentor_id if account.trainee else None,
+    )
+
+
+def console_of(token: str) -> str:
+    """Which console a sign-in is. Not a secret, and nobody can sign in with it."""
+    return hashlib.sha256(b"console:" + token.encode()).hexdigest()[:CONSOLE_CHARACTERS]
+
+
+# ── Citizens ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def new_link() -> tuple[str, str]:
+    """A fresh secret for a citizen's link, and its digest for the hall."""
+    token = secrets.token_urlsafe(LINK_BYTES)
+    return token, link_hash(token)
+
+
+def link_hash(token: str) -> str:
+    """The digest under which a link is found."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def access_ticket(house: House, link_token: str) -> tuple[str, int]:
+    """The hall and the id of the ticket behind a link. `TicketUnknown` for anything else."""
+    if len(link_token) != LINK_CHARACTERS or not link_token.isascii():
+        raise TicketUnknown()
+    digest = link_hash(link_token)
+    known = house.links.get(digest)
+    if known is not None:
+        return known
+    found: Found | None = await house.database.read(lambda tx: facts.by_link(tx, digest))
+    if found is None:
+        raise TicketUnknown()
+    remember_link(house, digest, found.hall_id, found.ticket_id)
+    return found.hall_id, found.ticket_id
+
+
+def remember_link(house: House, digest: str, hall_id: str, ticket_id: int) -> None:
+    """Keep what a link leads to; it never changes."""
+    if len(house.links) >= LINKS_KEPT_MAX:
+        house.links.clear()
+    house.links[digest] = (hall_id, ticket_id)

@@ -1,0 +1,263 @@
+"""The only place where a queue changes: look, decide, write, wake.
+
+Commands for one hall are decided in turn, each on the hall as the one before left it, while the last
+commit is still on its way to the disk. What was decided meanwhile shares the next commit. Nothing is
+acknowledged before it is durable. If a commit fails, everything that was decided on it fails with it
+and is decided again from what the journal says.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from queue_server.calendar import core as calendar
+from queue_server.catalogue.actions import Catalogue
+from queue_server.hall.core import commands as c
+from queue_server.hall.core.decide import decide
+from queue_server.hall.core.events import Event
+from queue_server.hall.core.model import Hall, Hours
+from queue_server.hall.core.rejections import HallUnknown
+from queue_server.hall.store import configuration, facts, journal
+from queue_server.hall.store.configuration import Configuration
+from queue_server.hall.store.halls import Halls
+from queue_server.kit.bus import Bus
+from queue_server.kit.clock import Clock
+from queue_server.kit.database import Database, Duplicate, Transaction
+from queue_server.kit.rejections import Rejected
+from queue_server.kit.requests import Answer, Key, remember
+
+ATTEMPTS_MAX: Final = 32  # Every lost race means that somebody else got on; more than this is a fault.
+Respond = Callable[[list[Event], Hall], Answer]
+Also = Callable[[Transaction, list[Event], Hall], None]
+
+
+class HallContended(Rejected):
+    """Too many processes write to this hall at once. Please try again."""
+
+    status = 503
+    zh = "系统繁忙,请重试。"
+
+
+class Overtaken(Exception):
+    """What this was decided on did not become durable."""
+
+
+class Draft:
+    """A hall with everything that was decided in it, durable or still on its way."""
+
+    __slots__ = ("broken", "hall", "last")
+
+    def __init__(self, hall: Hall) -> None:
+        self.hall = hall
+        self.broken = False
+        self.last: asyncio.Future[None] | None = None  # The newest unit on its way.
+
+    def break_off(self, _: BaseException | None = None) -> None:
+        """From here on nothing that was decided in this draft may be written."""
+        self.broken = True
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command came to: its events (none if it was so already), the hall after it, the answer."""
+
+    events: list[Event]
+    hall: Hall
+    answer: Answer | None
+
+
+class Queues:
+    """The queues of all halls, as this process carries out requests to them."""
+
+    def __init__(
+        self,
+        database: Database,
+        halls: Halls,
+        bus: Bus,
+        catalogue: Catalogue,
+        clock: Clock,
+    ) -> None:
+        self.database = database
+        self.halls = halls
+        self.bus = bus
+        self.catalogue = catalogue
+        self.clock = clock
+        self._drafts: dict[str, Draft] = {}
+
+    async def handle(
+        self,
+        hall_id: str,
+        command: c.Command,
+        *,
+        request: Key | None = None,
+        respond: Respond | None = None,
+        also: Also | None = None,
+    ) -> Done:
+        """Carry out one command. If another process wrote first, look again and decide again.
+
+        `respond` spells the answer before it is written, and with `request` it is remembered in the same
+        transaction (`kit.requests`); `also` writes more rows into it. Raises the hall's rejections, and
+        `Duplicate("requests_pkey")` for a repeated request.
+        """
+        for _ in range(ATTEMPTS_MAX):
+            draft = self._usable_draft(hall_id) or await self._new_draft(hall_id)
+            try:
+                events, after = decide(draft.hall, command, self.clock())
+            except Rejected:
+                if await self._was_current(hall_id, draft):
+                    raise
+                continue
+            answer = respond(events, after) if respond is not None else None
+            if not events:
+                return Done(events, after, answer)
+            try:
+                await self._write(draft, after, events, command.by, request, answer, also)
+            except Overtaken:
+                continue  # What this was decided on was lost: look again, decide again.
+            except Duplicate as taken:
+                self._drop(hall_id, draft)
+                if taken.constraint != journal.PRIMARY_KEY:
+                    raise
+                continue  # Another process wrote first: look again, decide again.
+            except BaseException:
+                # The outcome may be unknown. Whoever asks again, by the same key, finds out.
+                self._drop(hall_id, draft)
+                raise
+            self.halls.advance(after)
+            await self.bus.wake(hall_id)
+            return Done(events, after, answer)
+        raise HallContended(hall=hall_id)
+
+    def _usable_draft(self, hall_id: str) -> Draft | None:
+        draft = self._drafts.get(hall_id)
+        if draft is None or draft.broken:
+            return None
+        known = self.halls.known(hall_id)
+        if known is not None and known.seq > draft.hall.seq:
+            return None  # Another process wrote, and a wake-up told us.
+        return draft
+
+    async def _new_draft(self, hall_id: str) -> Draft:
+        hall = await self.halls.catch_up(hall_id)
+        draft = self._usable_draft(hall_id)  # Somebody else may have begun one meanwhile.
+        if draft is None:
+            draft = self._drafts[hall_id] = Draft(hall)
+        return draft
+
+    def _drop(self, hall_id: str, draft: Draft) -> None:
+        draft.break_off()
+        if self._drafts.get(hall_id) is draft:
+            del self._drafts[hall_id]
+
+    async def _was_current(self, hall_id: str, draft: Draft) -> bool:
+        """Whether the draft that led to a refusal held everything that is durable now."""
+        if draft.last is not None and not draft.last.done():
+            # If what is on its way becomes durable, nobody can have written in between.
+            await asyncio.wait([draft.last])
+            return not draft.broken
+        seq = draft.hall.seq
+        hall = await self.halls.catch_up(hall_id)
+        if draft.hall.seq == seq and hall.seq > seq:
+            self._drop(hall_id, draft)
+        return hall.seq <= seq and not draft.broken
+
+    async def _write(
+        self,
+        draft: Draft,
+        after: Hall,
+        events: list[Event],
+        by: str,
+        request: Key | None,
+        answer: Answer | None,
+        also: Also | None,
+    ) -> None:
+        before, draft.hall = draft.hall, after
+        rows = journal.spelled(before.id, before.seq, events, by)
+        report = facts.facts_of(before, events)
+        now = self.clock().isoformat()
+
+        def unit(tx: Transaction) -> None:
+            if draft.broken:
+                raise Overtaken
+            journal.append(tx, rows)
+            facts.record(tx, report)
+            if request is not None and answer is not None:
+                remember(tx, request, answer.status, answer.body, now)
+            if also is not None:
+                also(tx, events, after)
+
+        # A unit that fails takes with it everything that was decided after it.
+        writing = asyncio.ensure_future(self.database.write(unit, on_failure=draft.break_off))
+        draft.last = writing
+        try:
+            # Whoever asked may go away; the command is carried out all the same.
+            await asyncio.shield(writing)
+        except Overtaken:
+            if self._drafts.get(before.id) is draft:
+                self._drop(before.id, draft)
+            raise
+
+    # ── Days ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def create(self, hall: Configuration) -> None:
+        """Write down what a hall is made of. Its next day opens with it."""
+        epoch = secrets.token_hex(8)
+        await self.database.write(lambda tx: configuration.put(tx, hall, epoch=epoch))
+
+    async def paper(self, hall_id: str) -> Configuration:
+        """What a hall is made of. `HallUnknown`."""
+        found = await self.database.read(lambda tx: configuration.read(tx, hall_id))
+        if found is None:
+            raise HallUnknown(hall=hall_id)
+        return found
+
+    async def open_day(self, hall_id: str, *, by: str = c.SYSTEM) -> Done:
+        """Open the day that it is now in the hall, under the rules and with the windows on paper."""
+        paper = await self.paper(hall_id)
+        matters = await self.catalogue.matters(hall_id)
+        day = day_of(paper, self.clock())
+        command = c.OpenDay(
+            day=day,
+            about=paper.about,
+            rules=paper.rules,
+            hours=hours_of(paper, day),
+            groups=tuple(
+                replace(group, matters=tuple(m.code for m in matters.values() if m.group_id == group.id))
+                for group in paper.groups
+            ),
+            windows=paper.windows,
+            next_opens_at=first_opening_after(paper, day),
+            by=by,
+        )
+        return await self.handle(hall_id, command)
+
+    async def hall_ids(self) -> list[str]:
+        """Every hall of the installation."""
+        return await self.database.read(configuration.hall_ids)
+
+
+def day_of(paper: Configuration, now: datetime) -> date:
+    """Which day it is in the hall."""
+    return now.astimezone(ZoneInfo(paper.about.timezone)).date()
+
+
+def hours_of(paper: Configuration, day: date) -> tuple[Hours, ...]:
+    """The openings of a day."""
+    sessions = calendar.sessions_on(calendar.read_hours(paper.hours), day, paper.about.timezone)
+    return tuple(Hours(s.opens_at, s.closes_at, s.groups, s.kind) for s in sessions)
+
+
+def first_opening_after(paper: Configuration, day: date) -> datetime | None:
+    """When the hall opens after this day."""
+    zone = ZoneInfo(paper.about.timezone)
+    end_of_day = datetime.combine(day, time.max, zone)
+    return calendar.next_opening(calendar.read_hours(paper.hours), end_of_day, paper.about.timezone, None)
+
+
+def rules_on_paper(tx: Transaction, events: list[Event], hall: Hall) -> None:
+    """Keep changed rules for the days to come, in the transaction that puts them into force."""
+    configuration.put_rules(tx, hall.id, hall.rules)

@@ -1,0 +1,64 @@
+"""How requests that change something are answered: once, whatever is repeated."""
+
+from collections.abc import Callable
+
+import msgspec
+from fastapi import Request, Response
+
+from queue_server.hall.access import House, Person
+from queue_server.hall.actions import Also
+from queue_server.hall.core import commands as c
+from queue_server.hall.core.events import Event
+from queue_server.hall.core.model import Hall
+from queue_server.hall.live.views.parts import Moment, View
+from queue_server.kit.requests import Answer, Key, fingerprint, parse_key
+
+Show = Callable[[list[Event], Moment], View]
+
+
+async def carry_out(
+    request: Request,
+    house: House,
+    hall_id: str,
+    command: c.Command,
+    show: Show,
+    *,
+    asker: str,
+    status: int = 200,
+    also: Also | None = None,
+) -> Response:
+    """Carry out a command and answer with a view of the hall after it."""
+    key = await key_of(request, asker)
+    queues = house.queues
+
+    async def work() -> Answer:
+        await queues.halls.current(hall_id)  # So that its epoch is known.
+
+        def respond(events: list[Event], hall: Hall) -> Answer:
+            moment = Moment(hall, queues.halls.epoch(hall_id), queues.clock())
+            return Answer(status, msgspec.json.encode(show(events, moment)).decode())
+
+        done = await queues.handle(hall_id, command, request=key, respond=respond, also=also)
+        assert done.answer is not None
+        return done.answer
+
+    answer = await house.requests.once(key, work)
+    return Response(answer.body, answer.status, media_type="application/json")
+
+
+async def key_of(request: Request, asker: str) -> Key | None:
+    """The Idempotency-Key of a request, for this asker at this address."""
+    key = parse_key(request.headers.getlist("idempotency-key"))
+    if key is None:
+        return None
+    return Key(f"{asker} {request.method} {request.url.path}", key, fingerprint(await request.body()))
+
+
+def asker_of(person: Person) -> str:
+    """Who asks, for the scope of a key."""
+    return person.account.id
+
+
+def answered(view: View, status: int = 200) -> Response:
+    """A view as an answer."""
+    return Response(msgspec.json.encode(view), status, media_type="application/json")

@@ -1,0 +1,72 @@
+"""Halls: the board for everybody, days and rules for managers."""
+
+from dataclasses import replace
+
+from fastapi import APIRouter, Request, Response, status
+
+from queue_server.hall.access import access_hall, house_of
+from queue_server.hall.actions import Also, rules_on_paper
+from queue_server.hall.api.answers import answered, asker_of, carry_out
+from queue_server.hall.api.models import Board, HallList, NoBody, RulesRequest
+from queue_server.hall.core import commands as c
+from queue_server.hall.core import events as e
+from queue_server.hall.live.views.board import board
+from queue_server.hall.live.views.parts import Moment, View, hall_name
+from queue_server.people.core import Role
+
+router = APIRouter(prefix="/api/v1/halls", tags=["halls"])
+
+
+@router.get("", response_model=HallList)
+async def halls(request: Request) -> Response:
+    """Every hall of the installation."""
+    house = house_of(request)
+    lines = []
+    for hall_id in await house.queues.hall_ids():
+        hall = await house.queues.halls.current(hall_id)
+        lines.append({**hall_name(hall), "open": hall.open, "day": hall.day})
+    return answered({"halls": lines})
+
+
+@router.get("/{hall_id}", response_model=Board)
+async def look(hall_id: str, request: Request) -> Response:
+    """The board: queues, windows, recent calls."""
+    return answered(board(await house_of(request).watch.moment(hall_id)))
+
+
+@router.post("/{hall_id}/day", status_code=status.HTTP_201_CREATED, response_model=Board)
+async def open_day(hall_id: str, request: Request, body: NoBody = NoBody()) -> Response:
+    """Open today's books, for example again after they were closed too early."""
+    person = await access_hall(request, hall_id, Role.MANAGER, Role.ADMIN)
+    house = house_of(request)
+    await house.queues.open_day(hall_id, by=person.by)
+    return answered(board(await house.watch.moment(hall_id)), status.HTTP_201_CREATED)
+
+
+@router.delete("/{hall_id}/day", response_model=Board)
+async def close_day(hall_id: str, request: Request) -> Response:
+    """Close today's books once nobody is called or served."""
+    person = await access_hall(request, hall_id, Role.MANAGER, Role.ADMIN)
+    return await for_hall(request, hall_id, c.CloseDay(by=person.by), asker_of(person))
+
+
+@router.put("/{hall_id}/rules", response_model=Board)
+async def change_rules(hall_id: str, body: RulesRequest, request: Request) -> Response:
+    """Put other rules into force; what is not named stays."""
+    person = await access_hall(request, hall_id, Role.MANAGER, Role.ADMIN)
+    hall = await house_of(request).queues.halls.current(hall_id)
+    changes = body.model_dump(exclude_none=True)
+    rules = replace(hall.rules, **changes)
+    command = c.ChangeRules(rules, by=person.by)
+    return await for_hall(request, hall_id, command, asker_of(person), also=rules_on_paper)
+
+
+async def for_hall(
+    request: Request, hall_id: str, command: c.Command, asker: str, *, also: Also | None = None
+) -> Response:
+    """Carry out what managers ask of a hall, and show the board after it."""
+
+    def show(_: list[e.Event], moment: Moment) -> View:
+        return board(moment)
+
+    return await carry_out(request, house_of(request), hall_id, command, show, asker=asker, also=also)

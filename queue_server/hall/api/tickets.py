@@ -1,0 +1,221 @@
+"""Tickets: taking one, following it, giving it up. The link is the right; nobody signs in."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response, status
+
+from queue_server.catalogue.core import route
+from queue_server.hall.access import (
+    LINK_CHARACTERS,
+    House,
+    access_hall,
+    access_ticket,
+    house_of,
+    link_hash,
+    new_link,
+)
+from queue_server.hall.api.answers import answered, asker_of, carry_out
+from queue_server.hall.api.models import (
+    ClassRequest,
+    DeferralRequest,
+    IssuedTicket,
+    NoBody,
+    TicketRequest,
+    TicketView,
+    VoidRequest,
+)
+from queue_server.hall.core import commands as c
+from queue_server.hall.core import events as e
+from queue_server.hall.core.estimates import estimate
+from queue_server.hall.core.model import Hall, Leg, TicketState
+from queue_server.hall.core.order import ahead, windows_for
+from queue_server.hall.live.views.parts import Moment, View, minutes
+from queue_server.hall.live.views.ticket import ended_view, ticket_view
+from queue_server.hall.store import facts
+from queue_server.kit.database import Transaction
+from queue_server.people import contacts
+from queue_server.people.core import Role
+
+router = APIRouter(prefix="/api/v1", tags=["tickets"])
+
+LinkToken = Annotated[str, Path(max_length=64, description=f"{LINK_CHARACTERS} characters")]
+TicketId = Annotated[str, Path(pattern=r"^\d{1,15}$")]
+
+
+@router.post("/halls/{hall_id}/tickets", status_code=status.HTTP_201_CREATED, response_model=IssuedTicket)
+async def issue(hall_id: str, body: TicketRequest, request: Request) -> Response:
+    """Take a place in a queue."""
+    house = house_of(request)
+    token, digest = new_link()
+    command = c.IssueTicket(
+        legs=await legs_of(house, hall_id, body),
+        channel=body.channel,
+        link_hash=digest,
+        priority_class=body.priority_class,
+        needs=tuple(body.needs),
+        language=body.language,
+    )
+
+    def show(events: list[e.Event], moment: Moment) -> View:
+        return issued_view(events, moment, token)
+
+    def also(tx: Transaction, events: list[e.Event], hall: Hall) -> None:
+        if body.phone is not None:
+            ticket = hall.tickets[issued_id(events, hall)]
+            contacts.remember(
+                tx, house.sealer, hall_id, ticket.id, body.phone, body.language, ticket.issued_at
+            )
+
+    return await carry_out(
+        request,
+        house,
+        hall_id,
+        command,
+        show,
+        asker=c.CITIZEN,
+        status=status.HTTP_201_CREATED,
+        also=also if body.phone is not None else None,
+    )
+
+
+async def legs_of(house: House, hall_id: str, body: TicketRequest) -> tuple[Leg, ...]:
+    """Where the visit leads: to one group, or to the groups of its matters."""
+    hall = await house.queues.halls.current(hall_id)
+    if body.group is not None:
+        return (Leg(body.group),)
+    assert body.matters is not None
+    matters = await house.catalogue.matters(hall_id)
+    legs = route(matters, body.matters, hall.about.general_group_id or next(iter(hall.groups), ""))
+    return tuple(Leg(leg.group_id, leg.codes) for leg in legs)
+
+
+def issued_view(events: list[e.Event], moment: Moment, token: str) -> View:
+    """What the citizen is told at once."""
+    hall = moment.hall
+    ticket = hall.tickets[issued_id(events, hall)]
+    people_ahead = ahead(hall, ticket)
+    return {
+        "id": str(ticket.id),
+        "number": ticket.number,
+        "link_token": token,
+        "link": f"/t/{token}",
+        "hall": hall.id,
+        "group": ticket.group_id,
+        "state": ticket.state,
+        "ahead": people_ahead,
+        "estimate": minutes(estimate(hall, ticket.group_id, people_ahead)),
+        "near": ticket.near,
+        "windows": [window.id for window in windows_for(hall, ticket.group_id)],
+        "issued_at": ticket.issued_at,
+    }
+
+
+def issued_id(events: list[e.Event], hall: Hall) -> int:
+    """The id of the ticket that these events issued: the journal number of the first."""
+    return hall.seq - len(events) + 1
+
+
+# ── The citizen's own ticket ─────────────────────────────────────────────────────────────────────
+
+
+@router.get("/tickets/{link_token}", response_model=TicketView)
+async def follow(link_token: LinkToken, request: Request) -> Response:
+    """The ticket as it stands, ended or not."""
+    house = house_of(request)
+    hall_id, ticket_id = await access_ticket(house, link_token)
+    moment = await house.watch.moment(hall_id)
+    return answered(await house.watch.ticket_view(moment, ticket_id))
+
+
+@router.post("/tickets/{link_token}/cancellation", response_model=TicketView)
+async def cancel(link_token: LinkToken, request: Request, body: NoBody = NoBody()) -> Response:
+    """Give up the place."""
+    house = house_of(request)
+    hall_id, ticket_id = await access_ticket(house, link_token)
+    found = await house.database.read(lambda tx: facts.by_id(tx, hall_id, ticket_id))
+    assert found is not None
+
+    def show(_: list[e.Event], moment: Moment) -> View:
+        gone = replace(found, state=TicketState.CANCELLED, reason="cancelled", ended_at=moment.as_of)
+        return ended_view(moment, gone)
+
+    return await carry_out(
+        request, house, hall_id, c.CancelTicket(ticket_id), show, asker=link_hash(link_token)
+    )
+
+
+@router.post("/tickets/{link_token}/deferral", response_model=TicketView)
+async def defer(
+    link_token: LinkToken, request: Request, body: DeferralRequest = DeferralRequest()
+) -> Response:
+    """Let others pass."""
+    return await citizen_asks(request, link_token, lambda ticket_id: c.DeferTicket(ticket_id, body.places))
+
+
+@router.post("/tickets/{link_token}/return", response_model=TicketView)
+async def come_back(link_token: LinkToken, request: Request, body: NoBody = NoBody()) -> Response:
+    """Come back after a missed call, or to the window that holds the service."""
+    return await citizen_asks(request, link_token, c.ReturnTicket)
+
+
+@router.post("/tickets/{link_token}/acknowledgement", response_model=TicketView)
+async def acknowledge(link_token: LinkToken, request: Request, body: NoBody = NoBody()) -> Response:
+    """Say "I am coming"."""
+    return await citizen_asks(request, link_token, c.AcknowledgeCall)
+
+
+async def citizen_asks(request: Request, link_token: str, asked: Callable[[int], c.Command]) -> Response:
+    """Carry out what the holder of a link asks, and show the ticket after it."""
+    house = house_of(request)
+    hall_id, ticket_id = await access_ticket(house, link_token)
+
+    def show(_: list[e.Event], moment: Moment) -> View:
+        return ticket_view(moment, moment.hall.tickets[ticket_id])
+
+    return await carry_out(request, house, hall_id, asked(ticket_id), show, asker=link_hash(link_token))
+
+
+# ── Tickets in the hands of staff ────────────────────────────────────────────────────────────────
+
+
+@router.post("/halls/{hall_id}/tickets/{ticket_id}/void", status_code=status.HTTP_200_OK)
+async def void(hall_id: str, ticket_id: TicketId, body: VoidRequest, request: Request) -> Response:
+    """Take a ticket out of the queue, with a reason."""
+    person = await access_hall(request, hall_id, Role.GUIDE, Role.MANAGER, Role.ADMIN)
+
+    def show(_: list[e.Event], moment: Moment) -> View:
+        return {"id": ticket_id, "state": "cancelled", "reason": "void", "seq": moment.hall.seq}
+
+    command = c.VoidTicket(int(ticket_id), body.reason, by=person.by)
+    return await carry_out(request, house_of(request), hall_id, command, show, asker=asker_of(person))
+
+
+@router.post("/halls/{hall_id}/tickets/{ticket_id}/priority-class", response_model=TicketView)
+async def change_class(hall_id: str, ticket_id: TicketId, body: ClassRequest, request: Request) -> Response:
+    """Grant or take away a priority class. Only that a proof was seen is kept, never a copy of it."""
+    person = await access_hall(request, hall_id)
+    command = c.ChangeClass(int(ticket_id), body.priority_class, body.reason, body.proof_seen, by=person.by)
+    return await staff_asks(request, hall_id, command, int(ticket_id), asker_of(person))
+
+
+@router.post("/halls/{hall_id}/tickets/{ticket_id}/return", response_model=TicketView)
+async def bring_back(
+    hall_id: str, ticket_id: TicketId, request: Request, body: NoBody = NoBody()
+) -> Response:
+    """Bring back somebody who missed the call and has no phone."""
+    person = await access_hall(request, hall_id)
+    command = c.ReturnTicket(int(ticket_id), by=person.by)
+    return await staff_asks(request, hall_id, command, int(ticket_id), asker_of(person))
+
+
+async def staff_asks(
+    request: Request, hall_id: str, command: c.Command, ticket_id: int, asker: str
+) -> Response:
+    """Carry out what staff ask about a ticket, and show it after that."""
+
+    def show(_: list[e.Event], moment: Moment) -> View:
+        return ticket_view(moment, moment.hall.tickets[ticket_id])
+
+    return await carry_out(request, house_of(request), hall_id, command, show, asker=asker)

@@ -1,0 +1,131 @@
+"""Windows: signing in and out, pauses, and what managers do with them."""
+
+from datetime import timedelta
+
+from fastapi import APIRouter, Request, Response, status
+
+from queue_server.hall.access import (
+    House,
+    Person,
+    access_hall,
+    access_window,
+    clerk_at,
+    house_of,
+)
+from queue_server.hall.api.answers import answered, asker_of, carry_out
+from queue_server.hall.api.models import (
+    GroupsRequest,
+    LossRequest,
+    NoBody,
+    PauseRequest,
+    SessionRequest,
+    WindowView,
+)
+from queue_server.hall.core import commands as c
+from queue_server.hall.core import events as e
+from queue_server.hall.live.views.parts import Moment, View
+from queue_server.hall.live.views.window import console
+from queue_server.hall.timers import presence_of
+from queue_server.people.core import Role
+
+router = APIRouter(prefix="/api/v1/halls/{hall_id}/windows/{window_id}", tags=["windows"])
+
+
+@router.get("", response_model=WindowView)
+async def look(hall_id: str, window_id: str, request: Request) -> Response:
+    """The window as its clerk sees it."""
+    await access_window(request, hall_id, window_id)
+    house = house_of(request)
+    moment = await house.watch.moment(hall_id)
+    matters = await house.catalogue.matters(hall_id)
+    return answered(console(moment, moment.hall.windows[window_id], matters))
+
+
+@router.post("/session", status_code=status.HTTP_201_CREATED, response_model=WindowView)
+async def sign_in(
+    hall_id: str, window_id: str, request: Request, body: SessionRequest = SessionRequest()
+) -> Response:
+    """Open the window. A window that another console holds must be taken over explicitly."""
+    person = await access_window(request, hall_id, window_id)
+    house = house_of(request)
+    hall = await house.queues.halls.current(hall_id)
+    clerk = await clerk_at(house, person.account, hall.windows[window_id])
+    command = c.SignIn(window_id, clerk, person.console, body.take_over, by=person.by)
+    return await at_window(request, hall_id, window_id, person, command, status=status.HTTP_201_CREATED)
+
+
+@router.delete("/session", response_model=WindowView)
+async def sign_out(hall_id: str, window_id: str, request: Request) -> Response:
+    """Close the window, once nobody is called, served or held there."""
+    person = await access_window(request, hall_id, window_id)
+    command = c.SignOut(window_id, person.console, by=person.by)
+    answer = await at_window(request, hall_id, window_id, person, command)
+    await house_of(request).presence.forget(presence_of(hall_id, window_id, person.console))
+    return answer
+
+
+@router.put("/pause", response_model=WindowView)
+async def pause(hall_id: str, window_id: str, body: PauseRequest, request: Request) -> Response:
+    """Serve nobody for a while."""
+    person = await access_window(request, hall_id, window_id)
+    now = house_of(request).clock()
+    until = None if body.minutes is None else now + timedelta(minutes=body.minutes)
+    command = c.PauseWindow(window_id, person.console, body.reason, until, by=person.by)
+    return await at_window(request, hall_id, window_id, person, command)
+
+
+@router.delete("/pause", response_model=WindowView)
+async def resume(hall_id: str, window_id: str, request: Request) -> Response:
+    """End the pause."""
+    person = await access_window(request, hall_id, window_id)
+    command = c.ResumeWindow(window_id, person.console, by=person.by)
+    return await at_window(request, hall_id, window_id, person, command)
+
+
+@router.post("/heartbeat", status_code=status.HTTP_204_NO_CONTENT)
+async def heartbeat(hall_id: str, window_id: str, request: Request, body: NoBody = NoBody()) -> Response:
+    """Say that the console is there. An open socket says so by itself."""
+    person = await access_window(request, hall_id, window_id)
+    await house_of(request).presence.beat(presence_of(hall_id, window_id, person.console))
+    return Response(status_code=status.HTTP_204_NO_CONTENT)
+
+
+# ── Managers ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@router.put("/groups", response_model=WindowView)
+async def regroup(hall_id: str, window_id: str, body: GroupsRequest, request: Request) -> Response:
+    """Let the window serve other groups, now or from an instant. A running service finishes first."""
+    person = await access_hall(request, hall_id, Role.MANAGER, Role.ADMIN)
+    command = c.RegroupWindow(window_id, tuple(body.groups), body.effective_at, by=person.by)
+    return await at_window(request, hall_id, window_id, person, command)
+
+
+@router.post("/loss", response_model=WindowView)
+async def lose(hall_id: str, window_id: str, body: LossRequest, request: Request) -> Response:
+    """Take the window out of service; its people are first in line elsewhere."""
+    person = await access_hall(request, hall_id, Role.MANAGER, Role.ADMIN)
+    command = c.LoseWindow(window_id, body.reason, by=person.by)
+    return await at_window(request, hall_id, window_id, person, command)
+
+
+# ── What they share ──────────────────────────────────────────────────────────────────────────────
+
+
+async def at_window(
+    request: Request,
+    hall_id: str,
+    window_id: str,
+    person: Person,
+    command: c.Command,
+    *,
+    status: int = 200,
+) -> Response:
+    """Carry out what staff ask at a window, and show the window after it."""
+    house: House = house_of(request)
+    matters = await house.catalogue.matters(hall_id)
+
+    def show(_: list[e.Event], moment: Moment) -> View:
+        return console(moment, moment.hall.windows[window_id], matters)
+
+    return await carry_out(request, house, hall_id, command, show, asker=asker_of(person), status=status)

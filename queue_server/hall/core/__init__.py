@@ -1,0 +1,1 @@
+"""What a hall decides: pure values and functions, given the time, ids and secrets by whoever asks."""

@@ -1,0 +1,410 @@
+"""What an event makes of a hall. Never refuses, never asks the time: the same journal, the same hall."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from queue_server.hall.core import events as e
+from queue_server.hall.core.estimates import learned
+from queue_server.hall.core.model import (
+    RECENT_CALLS_MAX,
+    Call,
+    CallRule,
+    Hall,
+    Leg,
+    Pause,
+    Place,
+    PriorityClass,
+    Queue,
+    Session,
+    Ticket,
+    TicketState,
+    Window,
+    seconds_between,
+)
+from queue_server.hall.core.order import with_added, without
+
+
+def evolve(hall: Hall, event: e.Event) -> Hall:
+    """The hall after one more event."""
+    hall = replace(hall, seq=hall.seq + 1)
+    match event:
+        case e.DayOpened():
+            return day_opened(hall, event)
+        case e.DayClosed():
+            return replace(hall, open=False)
+        case e.RulesChanged(_, rules):
+            return replace(hall, rules=rules)
+
+        case e.TicketIssued():
+            return ticket_issued(hall, event)
+        case e.TicketNear(ticket_id):
+            return with_ticket(hall, replace(hall.tickets[ticket_id], near=True))
+        case e.TicketCalled(ticket_id, window_id, at, rule):
+            return ticket_called(hall, hall.tickets[ticket_id], window_id, at, rule)
+        case e.TicketRecalled(ticket_id, at):
+            ticket = hall.tickets[ticket_id]
+            recalled = replace(ticket, recalls=ticket.recalls + 1, recalled_at=at, call_seq=hall.seq)
+            return with_call(with_ticket(hall, recalled), recalled, at)
+        case e.CallUndone(ticket_id):
+            return call_undone(hall, hall.tickets[ticket_id])
+        case e.CallAcknowledged(ticket_id):
+            return with_ticket(hall, replace(hall.tickets[ticket_id], acknowledged=True))
+        case e.ServingStarted(ticket_id, at):
+            ticket = hall.tickets[ticket_id]
+            return with_state(
+                hall,
+                replace(ticket, started_at=ticket.started_at or at, serving_since=at),
+                TicketState.SERVING,
+            )
+        case e.TicketMissed(ticket_id, at):
+            ticket = hall.tickets[ticket_id]
+            missed = replace(ticket, missed_at=at, window_id=None, acknowledged=False)
+            return with_state(freed(hall, ticket), missed, TicketState.MISSED)
+        case e.TicketRequeued(ticket_id, place):
+            ticket = hall.tickets[ticket_id]
+            return queued(hall, replace(ticket, place=place, returns=ticket.returns + 1, recalls=0))
+        case e.TicketHeld(ticket_id, reason, until, at):
+            return ticket_held(hall, hall.tickets[ticket_id], reason, until, at)
+        case e.HoldReturned(ticket_id):
+            return with_ticket(hall, replace(hall.tickets[ticket_id], back_from_hold=True))
+        case e.ServingResumed(ticket_id, at):
+            return serving_resumed(hall, hall.tickets[ticket_id], at)
+        case e.TicketTransferred(ticket_id, group_id, _, at):
+            ticket = stopped(hall.tickets[ticket_id], at)
+            moved = replace(ticket, group_id=group_id, hops=ticket.hops + 1)
+            return queued(freed(hall, ticket), from_the_time_of_issue(moved))
+        case e.TicketReassigned(ticket_id, at):
+            ticket = stopped(hall.tickets[ticket_id], at)
+            return queued(freed(hall, ticket), ticket)
+        case e.ServingCompleted(ticket_id, _, at):
+            return serving_completed(hall, stopped(hall.tickets[ticket_id], at))
+        case e.TicketCancelled(ticket_id):
+            return ended(hall, hall.tickets[ticket_id], TicketState.CANCELLED)
+        case e.TicketDeferred(ticket_id, place):
+            ticket = hall.tickets[ticket_id]
+            deferred = replace(ticket, place=place, defers=ticket.defers + 1)
+            return queued(unqueued(hall, ticket), deferred)
+        case e.ClassChanged(ticket_id, priority_class):
+            return class_changed(hall, hall.tickets[ticket_id], priority_class)
+        case e.TicketExpired(ticket_id):
+            return ended(hall, hall.tickets[ticket_id], TicketState.EXPIRED)
+
+        case e.WindowOpened(window_id, clerk, console, at):
+            window = hall.windows[window_id]
+            session = Session(clerk, console, at)
+            if window.session is not None and window.session.clerk.id == clerk.id:
+                session = replace(window.session, clerk=clerk, console=console, absent_since=None)
+            return with_window(hall, replace(window, session=session))
+        case e.WindowPaused(window_id, reason, until, at):
+            return with_session(hall, window_id, pause=Pause(reason, at, until))
+        case e.WindowResumed(window_id):
+            return with_session(hall, window_id, pause=None)
+        case e.WindowAbsent(window_id, at):
+            return with_session(hall, window_id, absent_since=at)
+        case e.WindowPresent(window_id):
+            return with_session(hall, window_id, absent_since=None)
+        case e.WindowClosed(window_id):
+            return with_window(hall, replace(hall.windows[window_id], session=None))
+        case e.RegroupPlanned(window_id, group_ids, effective_at):
+            window = hall.windows[window_id]
+            return with_window(hall, replace(window, next_group_ids=group_ids, regroup_at=effective_at))
+        case e.WindowRegrouped(window_id, group_ids):
+            window = hall.windows[window_id]
+            regrouped = replace(window, group_ids=group_ids, next_group_ids=None, regroup_at=None)
+            return with_window(hall, regrouped)
+        case _:
+            assert_never(event)
+
+
+def replay(hall: Hall, history: Iterable[e.Event]) -> Hall:
+    """The hall after all of these events."""
+    for event in history:
+        hall = evolve(hall, event)
+    return hall
+
+
+# ── Days ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def day_opened(hall: Hall, event: e.DayOpened) -> Hall:
+    """A fresh hall with the day's rules, and in it only who was carried over."""
+    fresh = Hall(
+        id=hall.id,
+        seq=hall.seq,
+        day=event.day,
+        open=True,
+        about=event.about,
+        rules=event.rules,
+        hours=event.hours,
+        next_opens_at=event.next_opens_at,
+        groups={group.id: group for group in event.groups},
+        windows={window.id: window for window in event.windows},
+        queues={
+            group.id: Queue(mean_seconds=event.mean_seconds.get(group.id, group.mean_seconds))
+            for group in event.groups
+        },
+        numbers=event.numbers,
+        carried_numbers=frozenset(ticket.number for ticket in event.carried),
+    )
+    for ticket in sorted(event.carried, key=lambda t: t.place):
+        waiting = ticket.state is TicketState.WAITING
+        fresh = queued(fresh, ticket) if waiting else with_ticket(fresh, ticket)
+    return fresh
+
+
+# ── Tickets ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def ticket_issued(hall: Hall, event: e.TicketIssued) -> Hall:
+    """One more ticket at the end of its lane."""
+    first, *later = event.legs
+    ticket = Ticket(
+        id=hall.seq,
+        number=event.number,
+        group_id=first.group_id,
+        matters=first.matters,
+        later_legs=tuple(later),
+        channel=event.channel,
+        issued_at=event.at,
+        place=Place(event.at, hall.seq),
+        priority_class=event.priority_class,
+        needs=event.needs,
+        language=event.language,
+        near=event.near,
+    )
+    prefix = event.number.rstrip("0123456789")
+    numbers = {**hall.numbers, prefix: int(event.number[len(prefix) :])}
+    return queued(replace(hall, numbers=numbers), ticket)
+
+
+def ticket_called(hall: Hall, ticket: Ticket, window_id: str, at: datetime, rule: CallRule) -> Hall:
+    """The ticket leaves its lane for the window."""
+    window = hall.windows[window_id]
+    assert window.session is not None
+    hall = unqueued(hall, ticket)
+    queue = hall.queues[ticket.group_id]
+    in_a_row = queue.green_in_a_row
+    if rule in (CallRule.TURN, CallRule.ORDINARY_GUARD):
+        in_a_row = 0
+    elif rule is CallRule.GREEN_CHANNEL and not window.green:
+        in_a_row += 1
+    called = replace(
+        ticket,
+        state=TicketState.CALLED,
+        window_id=window_id,
+        clerk_id=window.session.clerk.id,
+        first_called_at=ticket.first_called_at or at,
+        called_at=at,
+        recalled_at=None,
+        recalls=0,
+        acknowledged=False,
+        call_seq=hall.seq,
+    )
+    hall = with_window(hall, replace(window, ticket_id=ticket.id))
+    hall = with_queue(hall, ticket.group_id, replace(queue, green_in_a_row=in_a_row))
+    return with_call(with_ticket(hall, called), called, at)
+
+
+def call_undone(hall: Hall, ticket: Ticket) -> Hall:
+    """Back to the same place, as if it had not been called; the screens forget the call."""
+    hall = replace(hall, calls=tuple(call for call in hall.calls if call.ticket_id != ticket.id))
+    first_called_at = None if ticket.first_called_at == ticket.called_at else ticket.first_called_at
+    undone = replace(
+        ticket,
+        first_called_at=first_called_at,
+        called_at=None,
+        recalled_at=None,
+        recalls=0,
+        acknowledged=False,
+    )
+    return queued(freed(hall, ticket), undone)
+
+
+def ticket_held(hall: Hall, ticket: Ticket, reason: str, until: datetime, at: datetime) -> Hall:
+    """The ticket stays with the window, the window is free."""
+    assert ticket.window_id is not None
+    window = hall.windows[ticket.window_id]
+    hall = with_window(hall, replace(window, ticket_id=None, held=(*window.held, ticket.id)))
+    held = replace(
+        stopped(ticket, at), held_at=at, hold_until=until, hold_reason=reason, back_from_hold=False
+    )
+    return with_state(hall, held, TicketState.ON_HOLD)
+
+
+def serving_resumed(hall: Hall, ticket: Ticket, at: datetime) -> Hall:
+    """The held ticket is at the window again."""
+    assert ticket.window_id is not None
+    assert ticket.held_at is not None
+    window = hall.windows[ticket.window_id]
+    hall = with_window(hall, replace(window, ticket_id=ticket.id, held=without(window.held, ticket.id)))
+    resumed = replace(
+        ticket,
+        serving_since=at,
+        hold_seconds=ticket.hold_seconds + seconds_between(ticket.held_at, at),
+        held_at=None,
+        hold_until=None,
+        back_from_hold=False,
+    )
+    return with_state(hall, resumed, TicketState.SERVING)
+
+
+def serving_completed(hall: Hall, ticket: Ticket) -> Hall:
+    """Done here: on to the next leg by time of issue, or out of the hall."""
+    assert ticket.window_id is not None
+    window = hall.windows[ticket.window_id]
+    queue = hall.queues[ticket.group_id]
+    queue = replace(queue, mean_seconds=learned(queue, ticket.service_seconds))
+    hall = with_queue(hall, ticket.group_id, queue)
+    if window.session is not None:
+        session = window.session
+        wait = seconds_between(ticket.issued_at, ticket.first_called_at or ticket.issued_at)
+        session = replace(
+            session,
+            served=session.served + 1,
+            service_seconds=session.service_seconds + ticket.service_seconds,
+            wait_seconds=session.wait_seconds + wait,
+        )
+        hall = with_window(hall, replace(window, session=session))
+    if not ticket.later_legs:
+        return ended(hall, ticket, TicketState.COMPLETED)
+    return queued(freed(hall, ticket), next_leg(ticket))
+
+
+def next_leg(ticket: Ticket) -> Ticket:
+    """The ticket for the next part of the visit, measured anew but standing by its time of issue."""
+    leg: Leg = ticket.later_legs[0]
+    fresh = replace(
+        ticket,
+        group_id=leg.group_id,
+        matters=leg.matters,
+        later_legs=ticket.later_legs[1:],
+        first_called_at=None,
+        started_at=None,
+        service_seconds=0.0,
+        hold_seconds=0.0,
+    )
+    return from_the_time_of_issue(fresh)
+
+
+def from_the_time_of_issue(ticket: Ticket) -> Ticket:
+    """The ticket at the place its issue gives it, whatever happened since."""
+    return replace(ticket, place=Place(ticket.issued_at, ticket.id))
+
+
+def class_changed(hall: Hall, ticket: Ticket, priority_class: PriorityClass | None) -> Hall:
+    """The other lane, at the same place."""
+    changed = replace(ticket, priority_class=priority_class)
+    if ticket.state is not TicketState.WAITING:
+        return with_ticket(hall, changed)
+    return queued(unqueued(hall, ticket), changed)
+
+
+def stopped(ticket: Ticket, at: datetime) -> Ticket:
+    """The ticket with the running stretch of service, or of hold, added up."""
+    if ticket.serving_since is not None:
+        return replace(
+            ticket,
+            service_seconds=ticket.service_seconds + seconds_between(ticket.serving_since, at),
+            serving_since=None,
+        )
+    if ticket.held_at is not None:
+        return replace(
+            ticket, hold_seconds=ticket.hold_seconds + seconds_between(ticket.held_at, at), held_at=None
+        )
+    return ticket
+
+
+# ── Small moves ──────────────────────────────────────────────────────────────────────────────────
+
+
+def with_ticket(hall: Hall, ticket: Ticket) -> Hall:
+    """The hall with this version of a ticket."""
+    return replace(hall, tickets=hall.tickets.set(ticket.id, ticket))
+
+
+def with_state(hall: Hall, ticket: Ticket, state: TicketState) -> Hall:
+    """The hall with a ticket in another state, on the list of recent calls too."""
+    hall = with_ticket(hall, replace(ticket, state=state))
+    return with_call_state(hall, ticket.id, state)
+
+
+def with_window(hall: Hall, window: Window) -> Hall:
+    """The hall with this version of a window."""
+    return replace(hall, windows={**hall.windows, window.id: window})
+
+
+def with_queue(hall: Hall, group_id: str, queue: Queue) -> Hall:
+    """The hall with this version of a group's queue."""
+    return replace(hall, queues={**hall.queues, group_id: queue})
+
+
+def with_session(hall: Hall, window_id: str, **changes: object) -> Hall:
+    """The hall with a change in a window's session."""
+    window = hall.windows[window_id]
+    assert window.session is not None
+    return with_window(hall, replace(window, session=replace(window.session, **changes)))  # type: ignore[arg-type]
+
+
+def with_call(hall: Hall, ticket: Ticket, at: datetime) -> Hall:
+    """The hall with a (re)call on top of the recent ones."""
+    assert ticket.window_id is not None
+    call = Call(hall.seq, ticket.id, ticket.number, ticket.window_id, at, ticket.recalls, TicketState.CALLED)
+    others = (c for c in hall.calls if c.ticket_id != ticket.id)
+    return replace(hall, calls=(call, *others)[:RECENT_CALLS_MAX])
+
+
+def with_call_state(hall: Hall, ticket_id: int, state: TicketState) -> Hall:
+    """The hall with a recent call in another state, if it is still listed."""
+    if all(call.ticket_id != ticket_id for call in hall.calls):
+        return hall
+    calls = tuple(replace(c, state=state) if c.ticket_id == ticket_id else c for c in hall.calls)
+    return replace(hall, calls=calls)
+
+
+def queued(hall: Hall, ticket: Ticket) -> Hall:
+    """The hall with a ticket waiting at its place."""
+    ticket = replace(
+        ticket,
+        state=TicketState.WAITING,
+        window_id=None,
+        held_at=None,
+        hold_until=None,
+        back_from_hold=False,
+        missed_at=None,
+    )
+    queue = hall.queues[ticket.group_id]
+    green, fair = with_added(queue, hall, ticket)
+    hall = with_queue(with_ticket(hall, ticket), ticket.group_id, replace(queue, green=green, fair=fair))
+    return with_call_state(hall, ticket.id, TicketState.WAITING)
+
+
+def unqueued(hall: Hall, ticket: Ticket) -> Hall:
+    """The hall with a waiting ticket out of its lane."""
+    queue = hall.queues[ticket.group_id]
+    if ticket.green:
+        queue = replace(queue, green=without(queue.green, ticket.id))
+    else:
+        queue = replace(queue, fair=without(queue.fair, ticket.id))
+    return with_queue(hall, ticket.group_id, queue)
+
+
+def freed(hall: Hall, ticket: Ticket) -> Hall:
+    """The hall with the ticket's window free of it, at the window or on hold there."""
+    if ticket.window_id is None:
+        return hall
+    window = hall.windows[ticket.window_id]
+    if window.ticket_id == ticket.id:
+        return with_window(hall, replace(window, ticket_id=None))
+    if ticket.id in window.held:
+        return with_window(hall, replace(window, held=without(window.held, ticket.id)))
+    return hall
+
+
+def ended(hall: Hall, ticket: Ticket, state: TicketState) -> Hall:
+    """The hall without a ticket that came to its end."""
+    if hall.tickets[ticket.id].state is TicketState.WAITING:
+        hall = unqueued(hall, ticket)
+    hall = with_call_state(freed(hall, ticket), ticket.id, state)
+    return replace(hall, tickets=hall.tickets.delete(ticket.id))

@@ -1,0 +1,146 @@
+"""What managers ask of a hall: its days, its rules, its windows."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from queue_server.hall.core import commands as c
+from queue_server.hall.core import events as e
+from queue_server.hall.core import rejections as r
+from queue_server.hall.core.clerks import window_at
+from queue_server.hall.core.model import Hall, Ticket, TicketState, Window
+from queue_server.hall.core.order import everyone_waiting
+
+IN_HAND = (TicketState.CALLED, TicketState.SERVING, TicketState.ON_HOLD)
+
+
+def open_day(hall: Hall, command: c.OpenDay, now: datetime) -> list[e.Event]:
+    """Open a day. Yesterday's books are closed first if nobody did it; who is in hand is carried over.
+
+    Opening the same day again, after it was closed too early, goes on with its numbers.
+    """
+    if hall.day is not None and command.day < hall.day:
+        raise r.DayInThePast(day=hall.day.isoformat())
+    if hall.open and command.day == hall.day:
+        raise r.DayAlreadyOpen(day=command.day.isoformat())
+    closing = closed_books(hall, now) if hall.open else []
+    carried = carried_over(hall, command)
+    return [
+        *closing,
+        e.DayOpened(
+            at=now,
+            day=command.day,
+            about=command.about,
+            rules=command.rules,
+            hours=command.hours,
+            groups=command.groups,
+            windows=windows_with(hall, command.windows, carried),
+            carried=carried,
+            numbers=dict(hall.numbers) if command.day == hall.day else {},
+            mean_seconds={key: round(queue.mean_seconds, 1) for key, queue in hall.queues.items()},
+            next_opens_at=command.next_opens_at,
+        ),
+    ]
+
+
+def carried_over(hall: Hall, command: c.OpenDay) -> tuple[Ticket, ...]:
+    """Who goes over into the new day: those in hand, and by rule those who waited."""
+    return tuple(
+        ticket
+        for ticket in sorted(hall.tickets.values(), key=lambda t: t.id)
+        if hall.open or ticket.state is TicketState.WAITING
+        if ticket.state in IN_HAND or (ticket.state is TicketState.WAITING and hall.rules.carry_over_waiting)
+        if any(group.id == ticket.group_id for group in command.groups)
+    )
+
+
+def windows_with(hall: Hall, configured: Iterable[Window], carried: tuple[Ticket, ...]) -> tuple[Window, ...]:
+    """The day's windows: closed, but for those where somebody carried over is in hand."""
+    in_hand = {ticket.window_id for ticket in carried if ticket.window_id is not None}
+    windows = {window.id: window for window in configured}
+    for window_id in in_hand:
+        old = hall.windows[window_id]
+        fresh = windows.get(window_id, old)
+        windows[window_id] = replace(fresh, session=old.session, ticket_id=old.ticket_id, held=old.held)
+    return tuple(windows.values())
+
+
+def close_day(hall: Hall, command: c.CloseDay, now: datetime) -> list[e.Event]:
+    """Close the books once nobody is called or served."""
+    if not hall.open:
+        raise r.HallClosed(opens_at=hall.next_opens_at)
+    busy = [t.number for t in hall.tickets.values() if t.state in (TicketState.CALLED, TicketState.SERVING)]
+    if busy:
+        raise r.StillServing(numbers=sorted(busy))
+    held = [e.TicketExpired(t.id, "closed", now) for t in tickets_in(hall, TicketState.ON_HOLD)]
+    signed_in = [w for w in hall.windows.values() if w.session is not None]
+    return [
+        *held,
+        *(e.WindowClosed(window.id, now, "closed") for window in signed_in),
+        *closed_books(hall, now),
+    ]
+
+
+def closed_books(hall: Hall, now: datetime) -> list[e.Event]:
+    """An end for everybody who waits or has missed the call, and the end of the day."""
+    missed = [e.TicketExpired(t.id, "missed", now) for t in tickets_in(hall, TicketState.MISSED)]
+    waiting = [] if hall.rules.carry_over_waiting else list(everyone_waiting(hall))
+    return [*missed, *(e.TicketExpired(ticket_id, "closed", now) for ticket_id in waiting), e.DayClosed(now)]
+
+
+def tickets_in(hall: Hall, state: TicketState) -> list[Ticket]:
+    """The tickets in one state, in the order of their issue."""
+    return sorted((t for t in hall.tickets.values() if t.state is state), key=lambda t: t.id)
+
+
+def change_rules(hall: Hall, command: c.ChangeRules, now: datetime) -> list[e.Event]:
+    """Other rules from now on."""
+    if command.rules == hall.rules:
+        raise r.NothingToDo()
+    return [e.RulesChanged(now, command.rules)]
+
+
+def regroup(hall: Hall, command: c.RegroupWindow, now: datetime) -> list[e.Event]:
+    """Let a window serve other groups. A running service is not touched: the next call follows the change."""
+    window = window_at(hall, command.window_id)
+    unknown = [group_id for group_id in command.group_ids if group_id not in hall.groups]
+    if unknown:
+        raise r.GroupUnknown(group=unknown[0])
+    if command.group_ids == window.group_ids:
+        raise r.NothingToDo()
+    check_nobody_stranded(hall, window, command.group_ids)
+    if command.effective_at is not None and command.effective_at > now:
+        return [e.RegroupPlanned(window.id, command.group_ids, command.effective_at, now)]
+    return [e.WindowRegrouped(window.id, command.group_ids, now)]
+
+
+def check_nobody_stranded(hall: Hall, window: Window, group_ids: tuple[str, ...]) -> None:
+    """Raise when people wait for a group that would have no window left."""
+    others = [other for other in hall.windows.values() if other.id != window.id]
+    for group_id in window.group_ids:
+        if group_id in group_ids or not hall.queues[group_id].length:
+            continue
+        if all(group_id not in other.group_ids for other in others):
+            raise r.GroupStranded(group=group_id, waiting=hall.queues[group_id].length)
+
+
+def lose_window(hall: Hall, command: c.LoseWindow, now: datetime) -> list[e.Event]:
+    """Take a window out of service. Whoever was called, served or held there is first in line again."""
+    window = window_at(hall, command.window_id)
+    if window.session is None:
+        raise r.WindowNotOpen(window=window.id, state="closed")
+    if not command.reason.strip():
+        raise r.ReasonNeeded()
+    events: list[e.Event] = [
+        e.CallUndone(ticket.id, now, "window_lost")
+        if ticket.state is TicketState.CALLED
+        else e.TicketReassigned(ticket.id, now)
+        for ticket in tickets_with(hall, window)
+    ]
+    return [*events, e.WindowClosed(window.id, now, command.reason)]
+
+
+def tickets_with(hall: Hall, window: Window) -> list[Ticket]:
+    """The tickets in hand at a window: the one at the desk, then those on hold."""
+    at_desk = () if window.ticket_id is None else (window.ticket_id,)
+    return [hall.tickets[ticket_id] for ticket_id in (*at_desk, *window.held)]

@@ -1,0 +1,331 @@
+"""A hall as a value: its rules, groups, windows, and the tickets that are still open.
+
+Everything here is frozen. A hall changes only by `evolve(hall, event)`, and a ticket leaves the
+value when it ends: its story stays in the journal and in the facts.
+
+Instants are UTC (`…_at`), durations seconds (`…_seconds`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from immutables import Map
+
+
+class TicketState(StrEnum):
+    """Where a ticket stands in its life (domain brief, 5.1). The last three end it."""
+
+    WAITING = "waiting"
+    CALLED = "called"
+    SERVING = "serving"
+    ON_HOLD = "on_hold"
+    MISSED = "missed"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class Channel(StrEnum):
+    """How the ticket was taken."""
+
+    KIOSK = "kiosk"
+    WEB = "web"
+    WECHAT = "wechat"
+    SMS = "sms"
+    STAFF = "staff"
+    APPOINTMENT = "appointment"
+
+
+class PriorityClass(StrEnum):
+    """Why somebody is entitled to the green channel. It is never for sale."""
+
+    ELDERLY = "elderly"
+    FRAIL = "frail"
+    ILL = "ill"
+    DISABLED = "disabled"
+    PREGNANT = "pregnant"
+    VETERAN = "veteran"
+
+
+class Need(StrEnum):
+    """What somebody needs to be served with dignity; never shown on a public screen."""
+
+    VOICE = "voice"
+    WHEELCHAIR = "wheelchair"
+    SIGN_LANGUAGE = "sign_language"
+    GUIDE = "guide"
+
+
+class Outcome(StrEnum):
+    """How one matter left the window."""
+
+    DONE = "done"
+    ACCEPTED = "accepted"
+    SUPPLEMENT = "supplement"
+    REFUSED = "refused"
+    REFERRED = "referred"
+
+
+class CallRule(StrEnum):
+    """Why this ticket was called and no other: the true answer to "why was 018 before me?"."""
+
+    BACK_FROM_HOLD = "back_from_hold"  # Returned to the window that had put the service on hold.
+    GREEN_CHANNEL = "green_channel"  # A priority class goes first.
+    ORDINARY_GUARD = "ordinary_guard"  # Waited past the guard while green tickets were called in a row.
+    TURN = "turn"  # Earliest place among those this window can serve.
+    PICKED = "picked"  # Chosen by hand, with a reason.
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a ticket stands in its lane: earlier instants first.
+
+    A fresh ticket stands at `(issued_at, its id, 0)`. Who comes back or lets others pass stands right
+    behind somebody else: at that person's instant and anchor, with `turn` the number of the event.
+    """
+
+    at: datetime
+    anchor: int
+    turn: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """The part of a visit that one group can serve."""
+
+    group_id: str
+    matters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One citizen's place in the hall, from the printed slip to the last signature."""
+
+    id: int  # The journal number of its issue: unique in the hall for ever.
+    number: str
+    group_id: str
+    matters: tuple[str, ...]
+    channel: Channel
+    issued_at: datetime
+    place: Place
+    later_legs: tuple[Leg, ...] = ()
+    priority_class: PriorityClass | None = None
+    needs: tuple[Need, ...] = ()
+    language: str = "zh"
+    state: TicketState = TicketState.WAITING
+    near: bool = False
+    window_id: str | None = None
+    clerk_id: str | None = None
+    first_called_at: datetime | None = None
+    called_at: datetime | None = None
+    recalled_at: datetime | None = None
+    call_seq: int = 0
+    recalls: int = 0
+    acknowledged: bool = False
+    started_at: datetime | None = None
+    serving_since: datetime | None = None
+    service_seconds: float = 0.0  # Completed stretches of service, holds excluded.
+    held_at: datetime | None = None
+    hold_until: datetime | None = None
+    hold_reason: str = ""
+    hold_seconds: float = 0.0
+    back_from_hold: bool = False
+    missed_at: datetime | None = None
+    returns: int = 0
+    defers: int = 0
+    hops: int = 0
+
+    @property
+    def green(self) -> bool:
+        """Whether the ticket is entitled to the green channel."""
+        return self.priority_class is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The hall's rules. They enter the hall as an event, so yesterday can be replayed under them."""
+
+    number_width: int = 3
+    near_ahead: int = 3
+    near_seconds: int = 600
+    recalls_max: int = 2
+    recall_gap_seconds: int = 60
+    call_grace_seconds: int = 180
+    undo_seconds: int = 30
+    return_within_seconds: int = 1800
+    return_places: int = 3
+    returns_max: int = 1
+    hold_limit_seconds: int = 3600
+    hops_max: int = 3
+    defers_max: int = 2
+    defer_places_max: int = 20
+    green_in_a_row_max: int = 2
+    ordinary_guard_seconds: int = 1800
+    extension_seconds: int = 3600
+    open_before_seconds: int = 3600
+    carry_over_waiting: bool = False
+    skill_gap_blocks: bool = False
+    misses_itself: bool = True  # Whether the clock marks a called ticket as missed when its grace is over.
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What people read, in both languages of the hall."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A part of the hall, used to find the way."""
+
+    id: str
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a hall is called, where it is on the clock, and its zones."""
+
+    name: Name
+    timezone: str
+    zones: tuple[Zone, ...] = ()
+    general_group_id: str | None = None  # General business: takes every matter that nobody mapped.
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """One opening of the day. `group_ids` None means the whole hall."""
+
+    opens_at: datetime
+    closes_at: datetime
+    group_ids: tuple[str, ...] | None = None
+    kind: str = "normal"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A pool of windows that share one queue."""
+
+    id: str
+    name: Name
+    prefix: str
+    green_prefix: str | None = None
+    zone_id: str | None = None
+    capacity: int | None = None  # Most people waiting at once; None for no limit.
+    mean_seconds: float = 600.0  # Expected service time until the hall has measured its own.
+    undifferentiated: bool = False
+    matters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clerk:
+    """Who sits at a window: the name plate, and what this person may serve."""
+
+    id: str
+    name: str
+    staff_no: str
+    group_ids: tuple[str, ...] | None = None  # None: every group of the window.
+    cannot: tuple[str, ...] = ()  # Matters of those groups this person is not trained for.
+    mentor_id: str | None = None  # Set for a trainee.
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Why a window serves nobody for a while, and until when."""
+
+    reason: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A clerk's signed-in period at a window, held by one console."""
+
+    clerk: Clerk
+    console: str
+    since: datetime
+    pause: Pause | None = None
+    absent_since: datetime | None = None
+    served: int = 0
+    service_seconds: float = 0.0
+    wait_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One numbered desk where one clerk serves one person at a time."""
+
+    id: str
+    name: Name
+    group_ids: tuple[str, ...]
+    zone_id: str | None = None
+    green: bool = False
+    session: Session | None = None
+    ticket_id: int | None = None
+    held: tuple[int, ...] = ()
+    next_group_ids: tuple[str, ...] | None = None
+    regroup_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Who waits for one group, each lane sorted by place."""
+
+    green: tuple[int, ...] = ()
+    fair: tuple[int, ...] = ()
+    green_in_a_row: int = 0
+    mean_seconds: float = 600.0  # Learned from the services of the day.
+
+    @property
+    def length(self) -> int:
+        """How many people wait."""
+        return len(self.green) + len(self.fair)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A recent call, as screens list it. `seq` is the journal number of its last (re)call."""
+
+    seq: int
+    ticket_id: int
+    number: str
+    window_id: str
+    at: datetime
+    recall: int
+    state: TicketState
+
+
+RECENT_CALLS_MAX = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """A hall as of one journal number."""
+
+    id: str
+    seq: int = 0
+    day: date | None = None
+    open: bool = False
+    about: About = About(Name("", ""), "UTC")
+    rules: Rules = Rules()
+    hours: tuple[Hours, ...] = ()
+    next_opens_at: datetime | None = None  # The first opening after this day, for the refusal at the door.
+    groups: Mapping[str, Group] = field(default_factory=dict)  # In the hall's own order, as the windows are.
+    windows: Mapping[str, Window] = field(default_factory=dict)
+    queues: Mapping[str, Queue] = field(default_factory=dict)
+    tickets: Map[int, Ticket] = field(
+        default_factory=Map
+    )  # Thousands, so a map that shares what did not change.
+    numbers: Mapping[str, int] = field(default_factory=dict)  # The last number given, by prefix.
+    carried_numbers: frozenset[str] = frozenset()
+    calls: tuple[Call, ...] = ()
+
+
+def seconds_between(earlier: datetime, later: datetime) -> float:
+    """A duration, never negative: a clock that stepped back does not give anyone a negative wait."""
+    return max(0.0, (later - earlier).total_seconds())

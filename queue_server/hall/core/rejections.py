@@ -1,0 +1,279 @@
+"""Why a hall says no. Each is a state of the world; its docstring is the sentence people read.
+
+`code` is the class name in snake case and never changes. Facts given to a rejection travel with the
+answer: `state` is always the present state of what was asked about.
+"""
+
+from queue_server.kit.rejections import Rejected
+
+
+class HallUnknown(Rejected):
+    """There is no such hall."""
+
+    status = 404
+    zh = "没有这个大厅。"
+
+
+class GroupUnknown(Rejected):
+    """There is no such window group in this hall."""
+
+    status = 404
+    zh = "本大厅没有这个窗口组。"
+
+
+class WindowUnknown(Rejected):
+    """There is no such window in this hall."""
+
+    status = 404
+    zh = "本大厅没有这个窗口。"
+
+
+class TicketUnknown(Rejected):
+    """There is no such ticket."""
+
+    status = 404
+    zh = "没有这张号票。"
+
+
+class HallClosed(Rejected):
+    """The hall is closed."""
+
+    zh = "大厅现在不对外服务。"
+
+
+class GroupClosed(Rejected):
+    """Tickets for this service are not being issued at this hour."""
+
+    zh = "该业务现在不取号。"
+
+
+class GroupFull(Rejected):
+    """As many people are waiting for this service as it can take today."""
+
+    zh = "该业务排队人数已满。"
+
+
+class NoWindowForGroup(Rejected):
+    """No window of the hall serves this group."""
+
+    zh = "没有窗口办理该窗口组的业务。"
+
+
+class TicketEnded(Rejected):
+    """This ticket has already ended."""
+
+    zh = "该号票已结束。"
+
+
+class WrongTicketState(Rejected):
+    """That cannot be done with the ticket as it stands."""
+
+    zh = "号票当前状态下不能这样操作。"
+
+
+class DefersUsedUp(Rejected):
+    """The ticket has let others pass as often as the rules allow."""
+
+    zh = "延后次数已用完。"
+
+
+class TooManyPlaces(Rejected):
+    """That is more places than the rules allow to let pass at once."""
+
+    status = 422
+    zh = "延后的位数超过规定。"
+
+
+class NobodyBehind(Rejected):
+    """Nobody waits behind this ticket, so there is nobody to let pass."""
+
+    zh = "后面没有人在等候,无需延后。"
+
+
+class ReturnsUsedUp(Rejected):
+    """The ticket has come back as often as the rules allow."""
+
+    zh = "过号复号次数已用完。"
+
+
+class ReturnTooLate(Rejected):
+    """The time in which a missed ticket may come back is over."""
+
+    zh = "已超过复号时限。"
+
+
+class WindowNotOpen(Rejected):
+    """Nobody is signed in at this window."""
+
+    zh = "该窗口尚未到岗。"
+
+
+class WindowTaken(Rejected):
+    """Another console is signed in at this window. It can be taken over."""
+
+    zh = "该窗口已在另一台电脑上到岗,可以接管。"
+
+
+class ClerkElsewhere(Rejected):
+    """This clerk is already signed in at another window."""
+
+    zh = "该工作人员已在另一个窗口到岗。"
+
+
+class MentorAway(Rejected):
+    """A trainee can open a window only while the mentor is signed in."""
+
+    zh = "带教人员未到岗,学员不能单独开窗。"
+
+
+class SkillGap(Rejected):
+    """This clerk cannot serve every matter of an any-matter window."""
+
+    zh = "该人员不能办理无差别窗口的全部事项。"
+
+
+class NothingToServe(Rejected):
+    """This clerk has no skill for anything this window offers."""
+
+    zh = "该人员不具备本窗口任何业务的办理资格。"
+
+
+class WindowBusy(Rejected):
+    """Somebody is already called to this window or being served there."""
+
+    zh = "本窗口正在叫号或办理中。"
+
+
+class WindowPausedNow(Rejected):
+    """This window is paused."""
+
+    zh = "本窗口已暂停服务。"
+
+
+class WindowNotPaused(Rejected):
+    """This window is not paused."""
+
+    zh = "本窗口没有暂停。"
+
+
+class WindowHoldsTickets(Rejected):
+    """Tickets are on hold at this window. Finish them or hand them over first."""
+
+    zh = "本窗口还有挂起的号票,请先办结或移交。"
+
+
+class NobodyWaiting(Rejected):
+    """No one is waiting for anything this window offers."""
+
+    zh = "没有本窗口可办理的等候人员。"
+
+
+class NobodyCalled(Rejected):
+    """Nobody is called to this window."""
+
+    zh = "本窗口没有已叫的号。"
+
+
+class NobodyServed(Rejected):
+    """Nobody is being served at this window."""
+
+    zh = "本窗口没有正在办理的号。"
+
+
+class NotAtThisWindow(Rejected):
+    """The ticket is not at this window."""
+
+    zh = "该号票不在本窗口。"
+
+
+class CannotServe(Rejected):
+    """This window and its clerk cannot serve that ticket."""
+
+    zh = "本窗口或工作人员不能办理该号票的事项。"
+
+
+class ReasonNeeded(Rejected):
+    """This needs a reason."""
+
+    status = 422
+    zh = "请填写原因。"
+
+
+class RecallsUsedUp(Rejected):
+    """The call was repeated as often as the rules allow."""
+
+    zh = "重呼次数已用完。"
+
+
+class RecallTooSoon(Rejected):
+    """The call was made a moment ago; it can be repeated a little later."""
+
+    zh = "刚刚叫过号,请稍后再重呼。"
+
+
+class GraceNotOver(Rejected):
+    """The citizen still has time to come."""
+
+    zh = "尚在到窗等候时间内,不能作过号处理。"
+
+
+class UndoTooLate(Rejected):
+    """The call was made too long ago to be taken back."""
+
+    zh = "叫号已超过可撤回时间。"
+
+
+class HoldTooLong(Rejected):
+    """That is longer than a service may be on hold."""
+
+    status = 422
+    zh = "挂起时间超过规定。"
+
+
+class SameGroup(Rejected):
+    """The ticket is already in that group."""
+
+    zh = "号票已在该窗口组。"
+
+
+class HopsUsedUp(Rejected):
+    """The citizen has been sent on as often as the rules allow. Please finish it here."""
+
+    zh = "转窗次数已达上限,请在本窗口办结。"
+
+
+class OutcomeForUnknownMatter(Rejected):
+    """An outcome was given for a matter that is not on this ticket."""
+
+    status = 422
+    zh = "所填结果对应的事项不在该号票上。"
+
+
+class DayAlreadyOpen(Rejected):
+    """The books of this day are already open."""
+
+    zh = "当日已开门营业。"
+
+
+class DayInThePast(Rejected):
+    """A later day has been opened since."""
+
+    zh = "不能打开更早的日期。"
+
+
+class StillServing(Rejected):
+    """Somebody is still called or being served; the day closes after them."""
+
+    zh = "仍有人正在叫号或办理,完成后方可闭厅。"
+
+
+class GroupStranded(Rejected):
+    """People wait for a group that no window would serve any more."""
+
+    zh = "仍有人在等候,而将没有窗口办理该窗口组。"
+
+
+class NothingToDo(Rejected):
+    """It is already so."""
+
+    zh = "状态未改变,无需操作。"

@@ -1,0 +1,1 @@
+"""What a hall tells: whole views to whoever watches, the newest wins."""

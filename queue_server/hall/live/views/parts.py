@@ -1,0 +1,96 @@
+"""What several views have in common. No view carries a phone, a citizen's name or an identity number."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from queue_server.hall.core.citizens import takes_tickets
+from queue_server.hall.core.estimates import Estimate, estimate
+from queue_server.hall.core.model import Clerk, Group, Hall, Name, TicketState, Window
+from queue_server.hall.core.order import windows_for
+
+View = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A hall as it is shown: which journal, at what time."""
+
+    hall: Hall
+    epoch: str
+    as_of: datetime
+
+
+def stamp(moment: Moment) -> View:
+    """What makes a view comparable: newest `seq` of the same `epoch` wins."""
+    return {"epoch": moment.epoch, "seq": moment.hall.seq, "as_of": moment.as_of}
+
+
+def name(value: Name) -> View:
+    """A name in both languages."""
+    return {"zh": value.zh, "en": value.en}
+
+
+def hall_name(hall: Hall) -> View:
+    """Which hall it is."""
+    return {"id": hall.id, "name": name(hall.about.name), "timezone": hall.about.timezone}
+
+
+def minutes(value: Estimate | None) -> View | None:
+    """A range of minutes, or None when nobody knows."""
+    if value is None:
+        return None
+    return {"low_minutes": value.low_minutes, "high_minutes": value.high_minutes}
+
+
+def group_summary(hall: Hall, group: Group, now: datetime) -> View:
+    """One group's queue, for everybody's eyes."""
+    queue = hall.queues[group.id]
+    line = queue.green + queue.fair
+    return {
+        "id": group.id,
+        "name": name(group.name),
+        "prefix": group.prefix,
+        "zone": group.zone_id,
+        "open": takes_tickets(hall, group.id, now),
+        "waiting": queue.length,
+        "estimate": minutes(estimate(hall, group.id, queue.length)),
+        "windows": [window.id for window in windows_for(hall, group.id)],
+        "next": [hall.tickets[ticket_id].number for ticket_id in line[:3]],
+    }
+
+
+def window_state(hall: Hall, window: Window) -> str:
+    """closed, ready, calling, serving, paused or absent."""
+    session = window.session
+    if session is None:
+        return "closed"
+    if session.absent_since is not None:
+        return "absent"
+    if session.pause is not None:
+        return "paused"
+    if window.ticket_id is None:
+        return "ready"
+    return "calling" if hall.tickets[window.ticket_id].state is TicketState.CALLED else "serving"
+
+
+def window_summary(hall: Hall, window: Window) -> View:
+    """One window, for everybody's eyes."""
+    session = window.session
+    return {
+        "id": window.id,
+        "name": window.id,
+        "label": name(window.name),
+        "zone": window.zone_id,
+        "groups": list(window.group_ids),
+        "green": window.green,
+        "state": window_state(hall, window),
+        "number": None if window.ticket_id is None else hall.tickets[window.ticket_id].number,
+        "clerk": None if session is None else name_plate(session.clerk),
+        "paused_until": None if session is None or session.pause is None else session.pause.until,
+    }
+
+
+def name_plate(clerk: Clerk) -> View:
+    """Who serves here, as the plate on the desk says it."""
+    return {"name": clerk.name, "staff_no": clerk.staff_no, "trainee": clerk.mentor_id is not None}

@@ -1,0 +1,122 @@
+"""A ticket, as the citizen who holds the link sees it on the phone."""
+
+from datetime import datetime, timedelta
+
+from queue_server.hall.core.clerks import grace_until
+from queue_server.hall.core.estimates import estimate
+from queue_server.hall.core.model import Hall, Ticket, TicketState
+from queue_server.hall.core.order import ahead, windows_for
+from queue_server.hall.live.views.parts import Moment, View, hall_name, minutes, name, stamp
+from queue_server.hall.store.facts import Found
+
+
+def ticket_view(moment: Moment, ticket: Ticket) -> View:
+    """An open ticket: the place in line, or where to go, and what can be done about it."""
+    hall = moment.hall
+    waiting = ticket.state is TicketState.WAITING
+    people_ahead = ahead(hall, ticket) if waiting else None
+    return {
+        "type": "ticket",
+        **stamp(moment),
+        "hall": hall_name(hall),
+        "id": str(ticket.id),
+        "number": ticket.number,
+        "state": ticket.state,
+        "reason": None,
+        "group": {"id": ticket.group_id, "name": name(hall.groups[ticket.group_id].name)},
+        "matters": list(ticket.matters),
+        "later_groups": [leg.group_id for leg in ticket.later_legs],
+        "ahead": people_ahead,
+        "estimate": None if people_ahead is None else minutes(estimate(hall, ticket.group_id, people_ahead)),
+        "near": ticket.near,
+        "windows": [window.id for window in windows_for(hall, ticket.group_id)],
+        "window": window_of(hall, ticket),
+        "called_at": ticket.called_at if ticket.state is TicketState.CALLED else None,
+        "call_seq": ticket.call_seq or None,
+        "recalls": ticket.recalls,
+        "acknowledged": ticket.acknowledged,
+        "grace_until": grace_until(hall, ticket) if ticket.state is TicketState.CALLED else None,
+        "priority_class": ticket.priority_class,
+        "issued_at": ticket.issued_at,
+        "serving_since": ticket.serving_since,
+        "hold_until": ticket.hold_until,
+        "hold_reason": ticket.hold_reason if ticket.state is TicketState.ON_HOLD else None,
+        "return_until": return_until(hall, ticket),
+        "return_places": hall.rules.return_places,
+        "defers_left": max(0, hall.rules.defers_max - ticket.defers),
+        "can": can(moment, ticket, people_ahead),
+    }
+
+
+def can(moment: Moment, ticket: Ticket, people_ahead: int | None) -> View:
+    """What the citizen may do now; the hall decides again when it is asked."""
+    hall, now = moment.hall, moment.as_of
+    until = return_until(hall, ticket)
+    queue = hall.queues[ticket.group_id]
+    last = people_ahead is None or people_ahead + 1 >= (len(queue.green) if ticket.green else queue.length)
+    on_hold = ticket.state is TicketState.ON_HOLD
+    return {
+        "cancel": ticket.state in (TicketState.WAITING, TicketState.CALLED, TicketState.MISSED),
+        "defer": ticket.state is TicketState.WAITING and ticket.defers < hall.rules.defers_max and not last,
+        "return": (on_hold and not ticket.back_from_hold) or (until is not None and now <= until),
+        "acknowledge": ticket.state is TicketState.CALLED and not ticket.acknowledged,
+    }
+
+
+def return_until(hall: Hall, ticket: Ticket) -> datetime | None:
+    """Until when a missed ticket may come back; None when it may not."""
+    if ticket.missed_at is None or ticket.returns >= hall.rules.returns_max:
+        return None
+    return ticket.missed_at + timedelta(seconds=hall.rules.return_within_seconds)
+
+
+def window_of(hall: Hall, ticket: Ticket) -> View | None:
+    """Where to go."""
+    window = None if ticket.window_id is None else hall.windows.get(ticket.window_id)
+    if window is None:
+        return None
+    zone = next((zone for zone in hall.about.zones if zone.id == window.zone_id), None)
+    return {
+        "id": window.id,
+        "label": name(window.name),
+        "zone": None if zone is None else {"id": zone.id, "name": name(zone.name)},
+    }
+
+
+def ended_view(moment: Moment, found: Found) -> View:
+    """A ticket that has ended, as the facts remember it."""
+    hall = moment.hall
+    group = hall.groups.get(found.group_id)
+    return {
+        "type": "ticket",
+        **stamp(moment),
+        "hall": hall_name(hall),
+        "id": str(found.ticket_id),
+        "number": found.number,
+        "state": found.state,
+        "reason": found.reason or None,
+        "group": {"id": found.group_id, "name": None if group is None else name(group.name)},
+        "matters": list(found.matters),
+        "later_groups": [],
+        "ahead": None,
+        "estimate": None,
+        "near": False,
+        "windows": [],
+        "window": None,
+        "served_at": found.window_id,
+        "called_at": None,
+        "call_seq": None,
+        "recalls": 0,
+        "acknowledged": False,
+        "grace_until": None,
+        "priority_class": found.priority_class,
+        "issued_at": found.issued_at,
+        "ended_at": found.ended_at,
+        "serving_since": None,
+        "hold_until": None,
+        "hold_reason": None,
+        "return_until": None,
+        "return_places": hall.rules.return_places,
+        "defers_left": 0,
+        "can": {"cancel": False, "defer": False, "return": False, "acknowledge": False},
+    }

@@ -1,0 +1,178 @@
+"""A window: what its screen shows, and what the clerk's console shows besides."""
+
+from collections.abc import Mapping
+from itertools import islice
+
+from queue_server.catalogue.core import Matter
+from queue_server.hall.core.clerks import grace_until, recall_from, skill_gaps, undo_until
+from queue_server.hall.core.model import Hall, Session, Ticket, TicketState, Window, seconds_between
+from queue_server.hall.core.order import can_serve, held_tickets, line, next_ticket, serves
+from queue_server.hall.live.views.parts import (
+    Moment,
+    View,
+    hall_name,
+    name,
+    name_plate,
+    stamp,
+    window_summary,
+)
+
+NEXT_MAX = 8  # As many people as a clerk can take in at a glance.
+
+
+def window_screen(moment: Moment, window: Window) -> View:
+    """The screen above the window: number, state, name plate. No more than the board tells everybody."""
+    return {
+        "type": "window",
+        **stamp(moment),
+        "hall": hall_name(moment.hall),
+        "window": window_summary(moment.hall, window),
+        "groups": [{"id": g, "name": name(moment.hall.groups[g].name)} for g in window.group_ids],
+        "calls": [
+            {
+                "seq": call.seq,
+                "number": call.number,
+                "at": call.at,
+                "recall": call.recall,
+                "state": call.state,
+            }
+            for call in moment.hall.calls
+            if call.window_id == window.id
+        ][:1],
+    }
+
+
+def console(moment: Moment, window: Window, matters: Mapping[str, Matter]) -> View:
+    """What the clerk at the window works with."""
+    hall = moment.hall
+    session = window.session
+    ticket = None if window.ticket_id is None else hall.tickets[window.ticket_id]
+    waiting = waiting_for(hall, window)
+    return {
+        **window_screen(moment, window),
+        "window": {**window_summary(hall, window), **session_parts(session)},
+        "gaps": [] if session is None else skill_gaps(hall, window, session.clerk),
+        "ticket": None if ticket is None else ticket_at_window(moment, ticket, matters),
+        "held": [
+            {
+                "id": str(held.id),
+                "number": held.number,
+                "since": held.held_at,
+                "until": held.hold_until,
+                "reason": held.hold_reason,
+                "back": held.back_from_hold,
+            }
+            for held in held_tickets(hall, window)
+        ],
+        "waiting": {
+            "total": len(waiting),
+            "next": [
+                waiting_line(moment, t) for t in islice(in_call_order(moment, window, waiting), NEXT_MAX)
+            ],
+        },
+        "groups": [
+            {"id": g, "name": name(hall.groups[g].name), "waiting": hall.queues[g].length}
+            for g in window.group_ids
+        ],
+        "today": today(session),
+    }
+
+
+def session_parts(session: Session | None) -> View:
+    """Who is signed in, and the pause."""
+    if session is None:
+        return {"session": None, "pause": None}
+    pause = session.pause
+    return {
+        "session": {"clerk": name_plate(session.clerk), "since": session.since},
+        "pause": None
+        if pause is None
+        else {"reason": pause.reason, "since": pause.since, "until": pause.until},
+    }
+
+
+def ticket_at_window(moment: Moment, ticket: Ticket, matters: Mapping[str, Matter]) -> View:
+    """The ticket being called or served, with what the clerk needs to know of it."""
+    hall, now = moment.hall, moment.as_of
+    called = ticket.state is TicketState.CALLED
+    running = 0.0 if ticket.serving_since is None else seconds_between(ticket.serving_since, now)
+    return {
+        "id": str(ticket.id),
+        "number": ticket.number,
+        "state": ticket.state,
+        "group": ticket.group_id,
+        "matters": [matter_line(code, matters.get(code)) for code in ticket.matters],
+        "later_groups": [leg.group_id for leg in ticket.later_legs],
+        "channel": ticket.channel,
+        "priority_class": ticket.priority_class,
+        "needs": list(ticket.needs),
+        "language": ticket.language,
+        "issued_at": ticket.issued_at,
+        "called_at": ticket.called_at,
+        "started_at": ticket.started_at,
+        "serving_since": ticket.serving_since,
+        "service_seconds": ticket.service_seconds + running,
+        "recalls": ticket.recalls,
+        "recalls_max": hall.rules.recalls_max,
+        "recall_from": recall_from(hall, ticket) if called else None,
+        "grace_until": grace_until(hall, ticket) if called else None,
+        "undo_until": undo_until(hall, ticket) if called else None,
+        "hold_seconds": ticket.hold_seconds,
+        "wait_seconds": seconds_between(ticket.issued_at, ticket.first_called_at or now),
+        "hops": ticket.hops,
+        "acknowledged": ticket.acknowledged,
+    }
+
+
+def matter_line(code: str, matter: Matter | None) -> View:
+    """One matter by name, with its target."""
+    if matter is None:
+        return {"code": code, "name": {"zh": code, "en": code}, "target_minutes": None}
+    return {
+        "code": code,
+        "name": {"zh": matter.name_zh, "en": matter.name_en},
+        "target_minutes": matter.target_minutes,
+    }
+
+
+def waiting_for(hall: Hall, window: Window) -> list[Ticket]:
+    """Everybody who waits for something this window can serve, by group and place."""
+    return [
+        ticket
+        for group_id in (serves(window) or window.group_ids)
+        for ticket in map(hall.tickets.__getitem__, line(hall.queues[group_id]))
+        if window.session is None or can_serve(window, ticket)
+    ]
+
+
+def in_call_order(moment: Moment, window: Window, waiting: list[Ticket]) -> list[Ticket]:
+    """Who is next comes first; behind it the green lane and then everybody by place."""
+    ordered = sorted(waiting, key=lambda ticket: (not ticket.green, ticket.place))
+    choice = next_ticket(moment.hall, window, moment.as_of)
+    if choice is not None and choice.ticket in ordered:
+        ordered.remove(choice.ticket)
+        ordered.insert(0, choice.ticket)
+    return ordered
+
+
+def waiting_line(moment: Moment, ticket: Ticket) -> View:
+    """One person in the list of those who wait."""
+    return {
+        "id": str(ticket.id),
+        "number": ticket.number,
+        "group": ticket.group_id,
+        "wait_seconds": seconds_between(ticket.issued_at, moment.as_of),
+        "priority_class": ticket.priority_class,
+        "transferred": ticket.hops > 0,
+    }
+
+
+def today(session: Session | None) -> View:
+    """The clerk's own figures of this session."""
+    if session is None or not session.served:
+        return {"served": 0, "mean_service_seconds": None, "mean_wait_seconds": None}
+    return {
+        "served": session.served,
+        "mean_service_seconds": session.service_seconds / session.served,
+        "mean_wait_seconds": session.wait_seconds / session.served,
+    }

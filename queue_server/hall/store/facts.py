@@ -1,0 +1,201 @@
+"""Report rows about tickets, written with their events: one when a ticket is issued, one when it ends.
+
+They are a function of the journal: `rebuild` derives them again, and a test proves the rows equal.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import assert_never
+
+from queue_server.hall.core import events as e
+from queue_server.hall.core.evolve import evolve, stopped
+from queue_server.hall.core.model import Hall, Ticket, TicketState, seconds_between
+from queue_server.kit.database import Insert, Transaction
+from queue_server.kit.sql import Row
+
+ISSUED = Insert(
+    "facts_issued",
+    (
+        ("hall_id", "text"),
+        ("ticket_id", "bigint"),
+        ("day", "date"),
+        ("number", "text"),
+        ("group_id", "text"),
+        ("matters", "text"),
+        ("channel", "text"),
+        ("priority_class", "text"),
+        ("issued_at", "timestamptz"),
+        ("link_hash", "text"),
+    ),
+)
+
+ENDED = Insert(
+    "facts_ended",
+    (
+        ("hall_id", "text"),
+        ("ticket_id", "bigint"),
+        ("day", "date"),
+        ("number", "text"),
+        ("group_id", "text"),
+        ("state", "text"),
+        ("reason", "text"),
+        ("priority_class", "text"),
+        ("issued_at", "timestamptz"),
+        ("first_called_at", "timestamptz"),
+        ("started_at", "timestamptz"),
+        ("ended_at", "timestamptz"),
+        ("window_id", "text"),
+        ("clerk_id", "text"),
+        ("wait_seconds", "real"),
+        ("service_seconds", "real"),
+        ("hold_seconds", "real"),
+        ("hops", "int"),
+        ("returns", "int"),
+    ),
+)
+
+Ending = e.ServingCompleted | e.TicketCancelled | e.TicketExpired
+
+Fact = tuple[Insert, tuple[object, ...]]
+
+
+def facts_of(hall: Hall, events: Iterable[e.Event]) -> list[Fact]:
+    """The rows for what happens next in a hall."""
+    facts: list[Fact] = []
+    for event in events:
+        match event:
+            case e.TicketIssued():
+                facts.append((ISSUED, issued_row(hall, event)))
+            case e.ServingCompleted(ticket_id) | e.TicketCancelled(ticket_id) | e.TicketExpired(ticket_id):
+                ticket = hall.tickets[ticket_id]
+                if not (isinstance(event, e.ServingCompleted) and ticket.later_legs):
+                    facts.append((ENDED, ended_row(hall, ticket, event)))
+            case _:
+                pass  # Nothing that reports count.
+        hall = evolve(hall, event)
+    return facts
+
+
+def issued_row(hall: Hall, event: e.TicketIssued) -> tuple[object, ...]:
+    """A ticket at its issue."""
+    assert hall.day is not None
+    return (
+        hall.id,
+        hall.seq + 1,
+        hall.day.isoformat(),
+        event.number,
+        event.legs[0].group_id,
+        ",".join(code for leg in event.legs for code in leg.matters),
+        event.channel.value,
+        None if event.priority_class is None else event.priority_class.value,
+        event.at.isoformat(),
+        event.link_hash,
+    )
+
+
+def ended_row(hall: Hall, ticket: Ticket, event: Ending) -> tuple[object, ...]:
+    """A ticket at its end, with its whole story in figures."""
+    assert hall.day is not None
+    ticket = stopped(ticket, event.at)
+    match event:
+        case e.ServingCompleted():
+            state, reason = TicketState.COMPLETED, ""
+        case e.TicketCancelled():
+            state, reason = TicketState.CANCELLED, "void" if event.voided else "cancelled"
+        case e.TicketExpired():
+            state, reason = TicketState.EXPIRED, event.reason
+        case _:
+            assert_never(event)
+    called_at = ticket.first_called_at
+    return (
+        hall.id,
+        ticket.id,
+        hall.day.isoformat(),
+        ticket.number,
+        ticket.group_id,
+        state.value,
+        reason,
+        None if ticket.priority_class is None else ticket.priority_class.value,
+        ticket.issued_at.isoformat(),
+        instant(called_at),
+        instant(ticket.started_at),
+        event.at.isoformat(),
+        ticket.window_id,
+        ticket.clerk_id,
+        None if called_at is None else seconds_between(ticket.issued_at, called_at),
+        ticket.service_seconds,
+        ticket.hold_seconds,
+        ticket.hops,
+        ticket.returns,
+    )
+
+
+def instant(at: datetime | None) -> str | None:
+    """An instant as the database reads it."""
+    return None if at is None else at.isoformat()
+
+
+def record(tx: Transaction, facts: Iterable[Fact]) -> None:
+    """Write the rows, in the transaction of their events."""
+    for statement, row in facts:
+        tx.insert(statement, row)
+
+
+def forget(tx: Transaction, hall_id: str) -> None:
+    """Delete the rows of a hall, to derive them again."""
+    for statement in (ISSUED, ENDED):
+        tx.execute(f"DELETE FROM {statement.table} WHERE hall_id = :hall_id", hall_id=hall_id)  # noqa: S608 - our own name.
+
+
+# ── Finding a ticket ─────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A ticket as the facts know it, ended or not."""
+
+    hall_id: str
+    ticket_id: int
+    day: date
+    number: str
+    group_id: str
+    matters: tuple[str, ...]
+    priority_class: str | None
+    issued_at: datetime
+    state: str | None  # None while it is open: the hall knows.
+    reason: str
+    ended_at: datetime | None
+    window_id: str | None
+
+
+_FIND = """
+    SELECT i.hall_id, i.ticket_id, i.day, i.number, i.group_id, i.matters, i.priority_class, i.issued_at,
+           e.state, e.reason, e.ended_at, e.window_id
+    FROM facts_issued i
+    LEFT JOIN facts_ended e USING (hall_id, ticket_id)
+"""
+
+
+def by_link(tx: Transaction, link_hash: str) -> Found | None:
+    """The ticket of a citizen's link."""
+    return found(tx.one(_FIND + "WHERE i.link_hash = :link_hash", link_hash=link_hash))
+
+
+def by_id(tx: Transaction, hall_id: str, ticket_id: int) -> Found | None:
+    """A ticket of a hall."""
+    where = "WHERE i.hall_id = :hall_id AND i.ticket_id = :ticket_id"
+    return found(tx.one(_FIND + where, hall_id=hall_id, ticket_id=ticket_id))
+
+
+def found(row: Row | None) -> Found | None:
+    """A row as a value."""
+    if row is None:
+        return None
+    return Found(
+        **{
+            **row,
+            "matters": tuple(filter(None, row["matters"].split(","))),
+            "reason": row["reason"] or "",
+        }
+    )

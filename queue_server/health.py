@@ -1,0 +1,35 @@
+"""Whether this process lives, and whether it can work. Liveness asks nobody, so a lost database restarts no one."""
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from queue_server.hall.access import house_of
+from queue_server.kit.database import DatabaseDown
+from queue_server.settings import Settings
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/livez")
+async def livez() -> Response:
+    """This process answers."""
+    return Response('{"status":"ok"}', media_type="application/json")
+
+
+@router.get("/readyz")
+async def readyz(request: Request) -> Response:
+    """This process can work: the database answers. Without Redis it only works a little slower."""
+    house = house_of(request)
+    try:
+        await house.database.read(lambda tx: tx.one("SELECT 1 AS one"))
+    except DatabaseDown:
+        return Response('{"status":"no database"}', 503, media_type="application/json")
+    settings: Settings = request.app.state.settings
+    degraded = '["redis"]' if settings.redis_url and not house.bus.connected else "[]"
+    return Response(f'{{"status":"ok","degraded":{degraded}}}', media_type="application/json")
+
+
+@router.get("/metrics")
+async def metrics() -> Response:
+    """Counters for Prometheus."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

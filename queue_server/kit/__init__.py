@@ -1,0 +1,1 @@
+"""What every noun needs and none owns."""

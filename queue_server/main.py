@@ -1,0 +1,164 @@
+"""The composition root: the only place that knows everyone and reads the settings."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+from fastapi import FastAPI
+
+from displays import routes as displays
+from kiosk import routes as kiosk
+from queue_server import health
+from queue_server.catalogue import api as catalogue_api
+from queue_server.catalogue.actions import Catalogue
+from queue_server.hall.access import House
+from queue_server.hall.actions import Queues
+from queue_server.hall.api import bench, calls, halls, live, rehearsal, servings, tickets, windows
+from queue_server.hall.live.watch import Watch
+from queue_server.hall.pages import routes as hall_pages
+from queue_server.hall.store.halls import Halls
+from queue_server.hall.timers import Timers
+from queue_server.kit import log
+from queue_server.kit.bus import Bus
+from queue_server.kit.clock import AcceleratedClock, Clock, DrivenClock, SystemClock
+from queue_server.kit.database import Database
+from queue_server.kit.election import Election
+from queue_server.kit.presence import Presence
+from queue_server.kit.requests import Requests
+from queue_server.kit.web import assets, errors, limits
+from queue_server.people import api as people_api
+from queue_server.people import pages as people_pages
+from queue_server.people.actions import People
+from queue_server.people.sealing import Sealer
+from queue_server.settings import Settings
+
+ROUTERS = (
+    halls.router,
+    tickets.router,
+    windows.router,
+    calls.router,
+    servings.router,
+    live.router,
+    people_api.router,
+    catalogue_api.router,
+    people_pages.router,
+    hall_pages.router,
+    displays.router,
+    kiosk.router,
+    health.router,
+)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The server as one process runs it. Reads its settings from the environment unless they are given."""
+    settings = settings or Settings()
+    log.configure(human=sys.stderr.isatty())
+    clock = clock_of(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            app.state.house = await furnish(settings, clock, stack)
+            app.state.people = app.state.house.people
+            app.state.catalogue = app.state.house.catalogue
+            yield
+
+    app = FastAPI(
+        title="静号 Jinghao",
+        summary="Queues and silent calls for government service halls",
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    for router in ROUTERS:
+        app.include_router(router)
+    if settings.clock == "driven" or settings.bench:
+        app.include_router(rehearsal.router)
+    if settings.bench:
+        app.include_router(bench.router)
+    assets.mount(app)
+    errors.install(app)
+    limits.install(app, body_bytes_max=settings.request_body_bytes_max)
+    return app
+
+
+async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> House:
+    """Put the parts together, and take them apart in reverse order at the end."""
+    database = Database(settings.database_url, share_commits=settings.commit_share)
+    await database.open()
+    stack.push_async_callback(database.close)
+    bus = Bus(settings.redis_url or None)
+    await bus.open()
+    stack.push_async_callback(bus.close)
+    presence = Presence(settings.redis_url or None, alive_seconds=settings.window_absent_seconds)
+    stack.push_async_callback(presence.close)
+
+    # People live by the real time, whatever the time in the hall is.
+    people = People(
+        database,
+        bus,
+        SystemClock(),
+        secret=settings.key(),
+        session_hours=settings.session_hours,
+        failures_max=settings.login_failures_max,
+        wait_seconds=settings.login_wait_seconds,
+    )
+    catalogue = Catalogue(database, bus, clock)
+    hall_store = Halls(database)
+    queues = Queues(database, hall_store, bus, catalogue, clock)
+    election = Election(settings.database_url, "hall timers")
+    stack.push_async_callback(election.resign)
+    timers = Timers(queues, hall_store, presence, election)
+    watch = Watch(
+        database,
+        hall_store,
+        catalogue,
+        bus,
+        clock,
+        poll_seconds=settings.bus_poll_seconds,
+        interval_seconds=settings.view_min_interval_ms / 1000,
+        phone_seconds=settings.phone_view_seconds,
+    )
+    stack.callback(watch.close)
+    if settings.clock != "driven":
+        ticking = asyncio.create_task(timers.run(), name="timers")
+        stack.push_async_callback(stopped, ticking)
+    return House(
+        database=database,
+        queues=queues,
+        watch=watch,
+        timers=timers,
+        people=people,
+        catalogue=catalogue,
+        requests=Requests(database),
+        presence=presence,
+        bus=bus,
+        sealer=Sealer(settings.key()),
+        clock=clock,
+        heartbeat_seconds=settings.heartbeat_seconds,
+        links={},
+    )
+
+
+async def stopped(task: asyncio.Task[None]) -> None:
+    """End a task that would go on for ever."""
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The clock by which the halls live."""
+    start = settings.clock_start or datetime.now(UTC)
+    match settings.clock:
+        case "system":
+            return SystemClock()
+        case "accelerated":
+            return AcceleratedClock(start, settings.clock_speed)
+        case "driven":
+            return DrivenClock(start)

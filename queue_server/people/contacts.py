@@ -1,0 +1,54 @@
+"""How to reach the citizen behind a ticket.
+
+Plain functions over a transaction, so that a phone is written in the same unit as its ticket and deleted in
+the same unit as whatever ends the need for it. The journal never sees any of this.
+"""
+
+from datetime import datetime
+
+from queue_server.kit.database import Transaction
+from queue_server.people import store
+from queue_server.people.core import Contact
+from queue_server.people.sealing import Sealer
+
+
+def remember(
+    tx: Transaction,
+    sealer: Sealer,
+    hall_id: str,
+    ticket_id: int,
+    phone: str,
+    language: str,
+    consent_at: datetime,
+) -> None:
+    """Keep the phone of a new ticket, sealed."""
+    sealed = sealer.seal(phone, table="contacts", row=_row(hall_id, ticket_id))
+    store.put_contact(tx, hall_id, ticket_id, sealed, sealer.index(phone), language, consent_at)
+
+
+def read(tx: Transaction, sealer: Sealer, hall_id: str, ticket_id: int) -> Contact | None:
+    """How to reach the holder of a ticket, if they told us."""
+    row = store.contact(tx, hall_id, ticket_id)
+    if row is None:
+        return None
+    phone = sealer.open(row["phone_sealed"], table="contacts", row=_row(hall_id, ticket_id))
+    return Contact(phone, row["language"], row["consent_at"])
+
+
+def tickets_of(tx: Transaction, sealer: Sealer, hall_id: str, phone: str) -> list[int]:
+    """The tickets that were taken with this phone and are still remembered."""
+    return store.tickets_of_phone(tx, hall_id, sealer.indexes(phone))
+
+
+def forget(tx: Transaction, hall_id: str, ticket_id: int) -> None:
+    """Delete the phone of a ticket."""
+    store.forget_contact(tx, hall_id, ticket_id)
+
+
+def forget_before(tx: Transaction, before: datetime) -> int:
+    """Delete phones that were given before an instant, and say how many."""
+    return store.forget_contacts(tx, before)
+
+
+def _row(hall_id: str, ticket_id: int) -> str:
+    return f"{hall_id}/{ticket_id}"

@@ -1,0 +1,276 @@
+"""Accounts, sessions, failures and contacts: SQL and nothing else."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+
+import msgspec
+
+from queue_server.kit.database import Insert, Row, Transaction
+from queue_server.people.core import Account, Level, Role
+
+# ── Accounts ────────────────────────────────────────────────────────────────────────────────────
+
+ACCOUNTS = "SELECT * FROM accounts WHERE hall_id = :hall_id OR :everywhere ORDER BY id"
+ACCOUNT_BY_ID = "SELECT * FROM accounts WHERE id = :id"
+ACCOUNT_BY_LOGIN = "SELECT * FROM accounts WHERE login = :login"
+
+# A hash of NULL leaves the password as it is.
+PUT_ACCOUNT = """
+INSERT INTO accounts
+       (id, hall_id, login, display_name, staff_no, role, trainee, mentor_id, disabled, password_hash)
+VALUES (:id, :hall_id, :login, :display_name, :staff_no, :role, :trainee, :mentor_id, :disabled,
+        :password_hash)
+ON CONFLICT (id) DO UPDATE
+   SET hall_id = EXCLUDED.hall_id,
+       login = EXCLUDED.login,
+       display_name = EXCLUDED.display_name,
+       staff_no = EXCLUDED.staff_no,
+       role = EXCLUDED.role,
+       trainee = EXCLUDED.trainee,
+       mentor_id = EXCLUDED.mentor_id,
+       disabled = EXCLUDED.disabled,
+       password_hash = COALESCE(EXCLUDED.password_hash, accounts.password_hash)
+"""
+
+REHASH = "UPDATE accounts SET password_hash = :password_hash WHERE id = :id"
+
+REMEMBER_ACCOUNT = """
+INSERT INTO account_history (account_id, changed_at, changed_by, account)
+VALUES (:account_id, :changed_at, :changed_by, CAST(:account AS jsonb))
+"""
+
+SKILLS = "SELECT group_id, level FROM skills WHERE account_id = :account_id ORDER BY group_id"
+DROP_SKILLS = "DELETE FROM skills WHERE account_id = :account_id"
+ADD_SKILL = "INSERT INTO skills (account_id, group_id, level) VALUES (:account_id, :group_id, :level)"
+
+
+def accounts_of(tx: Transaction, hall_id: str | None) -> list[Account]:
+    """Everybody of one hall, or of all halls."""
+    return [_account(row) for row in tx.all(ACCOUNTS, hall_id=hall_id, everywhere=hall_id is None)]
+
+
+def account_by_id(tx: Transaction, account_id: str) -> tuple[Account, str | None] | None:
+    """An account and its password hash."""
+    return _with_hash(tx.one(ACCOUNT_BY_ID, id=account_id))
+
+
+def account_by_login(tx: Transaction, login: str) -> tuple[Account, str | None] | None:
+    """An account and its password hash."""
+    return _with_hash(tx.one(ACCOUNT_BY_LOGIN, login=login))
+
+
+def put_account(
+    tx: Transaction, account: Account, password_hash: str | None, changed_by: str, now: datetime
+) -> None:
+    """Write an account as it is now, and what it has become into its history."""
+    tx.execute(PUT_ACCOUNT, **asdict(account), password_hash=password_hash)
+    as_json = msgspec.json.encode(account).decode()
+    tx.execute(
+        REMEMBER_ACCOUNT, account_id=account.id, changed_at=now, changed_by=changed_by, account=as_json
+    )
+
+
+def rehash(tx: Transaction, account_id: str, password_hash: str) -> None:
+    """Keep the same password under today's parameters."""
+    tx.execute(REHASH, id=account_id, password_hash=password_hash)
+
+
+def skills_of(tx: Transaction, account_id: str) -> dict[str, Level]:
+    """What somebody is trained for."""
+    return {row["group_id"]: Level(row["level"]) for row in tx.all(SKILLS, account_id=account_id)}
+
+
+def put_skills(tx: Transaction, account_id: str, skills: Mapping[str, Level]) -> None:
+    """What somebody is trained for from now on."""
+    tx.execute(DROP_SKILLS, account_id=account_id)
+    for group_id, level in sorted(skills.items()):
+        tx.execute(ADD_SKILL, account_id=account_id, group_id=group_id, level=level)
+
+
+def _with_hash(row: Row | None) -> tuple[Account, str | None] | None:
+    return (_account(row), row["password_hash"]) if row else None
+
+
+def _account(row: Row) -> Account:
+    return Account(
+        id=row["id"],
+        hall_id=row["hall_id"],
+        login=row["login"],
+        display_name=row["display_name"],
+        staff_no=row["staff_no"],
+        role=Role(row["role"]),
+        trainee=row["trainee"],
+        mentor_id=row["mentor_id"],
+        disabled=row["disabled"],
+    )
+
+
+# ── Sessions ────────────────────────────────────────────────────────────────────────────────────
+
+# Nothing is inserted if the account was disabled or got another password while this one was compared.
+OPEN_SESSION = """
+INSERT INTO sessions (token_hash, account_id, created_at, expires_at)
+SELECT :token_hash, id, :now, :expires_at
+  FROM accounts
+ WHERE id = :account_id
+   AND NOT disabled
+   AND password_hash IS NOT DISTINCT FROM :password_hash
+"""
+
+SESSION = """
+SELECT accounts.*, expires_at
+  FROM sessions JOIN accounts ON accounts.id = sessions.account_id
+ WHERE token_hash = :token_hash
+   AND expires_at > :now
+   AND NOT disabled
+"""
+
+CLOSE_SESSION = "DELETE FROM sessions WHERE token_hash = :token_hash"
+CLOSE_SESSIONS = "DELETE FROM sessions WHERE account_id = :account_id"
+CLOSE_EXPIRED = "DELETE FROM sessions WHERE expires_at <= :now"
+
+
+def open_session(
+    tx: Transaction,
+    token_hash: bytes,
+    account_id: str,
+    password_hash: str | None,
+    now: datetime,
+    expires_at: datetime,
+) -> bool:
+    """Let somebody in whose password was just compared with this hash; False if that no longer holds."""
+    inserted = tx.execute(
+        OPEN_SESSION,
+        token_hash=token_hash,
+        account_id=account_id,
+        password_hash=password_hash,
+        now=now,
+        expires_at=expires_at,
+    )
+    return inserted == 1
+
+
+def session(tx: Transaction, token_hash: bytes, now: datetime) -> tuple[Account, datetime] | None:
+    """Who is signed in with this token, and until when."""
+    row = tx.one(SESSION, token_hash=token_hash, now=now)
+    return (_account(row), row["expires_at"]) if row else None
+
+
+def close_session(tx: Transaction, token_hash: bytes) -> None:
+    """Sign out once."""
+    tx.execute(CLOSE_SESSION, token_hash=token_hash)
+
+
+def close_sessions(tx: Transaction, account_id: str) -> None:
+    """Sign out everywhere."""
+    tx.execute(CLOSE_SESSIONS, account_id=account_id)
+
+
+def close_expired(tx: Transaction, now: datetime) -> None:
+    """Forget sessions that are over."""
+    tx.execute(CLOSE_EXPIRED, now=now)
+
+
+# ── Failures ────────────────────────────────────────────────────────────────────────────────────
+
+# An attempt counts as a failure until it succeeds, so that guesses made side by side are all counted. Past
+# the limit the instant stays where it is: whoever keeps trying does not lock the owner out for longer.
+COUNT_ATTEMPT = """
+INSERT INTO sign_in_failures AS known (attempt_key, failures, last_failed_at)
+VALUES (:attempt_key, 1, :now)
+ON CONFLICT (attempt_key) DO UPDATE
+   SET failures = CASE WHEN known.last_failed_at <= :forgiven_at THEN 1
+                       ELSE LEAST(known.failures + 1, :failures_max + 1) END,
+       last_failed_at = CASE WHEN known.last_failed_at > :forgiven_at AND known.failures >= :failures_max
+                             THEN known.last_failed_at ELSE :now END
+RETURNING failures
+"""
+
+FORGIVE = "DELETE FROM sign_in_failures WHERE attempt_key = :attempt_key"
+FORGIVE_OLD = "DELETE FROM sign_in_failures WHERE last_failed_at <= :forgiven_at"
+
+
+def count_attempt(
+    tx: Transaction, attempt_key: bytes, now: datetime, forgiven_at: datetime, failures_max: int
+) -> int:
+    """How many attempts there were in a row, this one included; one more than the maximum means locked."""
+    row = tx.one(
+        COUNT_ATTEMPT, attempt_key=attempt_key, now=now, forgiven_at=forgiven_at, failures_max=failures_max
+    )
+    return int(row["failures"]) if row else 0
+
+
+def forgive(tx: Transaction, attempt_key: bytes) -> None:
+    """The password was right after all."""
+    tx.execute(FORGIVE, attempt_key=attempt_key)
+
+
+def forgive_old(tx: Transaction, forgiven_at: datetime) -> None:
+    """Forget failures that no longer lock anybody out."""
+    tx.execute(FORGIVE_OLD, forgiven_at=forgiven_at)
+
+
+# ── Contacts ────────────────────────────────────────────────────────────────────────────────────
+
+CONTACT = Insert(
+    "contacts",
+    (
+        ("hall_id", "text"),
+        ("ticket_id", "bigint"),
+        ("phone_sealed", "text"),
+        ("phone_index", "bytea"),
+        ("language", "text"),
+        ("consent_at", "timestamptz"),
+    ),
+)
+
+READ_CONTACT = """
+SELECT phone_sealed, language, consent_at
+  FROM contacts
+ WHERE hall_id = :hall_id AND ticket_id = :ticket_id
+"""
+
+TICKETS_OF_PHONE = """
+SELECT ticket_id
+  FROM contacts
+ WHERE hall_id = :hall_id AND phone_index = ANY(:indexes)
+ ORDER BY ticket_id
+"""
+
+FORGET_CONTACT = "DELETE FROM contacts WHERE hall_id = :hall_id AND ticket_id = :ticket_id"
+FORGET_CONTACTS = "DELETE FROM contacts WHERE consent_at < :before"
+
+
+def put_contact(
+    tx: Transaction,
+    hall_id: str,
+    ticket_id: int,
+    phone_sealed: str,
+    phone_index: bytes,
+    language: str,
+    consent_at: datetime,
+) -> None:
+    """Keep how to reach somebody."""
+    tx.insert(CONTACT, (hall_id, ticket_id, phone_sealed, phone_index, language, consent_at))
+
+
+def contact(tx: Transaction, hall_id: str, ticket_id: int) -> Row | None:
+    """How to reach somebody, still sealed."""
+    return tx.one(READ_CONTACT, hall_id=hall_id, ticket_id=ticket_id)
+
+
+def tickets_of_phone(tx: Transaction, hall_id: str, indexes: Iterable[bytes]) -> list[int]:
+    """The tickets taken with a phone."""
+    rows = tx.all(TICKETS_OF_PHONE, hall_id=hall_id, indexes=list(indexes))
+    return [int(row["ticket_id"]) for row in rows]
+
+
+def forget_contact(tx: Transaction, hall_id: str, ticket_id: int) -> None:
+    """Delete how to reach somebody."""
+    tx.execute(FORGET_CONTACT, hall_id=hall_id, ticket_id=ticket_id)
+
+
+def forget_contacts(tx: Transaction, before: datetime) -> int:
+    """Delete contacts that were given before an instant, and say how many."""
+    return tx.execute(FORGET_CONTACTS, before=before)

@@ -1,0 +1,162 @@
+"""Every knob of the server: its unit, its default and the reason for it.
+
+Read from the environment, `JINGHAO_` before the name in capitals (`JINGHAO_SESSION_HOURS=8`); only
+`DATABASE_URL` and `REDIS_URL` keep the names that every platform gives them. What a hall decides for
+itself (grace, recalls, hours) is no setting: that enters the hall as an event.
+"""
+
+import base64
+import os
+import secrets
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+KEY_BYTES = 32
+
+
+class Settings(BaseSettings):
+    """The settings of one process. Values are checked once, at the start, and never change."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="JINGHAO_", frozen=True, populate_by_name=True, extra="ignore"
+    )
+
+    # ── Where things are ────────────────────────────────────────────────────────────────────────
+
+    # PostgreSQL 15 or later. Empty: the embedded one, which `serve` and `demo` start and fill in here.
+    database_url: str = Field("", validation_alias="DATABASE_URL", repr=False)  # It holds a password.
+    # Redis 7.0 or Valkey. Empty: the embedded one. It may lose everything at any time.
+    redis_url: str = Field("", validation_alias="REDIS_URL", repr=False)
+    data: Path = Path("var")  # Embedded services, keys and uploads live here; git ignores it.
+    # How phones reach us: QR codes, notices and callbacks are built from it, never from a request.
+    public_base_url: str = "http://127.0.0.1:8000"
+
+    # ── Secrets ─────────────────────────────────────────────────────────────────────────────────
+
+    # Encrypts phones, names and identity numbers: 32 bytes in base64. Empty: a file in `data`, made when
+    # missing. In production set it, and keep it apart from the backups of the database.
+    secret_key: SecretStr = SecretStr("")
+
+    # ── PostgreSQL ──────────────────────────────────────────────────────────────────────────────
+
+    # Connections of one process. A commit waits for the disk, not for us, and few connections share one
+    # flush better than many; with 4 processes and a worker this stays below the 100 PostgreSQL allows.
+    database_pool_size: int = Field(10, ge=2, le=90)
+    # Whether what arrived during the last commit shares the next one.
+    commit_share: bool = True
+
+    # ── Time ────────────────────────────────────────────────────────────────────────────────────
+
+    # `accelerated` for the demo, `driven` when a test or a replay moves time itself; halls run on `system`.
+    clock: Literal["system", "accelerated", "driven"] = "system"
+    clock_speed: float = Field(30.0, gt=0)  # Seconds of the hall per second, when accelerated.
+    clock_start: datetime | None = None  # With a time zone. Empty: now. The system clock ignores it.
+    timezone: str = "Asia/Shanghai"  # Days begin and end here. All of China keeps one time.
+
+    # ── Telling screens ─────────────────────────────────────────────────────────────────────────
+
+    # How long a lost wake-up can go unnoticed: people feel a second call after about two seconds.
+    bus_poll_seconds: float = Field(1.0, gt=0, le=5)
+    # Proxies and phone networks cut what is silent for 30 to 60 seconds; two lost beats still fit.
+    heartbeat_seconds: float = Field(10.0, gt=0)
+    phone_view_seconds: float = Field(
+        1.0, ge=0
+    )  # A phone hears at most this often: battery, and 10,000 of them.
+    # Views of one board are at least this far apart: 25 a second is more than an eye can follow.
+    view_min_interval_ms: int = Field(40, ge=0)
+    # A window whose console is silent this long counts as absent: a reload takes 5 seconds, a reboot 40.
+    window_absent_seconds: int = Field(60, ge=1)
+
+    # ── Requests ────────────────────────────────────────────────────────────────────────────────
+
+    request_body_bytes_max: int = Field(65_536, ge=1024)  # The largest honest request has about 4 kB.
+    # How long a repeated request gets its first answer: a kiosk that was offline over a weekend still does.
+    idempotency_hours: int = Field(72, ge=1)
+
+    # ── Signing in ──────────────────────────────────────────────────────────────────────────────
+
+    session_hours: int = Field(12, ge=1)  # One working day with its extended session, never two.
+    login_failures_max: int = Field(5, ge=1)  # Wrong passwords for one account before it has to wait.
+    login_wait_seconds: int = Field(
+        300, ge=1
+    )  # How long it waits: guessing gets hopeless, a clerk gets a tea.
+    login_attempts_per_minute: int = Field(
+        30, ge=1
+    )  # From one address: a whole hall arrives behind one at 8:55.
+
+    # ── Measuring ───────────────────────────────────────────────────────────────────────────────
+
+    # Adds routes that do nothing, the reference of `bench`. Never in production: they need no sign-in.
+    bench: bool = False
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_timezone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, OSError, ValueError) as error:
+            raise ValueError(f"{name} is no time zone, such as Asia/Shanghai") from error
+        return name
+
+    @field_validator("clock_start")
+    @classmethod
+    def _has_a_zone(cls, start: datetime | None) -> datetime | None:
+        if start is not None and start.tzinfo is None:
+            raise ValueError("clock_start needs a time zone, such as 2026-03-06T08:30:00+08:00")
+        return start
+
+    @field_validator("public_base_url")
+    @classmethod
+    def _ends_without_a_slash(cls, url: str) -> str:
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("public_base_url begins with http:// or https://")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _key_has_its_length(self) -> Self:
+        if self.secret_key.get_secret_value():
+            _decoded(self.secret_key.get_secret_value())
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which days begin and end."""
+        return ZoneInfo(self.timezone)
+
+    def key(self) -> bytes:
+        """The 32 bytes that encrypt personal fields: from the environment, else from a file in `data`.
+
+        The file is made when it is missing. Raises ValueError when it does not hold a key.
+        """
+        return _decoded(self.secret_key.get_secret_value() or _key_in(self.data / "secret.key"))
+
+
+def _key_in(file: Path) -> str:
+    """The key in this file. Of two processes that make it at once, both get the key of the first."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_name(f"{file.name}.{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode())
+            out.flush()
+            os.fsync(out.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, file)  # Unlike a rename, this never replaces a key that is in use.
+        draft.unlink()
+    return file.read_text().strip()
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        key = base64.urlsafe_b64decode(text)
+    except ValueError as error:
+        raise ValueError("The secret key is not base64.") from error
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"The secret key has {len(key)} bytes rather than {KEY_BYTES}.")
+    return key

@@ -1,0 +1,166 @@
+// A page that stays true: whole views over a WebSocket, newest wins.
+//
+// A view is all a screen needs, so losing one is harmless and nothing is ever replayed. `seq` orders
+// the views of one `epoch` (one life of the server): an older one is ignored, and another epoch starts
+// afresh. The server sends a beat when it has nothing to say; a page that has heard nothing for
+// STALE_MS knows that it may be showing the past and says so. Reconnecting waits a random time below
+// a doubling ceiling, so that the screens of a hall do not return in one wave. While there is no
+// socket (some phone networks never allow one), the same view is fetched instead.
+
+const STALE_MS = 15000
+const BACKOFF_FIRST_MS = 1000
+const BACKOFF_CEILING_MS = 30000
+const POLL_AFTER_MS = 3000
+const POLL_MS = 5000
+const LOOK_MS = 1000
+
+/**
+ * @param {object} options
+ * @param {string} options.url path of the WebSocket
+ * @param {string} [options.fetchUrl] path that answers the same view to a GET
+ * @param {(view: object) => void} options.onView
+ * @param {(state: 'connecting'|'live'|'stale'|'gone', asOf: string|null) => void} [options.onState]
+ *   `gone`: the server says that there is no such thing to look at
+ * @param {(asOf: string) => void} [options.onTime] whenever the server tells its time
+ */
+export function live({ url, fetchUrl, onView, onState, onTime }) {
+  const started = performance.now()
+  let socket = null
+  let socketMs = started
+  let epoch = null
+  let seq = -1
+  let asOf = null
+  let heardMs = -Infinity
+  let attempts = 0
+  let retryTimer = null
+  let polledMs = started + POLL_AFTER_MS - POLL_MS
+  let polling = false
+  let state = null
+  let closed = false
+
+  function show(next) {
+    if (state !== next || next === 'stale') {
+      state = next
+      if (onState) onState(state, asOf)
+    }
+  }
+
+  function heard(message) {
+    heardMs = performance.now()
+    if (message.as_of) {
+      // Views and beats travel the same wire, but a fetched view may be overtaken: time never steps back.
+      if (message.epoch !== epoch || asOf === null || Date.parse(message.as_of) >= Date.parse(asOf)) {
+        asOf = message.as_of
+        if (onTime) onTime(asOf)
+      }
+    }
+    if (message.type !== 'beat' && isNews(message)) {
+      epoch = message.epoch
+      seq = message.seq
+      onView(message)
+    }
+    show('live')
+  }
+
+  function isNews(view) {
+    return view.epoch !== epoch || view.seq >= seq
+  }
+
+  function connect() {
+    clearTimeout(retryTimer)
+    retryTimer = null
+    const mine = new WebSocket(address(url, epoch, seq))
+    socket = mine
+    socketMs = performance.now()
+    mine.onmessage = (event) => {
+      if (mine !== socket) return
+      attempts = 0
+      heard(JSON.parse(event.data))
+    }
+    mine.onclose = () => {
+      if (mine === socket) lost()
+    }
+  }
+
+  function lost() {
+    socket = null
+    if (closed || retryTimer !== null) return
+    const ceiling = Math.min(BACKOFF_CEILING_MS, BACKOFF_FIRST_MS * 2 ** attempts)
+    attempts += 1
+    retryTimer = setTimeout(connect, Math.random() * ceiling)
+    if (fetchUrl && !polling && asOf === null) poll() // The first view does not wait for the second try.
+  }
+
+  function drop() {
+    const silent = socket
+    socket = null
+    if (silent) silent.close()
+    lost()
+  }
+
+  async function poll() {
+    polling = true
+    polledMs = performance.now()
+    try {
+      const answer = await fetch(fetchUrl, { headers: { Accept: 'application/json' } })
+      if (closed) return
+      if (answer.ok) {
+        heard(await answer.json())
+      } else if (answer.status === 404 || answer.status === 410) {
+        stop()
+        show('gone')
+      }
+    } catch (error) {
+      // No network. The stale banner tells people; the next look tries again.
+    } finally {
+      polling = false
+    }
+  }
+
+  function look() {
+    const now = performance.now()
+    const silentMs = now - Math.max(heardMs, started)
+    if (silentMs > STALE_MS) {
+      // A socket that hangs while opening, or that opened and says nothing, is as dead as a closed one.
+      if (socket !== null && now - socketMs > STALE_MS) drop()
+      show('stale')
+    }
+    const told = socket !== null && socket.readyState === WebSocket.OPEN && silentMs <= STALE_MS
+    if (fetchUrl && !polling && !told && now - polledMs > POLL_MS) poll()
+  }
+
+  // Phones sleep. Whoever looks again wants the truth now, not after the back-off.
+  function wake() {
+    if (closed || document.visibilityState === 'hidden') return
+    attempts = 0
+    if (socket === null) connect()
+    look()
+  }
+
+  function stop() {
+    closed = true
+    clearInterval(looking)
+    clearTimeout(retryTimer)
+    document.removeEventListener('visibilitychange', wake)
+    removeEventListener('online', wake)
+    if (socket) socket.close()
+  }
+
+  const looking = setInterval(look, LOOK_MS)
+  document.addEventListener('visibilitychange', wake)
+  addEventListener('online', wake)
+  show('connecting')
+  connect()
+
+  return {
+    /** Shows a view that came another way: the answer to a request of this page. */
+    take: heard,
+    close: stop,
+  }
+}
+
+function address(path, epoch, seq) {
+  const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:'
+  const resume = epoch === null ? '' : `?epoch=${encodeURIComponent(epoch)}&seq=${seq}`
+  return `${scheme}//${location.host}${path}${resume}`
+}

@@ -1,0 +1,52 @@
+"""The worker: what nobody waits for. It deletes what has been kept long enough."""
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from queue_server.kit import log as logs
+from queue_server.kit import requests
+from queue_server.kit.clock import SystemClock
+from queue_server.kit.database import Database, DatabaseDown
+from queue_server.people import contacts
+from queue_server.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+ROUND_SECONDS: Final = 600.0  # Nothing here is urgent.
+CONTACT_DAYS: Final = 30  # A phone is forgotten a month after the visit.
+
+
+def main(settings: Settings) -> int:
+    """Work until told to stop."""
+    logs.configure()
+    asyncio.run(work(settings))
+    return 0
+
+
+async def work(settings: Settings) -> None:
+    """Round after round; a database that is away is waited for."""
+    database = Database(settings.database_url)
+    await database.open()
+    try:
+        while True:
+            try:
+                await tidy_up(database, settings)
+            except DatabaseDown:
+                log.warning("worker_waits_for_the_database")
+            await asyncio.sleep(ROUND_SECONDS)
+    finally:
+        await database.close()
+
+
+async def tidy_up(database: Database, settings: Settings) -> None:
+    """Forget old answers and old phones."""
+    now = SystemClock()()
+    answers = await database.write(
+        lambda tx: requests.purge(tx, now - timedelta(hours=settings.idempotency_hours))
+    )
+    phones = await database.write(lambda tx: contacts.forget_before(tx, now - timedelta(days=CONTACT_DAYS)))
+    if answers or phones:
+        log.info("forgotten", answers=answers, phones=phones)
