@@ -197,7 +197,7 @@ class Play:
             try:
                 await self._look(client)
                 traffic = Traffic.read(self.definition)
-                for window, staff in self._rota():
+                for window, staff in rota(self.definition, self.logins):
                     clerk = Clerk(self, window, staff, traffic.clerk_factors.get(staff["id"], 1.0))
                     self.begin(clerk.work(client))
                 self.begin(self._arrivals(client))
@@ -294,19 +294,6 @@ class Play:
 
     # ── Clerks ──────────────────────────────────────────────────────────────────────────────────
 
-    def _rota(self) -> list[tuple[str, Json]]:
-        """A clerk for each window, as far as the logins go: the one of its number, else one who can serve."""
-        free = [staff for staff in self.definition["staff"] if staff["login"] in self.logins]
-        rota = []
-        for window in self.definition["windows"]:
-            able = [staff for staff in free if set(staff.get("skills", {})) & set(window["groups"])]
-            same = [staff for staff in free if staff["id"].lstrip("c") == window["id"]]
-            if same or able:
-                chosen = (same or able)[0]
-                free.remove(chosen)
-                rota.append((window["id"], chosen))
-        return sorted(rota, key=lambda pair: bool(pair[1].get("mentor")))  # Trainees need their mentor there.
-
     def count(self, what: str) -> None:
         """One more."""
         self.counts[what] = self.counts.get(what, 0) + 1
@@ -320,6 +307,23 @@ class Play:
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         with suppress(ConnectionLost, OSError):  # `_watch` notices when the server is gone for good.
             await work
+
+
+def rota(definition: Json, logins: Mapping[str, str]) -> list[tuple[str, Json]]:
+    """Who sits at which window: the clerk of its number; at a window without one, somebody who can serve it.
+
+    A window whose own clerk has no login here stays free for whoever wants to sit down.
+    """
+    numbered = {"".join(filter(str.isdigit, staff["id"])): staff for staff in reversed(definition["staff"])}
+    rows = {w["id"]: numbered[w["id"]] for w in definition["windows"] if w["id"] in numbered}
+    spare = [staff for staff in definition["staff"] if staff not in rows.values()]
+    for window in definition["windows"]:
+        able = [staff for staff in spare if set(staff.get("skills", {})) & set(window["groups"])]
+        if window["id"] not in rows and able:
+            rows[window["id"]] = able[0]
+            spare.remove(able[0])
+    present = [(window, staff) for window, staff in rows.items() if staff["login"] in logins]
+    return sorted(present, key=lambda row: bool(row[1].get("mentor")))  # Trainees need their mentor there.
 
 
 @dataclass(slots=True)

@@ -24,7 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from load_tests.figures import CannotMeasure
+from load_tests.figures import CannotMeasure, say
 
 READY_SECONDS_MAX = 90
 STOP_SECONDS_MAX = 20
@@ -65,6 +65,8 @@ class Server:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if isinstance(error, Exception) and (words := self.last_words()):
+            say(f"The server's last words:\n{words}")
         self.stop()
 
     # ── Its life ────────────────────────────────────────────────────────────────────────────────

@@ -27,19 +27,20 @@ from queue_server.kit.database import Database
 from queue_server.kit.election import Election
 from queue_server.kit.presence import Presence
 from queue_server.kit.requests import Requests
-from queue_server.kit.web import assets, errors, limits
+from queue_server.kit.web import assets, errors, limits, openapi
 from queue_server.people import api as people_api
 from queue_server.people import pages as people_pages
 from queue_server.people.actions import People
 from queue_server.people.sealing import Sealer
 from queue_server.settings import Settings
 
+# Routes are matched in this order: what a hall does all day comes first.
 ROUTERS = (
-    halls.router,
     tickets.router,
-    windows.router,
     calls.router,
     servings.router,
+    windows.router,
+    halls.router,
     live.router,
     people_api.router,
     catalogue_api.router,
@@ -72,16 +73,22 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=openapi.operation_id,
         lifespan=lifespan,
     )
     app.state.settings = settings
+    if settings.bench:
+        app.include_router(bench.router)  # First, so that the reference is not made slow by the others.
     for router in ROUTERS:
         app.include_router(router)
     if settings.clock == "driven" or settings.bench:
         app.include_router(rehearsal.router)
-    if settings.bench:
-        app.include_router(bench.router)
     assets.mount(app)
+    openapi.install(
+        app,
+        staff_paths=["/api/v1/sessions/current"],
+        keyed_paths=("/api/v1/halls", "/api/v1/tickets"),
+    )
     errors.install(app)
     limits.install(app, body_bytes_max=settings.request_body_bytes_max)
     return app

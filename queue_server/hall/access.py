@@ -32,6 +32,7 @@ from queue_server.people.sealing import Sealer
 
 LINK_BYTES: Final = 16  # 128 bits, as a link that carries rights must have.
 LINK_CHARACTERS: Final = 22
+LINK_HASH_CHARACTERS: Final = 32  # As many bits as the secret has.
 CONSOLE_CHARACTERS: Final = 16
 LINKS_KEPT_MAX: Final = 20_000
 
@@ -143,7 +144,7 @@ def new_link() -> tuple[str, str]:
 
 def link_hash(token: str) -> str:
     """The digest under which a link is found."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode()).hexdigest()[:LINK_HASH_CHARACTERS]
 
 
 async def access_ticket(house: House, link_token: str) -> tuple[str, int]:

@@ -7,12 +7,17 @@ and is decided again from what the journal says.
 """
 
 import asyncio
+import random
 import secrets
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from dataclasses import dataclass
+from datetime import date, datetime
+from datetime import time as time_of_day
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from queue_server.calendar import core as calendar
 from queue_server.catalogue.actions import Catalogue
@@ -31,6 +36,9 @@ from queue_server.kit.rejections import Rejected
 from queue_server.kit.requests import Answer, Key, remember
 
 ATTEMPTS_MAX: Final = 32  # Every lost race means that somebody else got on; more than this is a fault.
+SHARED_SECONDS: Final = 1.0  # For how long a hall counts as shared after another process wrote to it.
+SHARED_PAUSE_SECONDS: Final = 0.02  # About twice what looking, deciding and writing take.
+
 Respond = Callable[[list[Event], Hall], Answer]
 Also = Callable[[Transaction, list[Event], Hall], None]
 
@@ -87,6 +95,8 @@ class Queues:
         self.catalogue = catalogue
         self.clock = clock
         self._drafts: dict[str, Draft] = {}
+        self._shared_until: dict[str, float] = {}
+        self._pauses: dict[str, asyncio.Task[None]] = {}
 
     async def handle(
         self,
@@ -113,7 +123,10 @@ class Queues:
                 continue
             answer = respond(events, after) if respond is not None else None
             if not events:
-                return Done(events, after, answer)
+                # "It is so already" is an answer like any other: it has to be durably so.
+                if await self._was_current(hall_id, draft):
+                    return Done(events, after, answer)
+                continue
             try:
                 await self._write(draft, after, events, command.by, request, answer, also)
             except Overtaken:
@@ -122,12 +135,14 @@ class Queues:
                 self._drop(hall_id, draft)
                 if taken.constraint != journal.PRIMARY_KEY:
                     raise
+                self._note_others(hall_id)
                 continue  # Another process wrote first: look again, decide again.
+            except asyncio.CancelledError:
+                raise  # Whoever asked has gone away. The command goes its way, and nobody behind it suffers.
             except BaseException:
                 # The outcome may be unknown. Whoever asks again, by the same key, finds out.
                 self._drop(hall_id, draft)
                 raise
-            self.halls.advance(after)
             await self.bus.wake(hall_id)
             return Done(events, after, answer)
         raise HallContended(hall=hall_id)
@@ -138,15 +153,40 @@ class Queues:
             return None
         known = self.halls.known(hall_id)
         if known is not None and known.seq > draft.hall.seq:
-            return None  # Another process wrote, and a wake-up told us.
+            self._note_others(hall_id)  # Another process wrote, and a wake-up told us.
+            return None
+        if self._is_shared(hall_id) and (draft.last is None or draft.last.done()):
+            return None
         return draft
 
     async def _new_draft(self, hall_id: str) -> Draft:
+        if self._is_shared(hall_id):
+            await self._let_others_write(hall_id)
         hall = await self.halls.catch_up(hall_id)
-        draft = self._usable_draft(hall_id)  # Somebody else may have begun one meanwhile.
-        if draft is None:
+        draft = self._drafts.get(hall_id)
+        # Somebody else may have begun one meanwhile, in this turn of the event loop or while we looked.
+        if draft is None or draft.broken or draft.hall.seq < hall.seq:
             draft = self._drafts[hall_id] = Draft(hall)
         return draft
+
+    def _note_others(self, hall_id: str) -> None:
+        """Another process writes to this hall too."""
+        self._shared_until[hall_id] = time.monotonic() + SHARED_SECONDS
+
+    def _is_shared(self, hall_id: str) -> bool:
+        return time.monotonic() < self._shared_until.get(hall_id, 0.0)
+
+    async def _let_others_write(self, hall_id: str) -> None:
+        """Pause for a moment of random length, one for all who wait here.
+
+        Whoever lost a race needs longer for the next round than the winner, and would lose for ever.
+        """
+        pause = self._pauses.get(hall_id)
+        if pause is None:
+            pause = asyncio.create_task(asyncio.sleep(random.uniform(0, SHARED_PAUSE_SECONDS)))
+            self._pauses[hall_id] = pause
+            pause.add_done_callback(lambda _: self._pauses.pop(hall_id))
+        await asyncio.wait([pause])
 
     def _drop(self, hall_id: str, draft: Draft) -> None:
         draft.break_off()
@@ -154,16 +194,16 @@ class Queues:
             del self._drafts[hall_id]
 
     async def _was_current(self, hall_id: str, draft: Draft) -> bool:
-        """Whether the draft that led to a refusal held everything that is durable now."""
-        if draft.last is not None and not draft.last.done():
+        """Whether the draft, as it just led to an answer, is what is durable now."""
+        last, seq = draft.last, draft.hall.seq
+        if last is not None and not last.done():
             # If what is on its way becomes durable, nobody can have written in between.
-            await asyncio.wait([draft.last])
-            return not draft.broken
-        seq = draft.hall.seq
+            await asyncio.wait([last])
+            return not last.cancelled() and last.exception() is None
         hall = await self.halls.catch_up(hall_id)
-        if draft.hall.seq == seq and hall.seq > seq:
+        if hall.seq != seq and draft.hall.seq == seq:
             self._drop(hall_id, draft)
-        return hall.seq <= seq and not draft.broken
+        return hall.seq == seq
 
     async def _write(
         self,
@@ -191,7 +231,8 @@ class Queues:
                 also(tx, events, after)
 
         # A unit that fails takes with it everything that was decided after it.
-        writing = asyncio.ensure_future(self.database.write(unit, on_failure=draft.break_off))
+        writing = self.database.hand_over(unit, on_failure=draft.break_off)
+        writing.add_done_callback(lambda done: self._landed(after, done))
         draft.last = writing
         try:
             # Whoever asked may go away; the command is carried out all the same.
@@ -200,6 +241,11 @@ class Queues:
             if self._drafts.get(before.id) is draft:
                 self._drop(before.id, draft)
             raise
+
+    def _landed(self, after: Hall, written: asyncio.Future[None]) -> None:
+        """Take over what is durable, also when nobody waits for it any more."""
+        if not written.cancelled() and written.exception() is None:
+            self.halls.advance(after)
 
     # ── Days ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -254,7 +300,7 @@ def hours_of(paper: Configuration, day: date) -> tuple[Hours, ...]:
 def first_opening_after(paper: Configuration, day: date) -> datetime | None:
     """When the hall opens after this day."""
     zone = ZoneInfo(paper.about.timezone)
-    end_of_day = datetime.combine(day, time.max, zone)
+    end_of_day = datetime.combine(day, time_of_day.max, zone)
     return calendar.next_opening(calendar.read_hours(paper.hours), end_of_day, paper.about.timezone, None)
 
 

@@ -4,6 +4,7 @@ One process does this work at a time; if two did, the second would only be refus
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
@@ -53,18 +54,28 @@ class Timers:
         if self._tick % PAPER_TICKS == 0:
             self._hall_ids = await self._queues.hall_ids()
             for hall_id in self._hall_ids:
-                await self._open_day_if_due(hall_id)
+                await self._apart(self._open_day_if_due, hall_id)
         self._tick += 1
         for hall_id in self._hall_ids:
-            await self.tick_hall(hall_id)
+            await self._apart(self.tick_hall, hall_id)
 
     def look_for_halls(self) -> None:
         """Notice new halls at the next tick."""
         self._tick = 0
 
+    async def _apart(self, work: Callable[[str], Awaitable[None]], hall_id: str) -> None:
+        """One hall that cannot be read must not stop the clock of the others."""
+        try:
+            await work(hall_id)
+        except DatabaseDown:
+            raise
+        except Exception:
+            log.exception("clock_stumbled", hall=hall_id)  # The next tick tries again.
+
     async def tick_hall(self, hall_id: str) -> None:
         """Everything that is due in one hall."""
-        hall = await self._halls.current(hall_id)
+        # Calls may be made in other processes, and no wake-up is sure to arrive: look.
+        hall = await self._halls.catch_up(hall_id)
         requests = [*due(hall, self._queues.clock()), *await self._absences(hall)]
         for request in requests:
             try:

@@ -23,7 +23,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import random
+import socket
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -51,6 +54,9 @@ OnFailure: TypeAlias = Callable[[BaseException], None]
 
 BATCH_UNITS_MAX: Final = 512  # A longer line takes several commits, so that no single one grows without end.
 FLIGHT_SECONDS_MAX: Final = 10.0  # A commit that is silent for longer is given up: its outcome is unknown.
+DESK_SECONDS_MAX: Final = (
+    30.0  # The same for a batch at the desk, whose statements may have ten seconds each.
+)
 RECONNECT_PAUSE_SECONDS: Final = (
     0.25  # After a failed attempt all fail at once, rather than queue for the next.
 )
@@ -254,20 +260,20 @@ class Line:
 
     def _end_flight(self) -> Flight | None:
         flight, self._flight = self._flight, None
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+        self._clear_deadline()
         return flight
 
     # ── Away ────────────────────────────────────────────────────────────────────────────────────────
 
     def _send_away(self, batch: Batch, *, replay: bool = False) -> None:
         self._unwatch()
+        self._deadline = self._loop.call_later(DESK_SECONDS_MAX, self._desk.interrupt)
         task = self._thread.submit(self._desk.carry_out, batch, replay=replay)
         task.add_done_callback(lambda task: self._loop.call_soon_threadsafe(self._back, task, batch))
 
     def _back(self, task: ThreadFuture[bool], batch: Batch) -> None:
         self.commits += task.result()
+        self._clear_deadline()
         self._watch()
         self._settle(batch)
 
@@ -281,6 +287,11 @@ class Line:
             self._loop.remove_reader(self._socket)
             self._loop.remove_writer(self._socket)
             self._socket = None
+
+    def _clear_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
 
 def _run_buffering(unit: Unit[Any], tx: Transaction) -> None:
@@ -356,6 +367,7 @@ class Desk:
         self.prepared: dict[Insert, bytes] = {}
         self._link = link
         self._reconnect_at = 0.0  # On the monotonic clock.
+        self._closing = threading.Lock()  # So that nobody interrupts a socket that has become someone else's.
 
     def connect(self) -> psycopg.Connection[DictRow]:
         """The connection, a new one if it was lost. DatabaseDown if that fails."""
@@ -377,12 +389,21 @@ class Desk:
 
     def drop(self) -> None:
         """Forget the connection; there is nothing to save of it."""
-        connection, self.connection = self.connection, None
-        self.prepared = {}
-        if connection is not None:
-            connection.close()
+        with self._closing:
+            connection, self.connection = self.connection, None
+            self.prepared = {}
+            if connection is not None:
+                connection.close()
 
     disconnect = drop
+
+    def interrupt(self) -> None:
+        """Cut the connection under the writing thread, which has waited too long for an answer."""
+        with self._closing:
+            if self.connection is not None and not self.connection.closed:
+                log.warning("database_silent")
+                with socket.socket(fileno=os.dup(self.connection.pgconn.socket)) as line:
+                    line.shutdown(socket.SHUT_RDWR)
 
     def carry_out(self, batch: Batch, *, replay: bool) -> bool:
         """Give every unit its result or its error. Whether there was a commit; raises nothing."""

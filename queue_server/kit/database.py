@@ -40,6 +40,8 @@ LINK: Final[dict[str, Any]] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
+READ_SECONDS_MAX: Final = 12.0  # A little more than a statement may take; then the server is not there.
+
 READING_SESSION: Final = b"""
     SET TimeZone = 'UTC';
     SET statement_timeout = '10s';
@@ -73,6 +75,12 @@ class Database:
         """
         return await self._line.join(unit, on_failure)
 
+    def hand_over(
+        self, unit: Callable[[Transaction], T], *, on_failure: OnFailure | None = None
+    ) -> asyncio.Future[T]:
+        """The same for whoever goes on meanwhile: the unit takes its place in the line at once."""
+        return self._line.join(unit, on_failure)
+
     async def read(self, query: Callable[[Transaction], T]) -> T:
         """Run a query on a reading thread; each of its statements sees what is committed by then.
 
@@ -97,7 +105,12 @@ class Readers:
 
     async def run(self, query: Callable[[Transaction], T]) -> T:
         """The query's result. DatabaseDown when there is no answer."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, query)
+        answer = asyncio.get_running_loop().run_in_executor(self._threads, self._run, query)
+        try:
+            async with asyncio.timeout(READ_SECONDS_MAX):
+                return await answer
+        except TimeoutError:
+            raise DatabaseDown("no answer to a query") from None
 
     async def close(self) -> None:
         """Wait for the queries that run, then disconnect."""

@@ -99,7 +99,8 @@ class People:
         kept = found[1] if found else None
         fits = await self._passwords.fits(kept, password)
         if not fits or found is None or kept is None or attempts > self._failures_max:
-            log.info("sign_in_refused", login=name, attempts=attempts)
+            # Not what was typed: now and then somebody types the password into the wrong field.
+            log.info("sign_in_refused", account=found[0].id if found else None, attempts=attempts)
             raise self._refused()
         return await self._let_in(found[0], kept, password, attempt_key)
 
@@ -225,7 +226,9 @@ class People:
                 raise AccountExists
             if account.mentor_id is not None and store.account_by_id(tx, account.mentor_id) is None:
                 raise MentorMissing
-            store.put_account(tx, account, password_hash, by, now)
+            store.put_account(tx, account, password_hash)
+            if before is None or before[0] != account or password_hash is not None:
+                store.remember_account(tx, account, by, now)
             if skills is not None:
                 store.put_skills(tx, account.id, skills)
             if before is not None and (password_hash is not None or _rights(before[0]) != _rights(account)):

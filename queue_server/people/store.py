@@ -60,11 +60,13 @@ def account_by_login(tx: Transaction, login: str) -> tuple[Account, str | None] 
     return _with_hash(tx.one(ACCOUNT_BY_LOGIN, login=login))
 
 
-def put_account(
-    tx: Transaction, account: Account, password_hash: str | None, changed_by: str, now: datetime
-) -> None:
-    """Write an account as it is now, and what it has become into its history."""
+def put_account(tx: Transaction, account: Account, password_hash: str | None) -> None:
+    """Write an account as it is now."""
     tx.execute(PUT_ACCOUNT, **asdict(account), password_hash=password_hash)
+
+
+def remember_account(tx: Transaction, account: Account, changed_by: str, now: datetime) -> None:
+    """Note what an account has become."""
     as_json = msgspec.json.encode(account).decode()
     tx.execute(
         REMEMBER_ACCOUNT, account_id=account.id, changed_at=now, changed_by=changed_by, account=as_json

@@ -34,7 +34,7 @@ async def test_a_kiosk_finds_the_identity_card(client: httpx.AsyncClient) -> Non
         "kind": "committed",
         "group": "A",
         "target_minutes": 8,
-        "tags": ["citywide"],
+        "tags": ["common", "citywide"],
     }
 
 

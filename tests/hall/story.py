@@ -10,8 +10,9 @@ out differently. Times only go forward. A refusal is written as its code.
 """
 
 import re
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+
+from msgspec.structs import replace
 
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e

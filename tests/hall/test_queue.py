@@ -1,7 +1,7 @@
 """What citizens can rely on while they wait, are called and are served."""
 
 from queue_server.hall.core import events as e
-from queue_server.hall.core.model import PriorityClass, Rules, TicketState, Window
+from queue_server.hall.core.model import PriorityClass, Rules, Window
 
 from .story import GROUPS, Name, Story, at, hours, opening, tell
 

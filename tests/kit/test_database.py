@@ -2,15 +2,16 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 
 import psycopg
 import pytest
 
+from queue_server.kit import commits
 from queue_server.kit.database import Database, DatabaseDown, Duplicate, Insert, OutcomeUnknown, Transaction
 
-from .conftest import MortalPostgres, eventually, select
+from .conftest import MortalPostgres, Wire, eventually, select
 
 PLACE = Insert("places", (("hall", "text"), ("seq", "bigint"), ("body", "text")), ordered_by=("hall", "seq"))
 NOTE = Insert("notes", (("place", "bigint"), ("at", "timestamptz")))
@@ -326,6 +327,58 @@ async def test_a_connection_ended_in_the_middle_leaves_the_outcome_unknown_and_t
 async def _later(write: object) -> object:
     await asyncio.sleep(0.02)
     return await write  # type: ignore[misc]
+
+
+@pytest.fixture
+async def database_behind_wire(wire: Wire) -> AsyncIterator[Database]:
+    database = Database(wire.url)
+    await database.open()
+    yield database
+    await database.close()
+
+
+async def test_a_wire_cut_after_the_commit_was_sent_leaves_the_outcome_unknown_although_it_was_written(
+    database_behind_wire: Database, wire: Wire, places_url: str
+) -> None:
+    wire.swallows_answers = True
+    write = asyncio.create_task(database_behind_wire.write(place("h1", 1)))
+    assert await asyncio.to_thread(eventually, lambda: seqs(places_url) == [1])
+    wire.cut()
+    with pytest.raises(OutcomeUnknown):
+        await write
+    wire.swallows_answers = False
+    with pytest.raises(Duplicate):  # Whoever asks again finds out.
+        await _as_soon_as_possible(database_behind_wire, place("h1", 1))
+
+
+@pytest.mark.parametrize("unit", [place, read_then_insert], ids=["in flight", "at the desk"])
+async def test_a_commit_that_gets_no_answer_is_given_up_and_the_next_unit_is_written(
+    database_behind_wire: Database,
+    wire: Wire,
+    monkeypatch: pytest.MonkeyPatch,
+    unit: Callable[[str, int], Unit],
+) -> None:
+    monkeypatch.setattr(commits, "FLIGHT_SECONDS_MAX", 0.2)
+    monkeypatch.setattr(commits, "DESK_SECONDS_MAX", 0.2)
+    failures: list[BaseException] = []
+    wire.swallows_answers = True
+    with pytest.raises(OutcomeUnknown):
+        await database_behind_wire.write(unit("h1", 1), on_failure=failures.append)
+    wire.swallows_answers = False
+    assert len(failures) == 1
+    assert await _as_soon_as_possible(database_behind_wire, place("h1", 2)) == 2
+
+
+async def test_a_query_that_gets_no_answer_is_given_up(
+    database_behind_wire: Database, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("queue_server.kit.database.READ_SECONDS_MAX", 0.2)
+    await database_behind_wire.read(lambda tx: tx.all("SELECT 1"))
+    wire.swallows_answers = True
+    with pytest.raises(DatabaseDown):
+        await database_behind_wire.read(lambda tx: tx.all("SELECT 1"))
+    wire.swallows_answers = False
+    wire.cut()
 
 
 async def test_nothing_that_was_acknowledged_is_lost_when_the_server_is_shot(

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from load_tests.day import citizens
+from load_tests.day import citizens, rota
 from load_tests.promises import broken_promises
 
+DEMO = Path(__file__).parents[2] / "queue_server" / "demo" / "hall_h1.json"
 MONDAY = date(2026, 11, 23)
 HALL: dict[str, Any] = {
     "hall": {"id": "h1", "timezone": "Asia/Shanghai"},
@@ -71,9 +72,35 @@ def test_nobody_asks_for_a_matter_that_is_not_offered() -> None:
     )
 
 
+def test_every_window_has_its_own_clerk_and_one_stays_free_for_a_visitor() -> None:
+    definition = json.loads(DEMO.read_text())
+    logins = {staff["login"]: "secret" for staff in definition["staff"] if staff["login"] != "c11"}
+    seats = {window: staff["login"] for window, staff in rota(definition, logins)}
+    assert seats == {f"{n:02}": f"c{n:02}" for n in range(1, 17) if n != 11}
+
+
+def test_a_trainee_comes_after_the_mentor() -> None:
+    definition = json.loads(DEMO.read_text())
+    logins = {staff["login"]: "secret" for staff in definition["staff"]}
+    order = [staff["id"] for _, staff in rota(definition, logins)]
+    assert order.index("c03") < order.index("c05")
+    assert order.index("c09") < order.index("c12")
+
+
+def test_where_windows_have_no_number_in_common_with_clerks_somebody_able_sits_down() -> None:
+    hall = {
+        "windows": [{"id": "north", "groups": ["A"]}, {"id": "south", "groups": ["B"]}],
+        "staff": [
+            {"id": "x1", "login": "boris", "skills": {"B": "primary"}},
+            {"id": "x2", "login": "anna", "skills": {"A": "primary"}},
+        ],
+    }
+    seats = {window: staff["login"] for window, staff in rota(hall, {"anna": "a", "boris": "b"})}
+    assert seats == {"north": "anna", "south": "boris"}
+
+
 def test_the_demo_hall_can_be_played() -> None:
-    file = Path(__file__).parents[2] / "queue_server" / "demo" / "hall_h1.json"
-    everybody = citizens(json.loads(file.read_text()), MONDAY, seed=1)
+    everybody = citizens(json.loads(DEMO.read_text()), MONDAY, seed=1)
     assert 400 < len(everybody) < 800
 
 

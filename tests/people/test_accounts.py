@@ -130,6 +130,12 @@ async def test_every_change_leaves_a_trace_with_who_and_when(people: People, dat
     ]
 
 
+async def test_putting_what_is_there_already_leaves_no_trace(people: People, database: Database) -> None:
+    await people.put_account(ANNA, by="adm01")
+    await people.put_account(ANNA, by="adm01")
+    assert len(await database.read(lambda tx: tx.all("SELECT * FROM account_history"))) == 1
+
+
 async def test_the_trace_never_holds_a_password(people: People, database: Database) -> None:
     await people.put_account(ANNA, password="correct horse battery", by="adm01")
     history = await database.read(

@@ -9,12 +9,13 @@ from time import perf_counter
 
 import pytest
 from argon2 import PasswordHasher
+from structlog.testing import capture_logs
 
 from queue_server.kit.bus import Bus, DeafBus
 from queue_server.kit.clock import DrivenClock
 from queue_server.kit.database import Database
 from queue_server.people.actions import KNOWN_SECONDS, People
-from queue_server.people.core import Account, Role, SignInRefused
+from queue_server.people.core import Account, AccountUnknown, Role, SignInRefused
 
 ANNA = Account("c09", "h1", "c09", "综合熟手", "c09", Role.CLERK)
 PASSWORD = "correct horse battery"
@@ -91,6 +92,15 @@ async def test_a_stranger_learns_nothing_from_the_time_it_takes(people: People) 
         known.append(await seconds("c09"))
         unknown.append(await seconds("nobody"))
     assert median(unknown) == pytest.approx(median(known), rel=0.5)
+
+
+async def test_neither_passwords_nor_tokens_are_logged(people: People) -> None:
+    with capture_logs() as logs:
+        token = (await people.sign_in("c09", PASSWORD)).token
+        with pytest.raises(SignInRefused):
+            await people.sign_in(PASSWORD.replace(" ", "-"), "wrong password")
+    assert [entry["event"] for entry in logs] == ["signed_in", "sign_in_refused"]
+    assert not any(secret in str(logs) for secret in (token, "horse", "wrong"))
 
 
 # ── Too many attempts ───────────────────────────────────────────────────────────────────────────
@@ -277,3 +287,12 @@ async def test_tidying_forgets_what_is_over_and_nothing_else(
     )
     assert left == {"sessions": 1, "failures": 0}
     assert await people.whoami(fresh) == ANNA
+
+
+async def test_a_rehearsal_may_admit_somebody_without_a_password(people: People) -> None:
+    assert await people.whoami((await people.admit(ANNA)).token) == ANNA
+
+
+async def test_nobody_can_admit_a_stranger(people: People) -> None:
+    with pytest.raises(AccountUnknown):
+        await people.admit(replace(ANNA, id="c99"))

@@ -8,9 +8,14 @@ import { pageData } from '/static/js/page.js'
 import { staleBanner } from '/static/js/stale.js'
 import { speaker } from '/static/js/texts.js'
 
+const BIG_CALLS_MIN = 2 // Rows: fewer people are expected, larger letters.
 const BIG_CALLS = 4
 const BIG_CALLS_MAX = 6 // When more than four are lit at once, the rows move together.
-const LONG_LABEL = 7 // Characters; a longer window label is set smaller.
+const EARLIER_CALLS = 8
+// How wide the name of a window may be on so many rows, in widths of a Latin letter; a Chinese character
+// has two. Wider is set smaller, and half as wide again on two lines.
+const WIDE_LABEL = { 2: 9, 3: 12, 4: 15, 5: 19, 6: 22 }
+const SHORT_LABEL = 10
 const MISSED_MAX = 14
 const NEXT_MAX = 3
 const CLOCK_MS = 1000
@@ -51,9 +56,9 @@ function tick() {
 }
 
 function render(view) {
-  say(hook(document, 'hall'), t.name(view.hall.name))
-  say(hook(document, 'hall-other'), other.name(view.hall.name))
-  document.title = `${t.name(view.hall.name)} · ${t('lobby.title')}`
+  say(hook(document, 'hall'), t.named(view.hall.name))
+  say(hook(document, 'hall-other'), other.named(view.hall.name))
+  document.title = `${t.named(view.hall.name)} · ${t('lobby.title')}`
   set(document.body, { 'data-open': view.hall.open ? 'yes' : 'no' })
   renderCalls(view)
   renderWindows(view)
@@ -62,25 +67,40 @@ function render(view) {
   tick()
 }
 
+// Large: where somebody is expected, then where somebody is being served. A number that was missed no
+// longer has anywhere to go, so it never stands there.
 function renderCalls(view) {
   const lit = view.calls.filter(lights.isLit).length
   const count = Math.max(BIG_CALLS, Math.min(BIG_CALLS_MAX, lit))
+  const big = view.calls
+    .filter((call) => call.state === 'called')
+    .concat(view.calls.filter((call) => call.state === 'serving'))
+    .slice(0, count)
   const places = placesOf(view)
   const none = hook(document, 'calls-none')
-  none.hidden = view.calls.length > 0
+  none.hidden = big.length > 0
   say(none, t(view.hall.open ? 'lobby.calls_empty' : 'lobby.calls_closed'))
-  const list = set(hook(document, 'calls'), { 'data-count': String(count), hidden: view.calls.length === 0 })
-  keep(list, view.calls.slice(0, count), (call) => call.seq, newCall, (row, call) => {
+  const rows = Math.max(BIG_CALLS_MIN, big.length)
+  const list = set(hook(document, 'calls'), { 'data-rows': String(rows), hidden: big.length === 0 })
+  keep(list, big, (call) => call.seq, newCall, (row, call) => {
     const place = places(call)
-    updateCall(row, call, place)
-    say(hook(row, 'place-other'), other.name(place.label))
-    say(hook(row, 'zone'), t.name(place.zone))
+    const width = widthOf(t.named(place.label))
+    updateCall(row, call, t.named(place.label))
+    say(hook(row, 'place-other'), other.named(place.label))
+    say(hook(row, 'zone'), t.named(place.zone))
     say(hook(row, 'note'), noteOf(call))
-    set(hook(row, 'place'), { 'data-long': t.name(place.label).length > LONG_LABEL })
+    set(hook(row, 'place'), { 'data-wide': width > WIDE_LABEL[rows], 'data-widest': width > WIDE_LABEL[rows] * 1.5 })
   })
-  keep(hook(document, 'earlier'), view.calls.slice(count), (call) => call.seq, newEarlier, (row, call) => {
-    updateCall(row, call, places(call))
+  const earlier = view.calls.filter((call) => !big.includes(call)).slice(0, EARLIER_CALLS)
+  hook(document, 'earlier-part').hidden = earlier.length === 0
+  keep(hook(document, 'earlier'), earlier, (call) => call.seq, newEarlier, (row, call) => {
+    const label = t.named(places(call).label)
+    updateCall(row, call, widthOf(label) > SHORT_LABEL ? t('lobby.short_window', { window: call.window.replace(/^0+(?=\d)/, '') }) : label)
   })
+}
+
+function widthOf(label) {
+  return Array.from(label).reduce((width, letter) => width + (letter > '\u2e7f' ? 2 : 1), 0)
 }
 
 function newCall() {
@@ -102,15 +122,14 @@ function newEarlier() {
     el('span', { class: 'earlier__window', 'data-place': true }))
 }
 
-function updateCall(row, call, place) {
+function updateCall(row, call, label) {
   set(row, { 'data-lit': lights.isLit(call), 'data-state': call.state })
   say(hook(row, 'number'), call.number)
-  say(hook(row, 'place'), t.name(place.label))
+  say(hook(row, 'place'), label)
 }
 
 function noteOf(call) {
   if (call.state === 'serving') return t('lobby.serving')
-  if (call.state === 'missed') return t('lobby.missed_one')
   return call.state === 'called' && call.recall > 0 ? t('lobby.recall') : ''
 }
 
@@ -146,7 +165,7 @@ function renderGroups(view) {
     el('li', { class: 'line' },
       el('span', { class: 'line__prefix', 'data-prefix': true }),
       el('span', { class: 'line__name' },
-        el('span', { 'data-name': true }),
+        el('span', { class: 'line__own', 'data-name': true }),
         el('small', { 'data-name-other': true, lang: other.language === 'zh' ? 'zh-CN' : 'en' })),
       el('span', { class: 'line__waiting' },
         el('small', {}, t('lobby.waiting')), el('strong', { 'data-waiting': true })),
@@ -156,8 +175,8 @@ function renderGroups(view) {
   const list = set(hook(document, 'groups'), { 'data-many': view.groups.length > 7 })
   keep(list, view.groups, (group) => group.id, create, (row, group) => {
     say(hook(row, 'prefix'), group.prefix)
-    say(hook(row, 'name'), t.name(group.name))
-    say(hook(row, 'name-other'), other.name(group.name))
+    say(hook(row, 'name'), t.named(group.name))
+    say(hook(row, 'name-other'), other.named(group.name))
     say(hook(row, 'waiting'), t('lobby.people', { count: group.waiting }))
     say(hook(row, 'range'), t.minutes(group.estimate))
     const next = group.next.slice(0, NEXT_MAX)

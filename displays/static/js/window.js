@@ -58,8 +58,8 @@ function render(view) {
   const word = state === 'calling' && call && call.recall > 0 ? 'recalled' : state
   set(document.body, { 'data-state': state, 'data-lit': Boolean(call && lights.isLit(call)) })
   say(hook(document, 'name'), desk.name)
-  say(hook(document, 'label-zh'), labelBeyondTheNumber(desk))
-  say(hook(document, 'label-other'), other.name(desk.label))
+  say(hook(document, 'label-own'), t.named(desk.label))
+  say(hook(document, 'label-other'), other.named(desk.label))
   say(hook(document, 'state-word'), t(`window.${word}`))
   say(hook(document, 'state-other'), other(`window.${word}`))
   say(hook(document, 'number'), desk.number || '')
@@ -69,13 +69,7 @@ function render(view) {
   tick()
 }
 
-// "8号窗口" stands beside a huge "08" already; a label that says more is worth its room.
-function labelBeyondTheNumber(desk) {
-  return t.name(desk.label)
-}
-
 function howOf(view, desk, state) {
-  if (state === 'ready') return t('window.ready_how')
   if (state === 'paused') {
     const back = desk.paused_until
       ? t('window.paused_until', { time: clock.time(desk.paused_until, language) })
@@ -100,7 +94,7 @@ function elsewhere(view, desk) {
 function renderServices(view, desk) {
   const groups = view.groups.filter((group) => desk.groups.includes(group.id))
   keep(hook(document, 'does'), groups, (group) => group.id, () => el('li', {}), (row, group) => {
-    say(row, t.name(group.name))
+    say(row, t.named(group.name))
   })
 }
 

@@ -27,7 +27,7 @@ const clock = hallClock()
 const mine = deeds()
 const query = hook(document, 'query')
 let board = null
-let catalogue = { matters: [], themes: [] }
+let catalogue = { matters: [], themes: [], common: [] }
 let step = 'wait'
 let choice = null // {matter} or {group}
 let theme = null
@@ -103,6 +103,7 @@ function isFresh() {
 /** Leaves nothing behind: no choice, no number, no language, no size. */
 function wipe() {
   visit += 1
+  step = 'wait'
   choice = null
   theme = null
   issued = null
@@ -124,8 +125,8 @@ function wipe() {
 
 function render() {
   if (board === null) return
-  say(hook(document, 'hall'), t.name(board.hall.name))
-  document.title = `${t.name(board.hall.name)} · ${t('kiosk.title')}`
+  say(hook(document, 'hall'), t.named(board.hall.name))
+  document.title = `${t.named(board.hall.name)} · ${t('kiosk.title')}`
   if (step === 'wait') renderWait()
   if (step === 'start') renderStart()
   if (step === 'theme') renderTheme()
@@ -148,7 +149,7 @@ function renderStart() {
   hook(document, 'clear').hidden = query.value === ''
   hook(document, 'common-part').hidden = !some
   hook(document, 'themes-part').hidden = catalogue.themes.length < 2
-  renderMatters(hook(document, 'common'), catalogue.matters.slice(0, COMMON_MAX))
+  renderMatters(hook(document, 'common'), catalogue.common.slice(0, COMMON_MAX))
   keep(hook(document, 'themes'), catalogue.themes, (one) => one, newTile, (tile, one) => {
     fillTile(tile, themeName(one), '', '', () => {
       theme = one
@@ -159,7 +160,7 @@ function renderStart() {
   keep(hook(document, 'groups'), board.groups, (group) => group.id, newTile, (tile, group) => {
     const closed = group.open === false
     const waiting = closed ? t('kiosk.group_closed') : t('kiosk.wait', { count: group.waiting })
-    fillTile(tile, t.name(group.name), waiting, closed ? '' : rangeOf(group), () => choose({ group: group.id }))
+    fillTile(tile, t.named(group.name), waiting, closed ? '' : rangeOf(group), () => choose({ group: group.id }))
     tile.querySelector('button').disabled = closed
   })
 }
@@ -186,7 +187,7 @@ function renderMatters(list, matters) {
   keep(list, matters, (matter) => matter.code, create, (row, matter) => {
     const group = groupOf(matter)
     row.matter = matter
-    say(hook(row, 'name'), t.name(matter.name))
+    say(hook(row, 'name'), t.named(matter.name))
     say(hook(row, 'wait'), group ? t('kiosk.wait', { count: group.waiting }) : '')
   })
 }
@@ -219,13 +220,14 @@ function rangeOf(group) {
 function renderConfirm() {
   const { matter } = choice
   const group = matter ? groupOf(matter) : board.groups.find((one) => one.id === choice.group)
-  say(hook(document, 'chosen'), matter ? t.name(matter.name) : t.name(group.name))
-  hook(document, 'department-part').hidden = !(matter && t.name(matter.department))
-  say(hook(document, 'department'), matter ? t.name(matter.department) : '')
-  say(hook(document, 'goes-to'), group ? t.name(group.name) : '')
+  say(hook(document, 'chosen'), matter ? t.named(matter.name) : t.named(group.name))
+  hook(document, 'department-part').hidden = !(matter && t.named(matter.department))
+  say(hook(document, 'department'), matter ? t.named(matter.department) : '')
+  hook(document, 'online').hidden = !(matter && matter.tags.includes('online'))
+  say(hook(document, 'goes-to'), group ? t.named(group.name) : '')
   say(hook(document, 'goes-windows'), group ? windowsWord(group.windows) : '')
-  say(hook(document, 'ahead'), group ? t('kiosk.people', { count: group.waiting }) : '–')
-  say(hook(document, 'range'), t.minutes(group ? group.estimate : null))
+  say(hook(document, 'confirm-ahead'), group ? t('kiosk.people', { count: group.waiting }) : '–')
+  say(hook(document, 'confirm-range'), t.minutes(group ? group.estimate : null))
 }
 
 function windowsWord(windows) {
@@ -235,7 +237,7 @@ function windowsWord(windows) {
 
 function renderDone() {
   say(hook(document, 'number'), issued.number)
-  say(hook(document, 'done-what'), choice.matter ? t.name(choice.matter.name) : '')
+  say(hook(document, 'done-what'), choice.matter ? t.named(choice.matter.name) : '')
   say(hook(document, 'done-windows'), windowsWord(issued.windows))
   say(hook(document, 'done-ahead'), t('kiosk.people', { count: issued.ahead }))
   say(hook(document, 'done-range'), t.minutes(issued.estimate))
@@ -303,7 +305,7 @@ function enlarge(on) {
 
 function renderElderButton() {
   const on = document.documentElement.dataset.elder !== undefined
-  const button = set(hook(document.body, 'elder'), { 'aria-pressed': String(on) })
+  const button = set(hook(document, 'enlarge'), { 'aria-pressed': String(on) })
   say(button, t(on ? 'kiosk.elder_off' : 'kiosk.elder_on'))
 }
 
@@ -341,7 +343,7 @@ query.addEventListener('input', () => ask(query.value))
 hook(document, 'clear').addEventListener('click', () => ask(''))
 hook(document, 'take').addEventListener('click', take)
 hook(document, 'finish').addEventListener('click', wipe)
-hook(document.body, 'elder').addEventListener('click', () => enlarge(document.documentElement.dataset.elder === undefined))
+hook(document, 'enlarge').addEventListener('click', () => enlarge(document.documentElement.dataset.elder === undefined))
 hook(document, 'language').addEventListener('click', () => {
   speak(t.other())
   if (!isTerminal) rememberLanguage(t.language)

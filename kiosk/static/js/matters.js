@@ -3,11 +3,16 @@
 const SEARCH_AFTER_MS = 120
 const FOUND_MAX = 12
 
-/** Every matter of the hall, most asked first, and its themes. Nothing when there is no answer. */
+/**
+ * Every matter of the hall, its themes, and what to offer first: what the hall marks as common, then the
+ * first of each theme. Nothing when there is no answer.
+ */
 export async function loadMatters(hallId) {
-  const matters = await askServer(hallId, '')
-  const themes = new Set((matters || []).map((matter) => matter.theme).filter(Boolean))
-  return { matters: matters || [], themes: Array.from(themes) }
+  const matters = (await askServer(hallId, '')) || []
+  const themes = Array.from(new Set(matters.map((matter) => matter.theme).filter(Boolean)))
+  const firsts = themes.map((theme) => matters.find((matter) => matter.theme === theme))
+  const common = new Set(matters.filter((matter) => matter.tags.includes('common')).concat(firsts))
+  return { matters, themes, common: Array.from(common) }
 }
 
 /** Searches a moment after the last letter; an answer that was overtaken is dropped. */

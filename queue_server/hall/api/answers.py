@@ -1,5 +1,6 @@
 """How requests that change something are answered: once, whatever is repeated."""
 
+import time
 from collections.abc import Callable
 
 import msgspec
@@ -8,9 +9,14 @@ from fastapi import Request, Response
 from queue_server.hall.access import House, Person
 from queue_server.hall.actions import Also
 from queue_server.hall.core import commands as c
+from queue_server.hall.core import events as e
 from queue_server.hall.core.events import Event
 from queue_server.hall.core.model import Hall
+from queue_server.hall.core.rejections import NobodyWaiting, TicketEnded, TicketUnknown
 from queue_server.hall.live.views.parts import Moment, View
+from queue_server.hall.store import facts
+from queue_server.kit import metrics
+from queue_server.kit.rejections import Rejected
 from queue_server.kit.requests import Answer, Key, fingerprint, parse_key
 
 Show = Callable[[list[Event], Moment], View]
@@ -38,12 +44,47 @@ async def carry_out(
             moment = Moment(hall, queues.halls.epoch(hall_id), queues.clock())
             return Answer(status, msgspec.json.encode(show(events, moment)).decode())
 
-        done = await queues.handle(hall_id, command, request=key, respond=respond, also=also)
+        began = time.perf_counter()
+        try:
+            done = await queues.handle(hall_id, command, request=key, respond=respond, also=also)
+        except Exception as error:
+            count_failure(command, error, began)
+            raise
         assert done.answer is not None
+        count(hall_id, command, done.events, began)
         return done.answer
 
     answer = await house.requests.once(key, work)
     return Response(answer.body, answer.status, media_type="application/json")
+
+
+def count(hall_id: str, command: c.Command, events: list[Event], began: float) -> None:
+    """Count what was done, for the metrics."""
+    metrics.command_seconds(type(command).__name__, "ok").observe(time.perf_counter() - began)
+    if isinstance(command, c.CallNext):
+        metrics.calls("ok").inc()
+    elif isinstance(command, c.IssueTicket) and isinstance(events[0], e.TicketIssued):
+        metrics.tickets_issued(hall_id, events[0].legs[0].group_id, command.channel).inc()
+
+
+def count_failure(command: c.Command, error: Exception, began: float) -> None:
+    """Count what was not done, and why."""
+    outcome = error.code if isinstance(error, Rejected) else "error"
+    metrics.command_seconds(type(command).__name__, outcome).observe(time.perf_counter() - began)
+    if isinstance(command, c.CallNext):
+        if isinstance(error, NobodyWaiting):
+            metrics.calls("empty").inc()
+        else:
+            metrics.calls("conflict" if isinstance(error, Rejected) else "error").inc()
+
+
+async def ended(house: House, hall_id: str, ticket_id: int, no: TicketEnded) -> Rejected:
+    """The hall only knows open tickets: of the others, the facts know which there were, and how they ended."""
+    found = await house.database.read(lambda tx: facts.by_id(tx, hall_id, ticket_id))
+    if found is None:
+        return TicketUnknown()
+    no.facts["state"] = found.state
+    return no
 
 
 async def key_of(request: Request, asker: str) -> Key | None:

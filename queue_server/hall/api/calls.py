@@ -4,15 +4,17 @@ from fastapi import APIRouter, Request, Response, status
 
 from queue_server.hall.access import access_window
 from queue_server.hall.api.models import CallRequest, NoBody, WindowView
+from queue_server.hall.api.paths import HallId, WindowId
 from queue_server.hall.api.windows import at_window
 from queue_server.hall.core import commands as c
+from queue_server.kit.web.openapi import STAFF_ONLY
 
-router = APIRouter(prefix="/api/v1/halls/{hall_id}/windows/{window_id}", tags=["calls"])
+router = APIRouter(prefix="/api/v1/halls/{hall_id}/windows/{window_id}", tags=["calls"], responses=STAFF_ONLY)
 
 
 @router.post("/calls", status_code=status.HTTP_201_CREATED, response_model=WindowView)
 async def call_next(
-    hall_id: str, window_id: str, request: Request, body: CallRequest = CallRequest()
+    hall_id: HallId, window_id: WindowId, request: Request, body: CallRequest = CallRequest()
 ) -> Response:
     """Call the next citizen this window can serve, or one by hand and with a reason."""
     person = await access_window(request, hall_id, window_id)
@@ -22,7 +24,7 @@ async def call_next(
 
 
 @router.post("/recall", response_model=WindowView)
-async def recall(hall_id: str, window_id: str, request: Request, body: NoBody = NoBody()) -> Response:
+async def recall(hall_id: HallId, window_id: WindowId, request: Request, body: NoBody = NoBody()) -> Response:
     """Repeat the call."""
     person = await access_window(request, hall_id, window_id)
     command = c.RecallTicket(window_id, person.console, by=person.by)
@@ -30,7 +32,7 @@ async def recall(hall_id: str, window_id: str, request: Request, body: NoBody = 
 
 
 @router.post("/undo", response_model=WindowView)
-async def undo(hall_id: str, window_id: str, request: Request, body: NoBody = NoBody()) -> Response:
+async def undo(hall_id: HallId, window_id: WindowId, request: Request, body: NoBody = NoBody()) -> Response:
     """Take back a call made by mistake."""
     person = await access_window(request, hall_id, window_id)
     command = c.UndoCall(window_id, person.console, by=person.by)
@@ -38,7 +40,7 @@ async def undo(hall_id: str, window_id: str, request: Request, body: NoBody = No
 
 
 @router.post("/missed", response_model=WindowView)
-async def miss(hall_id: str, window_id: str, request: Request, body: NoBody = NoBody()) -> Response:
+async def miss(hall_id: HallId, window_id: WindowId, request: Request, body: NoBody = NoBody()) -> Response:
     """Nobody came in time."""
     person = await access_window(request, hall_id, window_id)
     command = c.MissTicket(window_id, person.console, by=person.by)

@@ -1,17 +1,20 @@
 """Halls: the board for everybody, days and rules for managers."""
 
-from dataclasses import replace
-
+import msgspec
 from fastapi import APIRouter, Request, Response, status
+from msgspec.structs import replace
 
 from queue_server.hall.access import access_hall, house_of
 from queue_server.hall.actions import Also, rules_on_paper
-from queue_server.hall.api.answers import answered, asker_of, carry_out
+from queue_server.hall.api.answers import answered, asker_of, carry_out, key_of
 from queue_server.hall.api.models import Board, HallList, NoBody, RulesRequest
+from queue_server.hall.api.paths import HallId
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.live.views.board import board
 from queue_server.hall.live.views.parts import Moment, View, hall_name
+from queue_server.kit.requests import Answer
+from queue_server.kit.web.openapi import STAFF_ONLY
 from queue_server.people.core import Role
 
 router = APIRouter(prefix="/api/v1/halls", tags=["halls"])
@@ -29,29 +32,38 @@ async def halls(request: Request) -> Response:
 
 
 @router.get("/{hall_id}", response_model=Board)
-async def look(hall_id: str, request: Request) -> Response:
+async def look(hall_id: HallId, request: Request) -> Response:
     """The board: queues, windows, recent calls."""
     return answered(board(await house_of(request).watch.moment(hall_id)))
 
 
-@router.post("/{hall_id}/day", status_code=status.HTTP_201_CREATED, response_model=Board)
-async def open_day(hall_id: str, request: Request, body: NoBody = NoBody()) -> Response:
+@router.post(
+    "/{hall_id}/day", status_code=status.HTTP_201_CREATED, response_model=Board, responses=STAFF_ONLY
+)
+async def open_day(hall_id: HallId, request: Request, body: NoBody = NoBody()) -> Response:
     """Open today's books, for example again after they were closed too early."""
     person = await access_hall(request, hall_id, Role.MANAGER, Role.ADMIN)
     house = house_of(request)
-    await house.queues.open_day(hall_id, by=person.by)
-    return answered(board(await house.watch.moment(hall_id)), status.HTTP_201_CREATED)
+
+    async def work() -> Answer:
+        await house.queues.open_day(hall_id, by=person.by)
+        view = board(await house.watch.moment(hall_id))
+        return Answer(status.HTTP_201_CREATED, msgspec.json.encode(view).decode())
+
+    # After a restart a repeat is told that the day is open, which it is.
+    answer = await house.requests.once(await key_of(request, asker_of(person)), work)
+    return Response(answer.body, answer.status, media_type="application/json")
 
 
-@router.delete("/{hall_id}/day", response_model=Board)
-async def close_day(hall_id: str, request: Request) -> Response:
+@router.delete("/{hall_id}/day", response_model=Board, responses=STAFF_ONLY)
+async def close_day(hall_id: HallId, request: Request) -> Response:
     """Close today's books once nobody is called or served."""
     person = await access_hall(request, hall_id, Role.MANAGER, Role.ADMIN)
     return await for_hall(request, hall_id, c.CloseDay(by=person.by), asker_of(person))
 
 
-@router.put("/{hall_id}/rules", response_model=Board)
-async def change_rules(hall_id: str, body: RulesRequest, request: Request) -> Response:
+@router.put("/{hall_id}/rules", response_model=Board, responses=STAFF_ONLY)
+async def change_rules(hall_id: HallId, body: RulesRequest, request: Request) -> Response:
     """Put other rules into force; what is not named stays."""
     person = await access_hall(request, hall_id, Role.MANAGER, Role.ADMIN)
     hall = await house_of(request).queues.halls.current(hall_id)

@@ -1,6 +1,8 @@
 """Sockets: whole views for boards, windows and phones. A lost view is harmless, the next one is whole."""
 
+import asyncio
 from contextlib import suppress
+from typing import Final
 
 import msgspec
 from fastapi import APIRouter, WebSocket
@@ -8,11 +10,23 @@ from fastapi import APIRouter, WebSocket
 from queue_server.hall.access import House, Person, access_ticket, check_window, person_in
 from queue_server.hall.live.watch import Letterbox
 from queue_server.hall.timers import presence_of
+from queue_server.kit import metrics
+from queue_server.kit.database import DatabaseDown
 from queue_server.kit.rejections import Rejected
-from queue_server.kit.sockets import refuse, show
+from queue_server.kit.sockets import UNWELCOME, refuse, show
 from queue_server.people.api import token_in
 
+CONSOLE_LOOK_SECONDS: Final = 2.0  # `whoami` may be two seconds old: who signs out is out within four.
+PRESENCE_SECONDS_MAX: Final = 1.0
+
 router = APIRouter()
+
+
+class TryAgain(Rejected):
+    """Please try again in a moment."""
+
+    status = 503
+    zh = "系统繁忙，请稍后重试。"
 
 
 @router.websocket("/ws/halls/{hall_id}/board")
@@ -21,10 +35,10 @@ async def board(websocket: WebSocket, hall_id: str) -> None:
     house = house_at(websocket)
     try:
         box = await house.watch.board(hall_id)
-    except Rejected as no:
-        await refuse(websocket, no)
+    except (Rejected, DatabaseDown) as no:
+        await refuse(websocket, as_refusal(no))
         return
-    await keep_showing(websocket, house, hall_id, box)
+    await keep_showing(websocket, house, hall_id, box, "board")
 
 
 @router.websocket("/ws/tickets/{link_token}")
@@ -34,10 +48,10 @@ async def ticket(websocket: WebSocket, link_token: str) -> None:
     try:
         hall_id, ticket_id = await access_ticket(house, link_token)
         box = await house.watch.ticket(hall_id, ticket_id)
-    except Rejected as no:
-        await refuse(websocket, no)
+    except (Rejected, DatabaseDown) as no:
+        await refuse(websocket, as_refusal(no))
         return
-    await keep_showing(websocket, house, hall_id, box)
+    await keep_showing(websocket, house, hall_id, box, "ticket")
 
 
 @router.websocket("/ws/halls/{hall_id}/windows/{window_id}")
@@ -49,34 +63,62 @@ async def window(websocket: WebSocket, hall_id: str, window_id: str) -> None:
         check_window(hall.windows, window_id)
         person = None if "screen" in websocket.query_params else await person_at(websocket, house, hall_id)
         box = await house.watch.window(hall_id, window_id, as_clerk=person is not None)
-    except Rejected as no:
-        await refuse(websocket, no)
+    except (Rejected, DatabaseDown) as no:
+        await refuse(websocket, as_refusal(no))
         return
-    who = None if person is None else presence_of(hall_id, window_id, person.console)
-    await keep_showing(websocket, house, hall_id, box, who)
+    if person is None:
+        await keep_showing(websocket, house, hall_id, box, "screen")
+        return
+    watching = asyncio.create_task(
+        watch_console(websocket, house, presence_of(hall_id, window_id, person.console)), name="console"
+    )
+    try:
+        await keep_showing(websocket, house, hall_id, box, "console")
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
 
 
-async def keep_showing(
-    websocket: WebSocket, house: House, hall_id: str, box: Letterbox, who: str | None = None
-) -> None:
-    """Send views until the other side has gone. An open console is a console that is there."""
-
-    async def alive() -> None:
-        if who is not None:
-            await house.presence.beat(who)
+async def keep_showing(websocket: WebSocket, house: House, hall_id: str, box: Letterbox, kind: str) -> None:
+    """Send views until the other side has gone."""
 
     def beat() -> str:
         hall = house.queues.halls.known(hall_id)
         seq = 0 if hall is None else hall.seq
-        epoch = house.queues.halls.epoch(hall_id)
-        return msgspec.json.encode(
-            {"type": "beat", "epoch": epoch, "seq": seq, "as_of": house.clock()}
-        ).decode()
+        epoch, as_of = house.queues.halls.epoch(hall_id), house.watch.as_of(hall_id)
+        return msgspec.json.encode({"type": "beat", "epoch": epoch, "seq": seq, "as_of": as_of}).decode()
 
+    metrics.connections(kind).inc()
     try:
-        await show(websocket, box, heartbeat_seconds=house.heartbeat_seconds, beat=beat, alive=alive)
+        await show(websocket, box, heartbeat_seconds=house.heartbeat_seconds, beat=beat)
     finally:
+        metrics.connections(kind).dec()
         house.watch.leave(hall_id, box)
+
+
+async def watch_console(websocket: WebSocket, house: House, who: str) -> None:
+    """An open console is a console that is there. It is open for as long as its clerk is signed in."""
+    token = token_in(websocket)
+    while token is not None and await is_signed_in(house, token):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PRESENCE_SECONDS_MAX):
+                await house.presence.beat(who)
+        await asyncio.sleep(CONSOLE_LOOK_SECONDS)
+    with suppress(RuntimeError):  # It has just closed by itself.
+        await websocket.close(UNWELCOME)
+
+
+async def is_signed_in(house: House, token: str) -> bool:
+    """Whether the token is still good. Nobody is signed out because the database is away."""
+    try:
+        return await house.people.whoami(token) is not None
+    except DatabaseDown:
+        return True
+
+
+def as_refusal(no: Rejected | DatabaseDown) -> Rejected:
+    """What a handshake is answered with."""
+    return no if isinstance(no, Rejected) else TryAgain(retry_after_seconds=1)
 
 
 async def person_at(websocket: WebSocket, house: House, hall_id: str) -> Person | None:

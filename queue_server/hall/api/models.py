@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from queue_server.hall.api.paths import TICKET_ID
 from queue_server.hall.core.model import Channel, Need, Outcome, PriorityClass
-from queue_server.kit.web.fields import Body, Id, Phone, ShortText
+from queue_server.kit.web.fields import Body, Id, Instant, Phone, ShortText
 
 MATTERS_MAX = 10
 
@@ -252,6 +253,15 @@ class VoidRequest(Body):
     reason: ShortText
 
 
+class VoidedTicket(Shape):
+    """A ticket that staff took out of the queue."""
+
+    id: str
+    state: Literal["cancelled"]
+    reason: Literal["void"]
+    seq: int
+
+
 class ClassRequest(Body):
     """Grant or take away a priority class."""
 
@@ -279,7 +289,7 @@ class PauseRequest(Body):
 class CallRequest(Body):
     """Call the next, or one by hand."""
 
-    ticket: str | None = Field(None, pattern=r"^\d{1,15}$")
+    ticket: str | None = Field(None, pattern=TICKET_ID)
     reason: ShortText | None = None
 
 
@@ -293,7 +303,7 @@ class HoldRequest(Body):
 class ResumeRequest(Body):
     """Go on with a held service."""
 
-    ticket: str = Field(pattern=r"^\d{1,15}$")
+    ticket: str = Field(pattern=TICKET_ID)
 
 
 class TransferRequest(Body):
@@ -301,7 +311,7 @@ class TransferRequest(Body):
 
     group: Id
     reason: ShortText
-    ticket: str | None = Field(None, pattern=r"^\d{1,15}$")
+    ticket: str | None = Field(None, pattern=TICKET_ID)
 
 
 class CompletionRequest(Body):
@@ -320,7 +330,7 @@ class GroupsRequest(Body):
     """Let a window serve other groups."""
 
     groups: Annotated[list[Id], Field(max_length=50)]
-    effective_at: datetime | None = Field(None, strict=False)
+    effective_at: Instant | None = None
 
 
 class WindowPause(Shape):

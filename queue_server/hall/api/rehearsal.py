@@ -3,11 +3,12 @@
 Mounted when the clock is `driven` (replays, tests) or for benchmarks, never in production.
 """
 
-from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response, status
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from queue_server.calendar.core import read_hours
 from queue_server.hall.access import House, house_of
 from queue_server.hall.api.answers import answered
 from queue_server.hall.core.model import About, Group, Name, Rules, Window, Zone
@@ -15,7 +16,7 @@ from queue_server.hall.store import journal
 from queue_server.hall.store.configuration import Configuration
 from queue_server.kit.clock import DrivenClock
 from queue_server.kit.rejections import Rejected
-from queue_server.kit.web.fields import Body, Id, ShortText
+from queue_server.kit.web.fields import Body, Id, Instant, ShortText
 from queue_server.people.core import Account, Level, Role
 
 router = APIRouter(prefix="/api/v1/rehearsal", tags=["rehearsal"])
@@ -31,7 +32,7 @@ class ClockGoesForward(Rejected):
 class ClockRequest(Body):
     """The instant to go to."""
 
-    now: datetime = Field(strict=False)
+    now: Instant
 
 
 class RehearsalGroup(Body):
@@ -64,6 +65,17 @@ class RehearsalHall(Body):
     rules: dict[str, int | bool] = Field(default_factory=dict)
     groups: list[RehearsalGroup] = Field(min_length=1)
     windows: list[RehearsalWindow] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> "RehearsalHall":
+        read_hours(self.hours)
+        ZoneInfo(self.timezone)
+        if unknown := self.rules.keys() - set(Rules.__struct_fields__):
+            raise ValueError(f"no such rules: {sorted(unknown)}")
+        groups = {group.id for group in self.groups}
+        if not all(groups.issuperset(window.groups) for window in self.windows):
+            raise ValueError("a window serves a group that is not there")
+        return self
 
 
 @router.put("/clock")

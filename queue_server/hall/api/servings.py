@@ -11,14 +11,18 @@ from queue_server.hall.api.models import (
     TransferRequest,
     WindowView,
 )
+from queue_server.hall.api.paths import HallId, WindowId
 from queue_server.hall.api.windows import at_window
 from queue_server.hall.core import commands as c
+from queue_server.kit.web.openapi import STAFF_ONLY
 
-router = APIRouter(prefix="/api/v1/halls/{hall_id}/windows/{window_id}", tags=["servings"])
+router = APIRouter(
+    prefix="/api/v1/halls/{hall_id}/windows/{window_id}", tags=["servings"], responses=STAFF_ONLY
+)
 
 
 @router.post("/start", response_model=WindowView)
-async def start(hall_id: str, window_id: str, request: Request, body: NoBody = NoBody()) -> Response:
+async def start(hall_id: HallId, window_id: WindowId, request: Request, body: NoBody = NoBody()) -> Response:
     """The citizen has arrived."""
     person = await access_window(request, hall_id, window_id)
     command = c.StartServing(window_id, person.console, by=person.by)
@@ -26,7 +30,7 @@ async def start(hall_id: str, window_id: str, request: Request, body: NoBody = N
 
 
 @router.post("/hold", response_model=WindowView)
-async def hold(hall_id: str, window_id: str, body: HoldRequest, request: Request) -> Response:
+async def hold(hall_id: HallId, window_id: WindowId, body: HoldRequest, request: Request) -> Response:
     """Interrupt the service; the citizen returns to this window."""
     person = await access_window(request, hall_id, window_id)
     seconds = None if body.minutes is None else body.minutes * 60
@@ -35,7 +39,7 @@ async def hold(hall_id: str, window_id: str, body: HoldRequest, request: Request
 
 
 @router.post("/resume", response_model=WindowView)
-async def resume(hall_id: str, window_id: str, body: ResumeRequest, request: Request) -> Response:
+async def resume(hall_id: HallId, window_id: WindowId, body: ResumeRequest, request: Request) -> Response:
     """Go on with a held service."""
     person = await access_window(request, hall_id, window_id)
     command = c.ResumeTicket(window_id, person.console, int(body.ticket), by=person.by)
@@ -43,7 +47,7 @@ async def resume(hall_id: str, window_id: str, body: ResumeRequest, request: Req
 
 
 @router.post("/transfer", response_model=WindowView)
-async def transfer(hall_id: str, window_id: str, body: TransferRequest, request: Request) -> Response:
+async def transfer(hall_id: HallId, window_id: WindowId, body: TransferRequest, request: Request) -> Response:
     """Send the citizen on to another group without queueing again."""
     person = await access_window(request, hall_id, window_id)
     ticket_id = None if body.ticket is None else int(body.ticket)
@@ -53,7 +57,7 @@ async def transfer(hall_id: str, window_id: str, body: TransferRequest, request:
 
 @router.post("/completion", response_model=WindowView)
 async def complete(
-    hall_id: str, window_id: str, request: Request, body: CompletionRequest = CompletionRequest()
+    hall_id: HallId, window_id: WindowId, request: Request, body: CompletionRequest = CompletionRequest()
 ) -> Response:
     """Finish, with an outcome for each matter."""
     person = await access_window(request, hall_id, window_id)

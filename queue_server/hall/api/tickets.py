@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response, status
+from fastapi import APIRouter, Request, Response, status
 
 from queue_server.catalogue.core import route
 from queue_server.hall.access import (
-    LINK_CHARACTERS,
     House,
     access_hall,
     access_ticket,
@@ -16,7 +14,7 @@ from queue_server.hall.access import (
     link_hash,
     new_link,
 )
-from queue_server.hall.api.answers import answered, asker_of, carry_out
+from queue_server.hall.api.answers import Show, answered, asker_of, carry_out, ended
 from queue_server.hall.api.models import (
     ClassRequest,
     DeferralRequest,
@@ -24,28 +22,30 @@ from queue_server.hall.api.models import (
     NoBody,
     TicketRequest,
     TicketView,
+    VoidedTicket,
     VoidRequest,
 )
+from queue_server.hall.api.paths import HallId, LinkToken, TicketId
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core.estimates import estimate
 from queue_server.hall.core.model import Hall, Leg, TicketState
 from queue_server.hall.core.order import ahead, windows_for
+from queue_server.hall.core.rejections import TicketEnded
 from queue_server.hall.live.views.parts import Moment, View, minutes
 from queue_server.hall.live.views.ticket import ended_view, ticket_view
 from queue_server.hall.store import facts
 from queue_server.kit.database import Transaction
+from queue_server.kit.rejections import Rejected
+from queue_server.kit.web.openapi import STAFF_ONLY
 from queue_server.people import contacts
 from queue_server.people.core import Role
 
 router = APIRouter(prefix="/api/v1", tags=["tickets"])
 
-LinkToken = Annotated[str, Path(max_length=64, description=f"{LINK_CHARACTERS} characters")]
-TicketId = Annotated[str, Path(pattern=r"^\d{1,15}$")]
-
 
 @router.post("/halls/{hall_id}/tickets", status_code=status.HTTP_201_CREATED, response_model=IssuedTicket)
-async def issue(hall_id: str, body: TicketRequest, request: Request) -> Response:
+async def issue(hall_id: HallId, body: TicketRequest, request: Request) -> Response:
     """Take a place in a queue."""
     house = house_of(request)
     token, digest = new_link()
@@ -141,9 +141,8 @@ async def cancel(link_token: LinkToken, request: Request, body: NoBody = NoBody(
         gone = replace(found, state=TicketState.CANCELLED, reason="cancelled", ended_at=moment.as_of)
         return ended_view(moment, gone)
 
-    return await carry_out(
-        request, house, hall_id, c.CancelTicket(ticket_id), show, asker=link_hash(link_token)
-    )
+    command = c.CancelTicket(ticket_id)
+    return await about_ticket(request, hall_id, ticket_id, command, show, link_hash(link_token))
 
 
 @router.post("/tickets/{link_token}/deferral", response_model=TicketView)
@@ -174,14 +173,14 @@ async def citizen_asks(request: Request, link_token: str, asked: Callable[[int],
     def show(_: list[e.Event], moment: Moment) -> View:
         return ticket_view(moment, moment.hall.tickets[ticket_id])
 
-    return await carry_out(request, house, hall_id, asked(ticket_id), show, asker=link_hash(link_token))
+    return await about_ticket(request, hall_id, ticket_id, asked(ticket_id), show, link_hash(link_token))
 
 
 # ── Tickets in the hands of staff ────────────────────────────────────────────────────────────────
 
 
-@router.post("/halls/{hall_id}/tickets/{ticket_id}/void", status_code=status.HTTP_200_OK)
-async def void(hall_id: str, ticket_id: TicketId, body: VoidRequest, request: Request) -> Response:
+@router.post("/halls/{hall_id}/tickets/{ticket_id}/void", response_model=VoidedTicket, responses=STAFF_ONLY)
+async def void(hall_id: HallId, ticket_id: TicketId, body: VoidRequest, request: Request) -> Response:
     """Take a ticket out of the queue, with a reason."""
     person = await access_hall(request, hall_id, Role.GUIDE, Role.MANAGER, Role.ADMIN)
 
@@ -189,20 +188,24 @@ async def void(hall_id: str, ticket_id: TicketId, body: VoidRequest, request: Re
         return {"id": ticket_id, "state": "cancelled", "reason": "void", "seq": moment.hall.seq}
 
     command = c.VoidTicket(int(ticket_id), body.reason, by=person.by)
-    return await carry_out(request, house_of(request), hall_id, command, show, asker=asker_of(person))
+    return await about_ticket(request, hall_id, int(ticket_id), command, show, asker_of(person))
 
 
-@router.post("/halls/{hall_id}/tickets/{ticket_id}/priority-class", response_model=TicketView)
-async def change_class(hall_id: str, ticket_id: TicketId, body: ClassRequest, request: Request) -> Response:
+@router.post(
+    "/halls/{hall_id}/tickets/{ticket_id}/priority-class", response_model=TicketView, responses=STAFF_ONLY
+)
+async def change_class(
+    hall_id: HallId, ticket_id: TicketId, body: ClassRequest, request: Request
+) -> Response:
     """Grant or take away a priority class. Only that a proof was seen is kept, never a copy of it."""
     person = await access_hall(request, hall_id)
     command = c.ChangeClass(int(ticket_id), body.priority_class, body.reason, body.proof_seen, by=person.by)
     return await staff_asks(request, hall_id, command, int(ticket_id), asker_of(person))
 
 
-@router.post("/halls/{hall_id}/tickets/{ticket_id}/return", response_model=TicketView)
+@router.post("/halls/{hall_id}/tickets/{ticket_id}/return", response_model=TicketView, responses=STAFF_ONLY)
 async def bring_back(
-    hall_id: str, ticket_id: TicketId, request: Request, body: NoBody = NoBody()
+    hall_id: HallId, ticket_id: TicketId, request: Request, body: NoBody = NoBody()
 ) -> Response:
     """Bring back somebody who missed the call and has no phone."""
     person = await access_hall(request, hall_id)
@@ -218,4 +221,23 @@ async def staff_asks(
     def show(_: list[e.Event], moment: Moment) -> View:
         return ticket_view(moment, moment.hall.tickets[ticket_id])
 
-    return await carry_out(request, house_of(request), hall_id, command, show, asker=asker)
+    return await about_ticket(request, hall_id, ticket_id, command, show, asker)
+
+
+# ── What they share ──────────────────────────────────────────────────────────────────────────────
+
+
+async def about_ticket(
+    request: Request, hall_id: str, ticket_id: int, command: c.Command, show: Show, asker: str
+) -> Response:
+    """Carry out what somebody asks about a ticket. A refusal names the state in which the ticket is."""
+    house = house_of(request)
+    try:
+        return await carry_out(request, house, hall_id, command, show, asker=asker)
+    except TicketEnded as no:
+        raise await ended(house, hall_id, ticket_id, no) from None
+    except Rejected as no:
+        hall = house.queues.halls.known(hall_id)
+        if no.status == status.HTTP_409_CONFLICT and hall is not None and ticket_id in hall.tickets:
+            no.facts.setdefault("state", hall.tickets[ticket_id].state)
+        raise

@@ -64,7 +64,7 @@ def defer(hall: Hall, command: c.DeferTicket, now: datetime) -> list[e.Event]:
     queue = hall.queues[ticket.group_id]
     if (queue.green if ticket.green else queue.fair)[-1] == ticket.id:
         raise r.NobodyBehind(state=ticket.state)
-    place = place_behind(hall, ticket, command.places, hall.seq + 1, now)
+    place = place_behind(hall, ticket, command.places, hall.seq + 1)
     return [e.TicketDeferred(ticket.id, place, now)]
 
 
@@ -79,7 +79,7 @@ def come_back(hall: Hall, command: c.ReturnTicket, now: datetime) -> list[e.Even
         raise r.ReturnsUsedUp(state=ticket.state, returns_max=hall.rules.returns_max)
     if seconds_between(ticket.missed_at, now) > hall.rules.return_within_seconds:
         raise r.ReturnTooLate(state=ticket.state, minutes=hall.rules.return_within_seconds // 60)
-    place = place_behind(hall, ticket, hall.rules.return_places, hall.seq + 1, now)
+    place = place_behind(hall, ticket, hall.rules.return_places, hall.seq + 1)
     return [e.TicketRequeued(ticket.id, place, now)]
 
 

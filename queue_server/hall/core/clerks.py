@@ -107,14 +107,16 @@ def call_next(hall: Hall, command: c.CallNext, now: datetime) -> list[e.Event]:
     check_free(hall, window)
     if session.pause is not None:
         raise r.WindowPausedNow(until=session.pause.until)
+    # Who calls is there, whatever was said about the console.
+    back = [] if session.absent_since is None else [e.WindowPresent(window.id, now)]
     if command.ticket_id is not None:
-        return [picked(hall, window, command, now)]
+        return [*back, picked(hall, window, command, now)]
     choice = next_ticket(hall, window, now)
     if choice is None:
         raise r.NobodyWaiting(window=window.id)
     if choice.rule is CallRule.BACK_FROM_HOLD:
-        return [e.ServingResumed(choice.ticket.id, now)]
-    return [e.TicketCalled(choice.ticket.id, window.id, now, choice.rule)]
+        return [*back, e.ServingResumed(choice.ticket.id, now)]
+    return [*back, e.TicketCalled(choice.ticket.id, window.id, now, choice.rule)]
 
 
 def picked(hall: Hall, window: Window, command: c.CallNext, now: datetime) -> e.TicketCalled:

@@ -1,8 +1,9 @@
 """What managers ask of a hall: its days, its rules, its windows."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e

@@ -1,17 +1,18 @@
 """A hall as a value: its rules, groups, windows, and the tickets that are still open.
 
-Everything here is frozen. A hall changes only by `evolve(hall, event)`, and a ticket leaves the
-value when it ends: its story stays in the journal and in the facts.
+Everything here is frozen (`msgspec` structs: ordinary values that are quick to copy with a change). A hall
+changes only by `evolve(hall, event)`, and a ticket leaves the value when it ends: its story stays in the
+journal and in the facts.
 
 Instants are UTC (`…_at`), durations seconds (`…_seconds`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
 from immutables import Map
+from msgspec import Struct, field
 
 
 class TicketState(StrEnum):
@@ -78,29 +79,25 @@ class CallRule(StrEnum):
     PICKED = "picked"  # Chosen by hand, with a reason.
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """Where a ticket stands in its lane: earlier instants first.
+class Place(Struct, frozen=True, order=True):
+    """Where a ticket stands in its lane: by journal numbers, never by what some process's clock said.
 
-    A fresh ticket stands at `(issued_at, its id, 0)`. Who comes back or lets others pass stands right
-    behind somebody else: at that person's instant and anchor, with `turn` the number of the event.
+    A fresh ticket stands at `(its id, 0)`. Who comes back or lets others pass stands right behind
+    somebody else: at that person's anchor, with `turn` the number of the event.
     """
 
-    at: datetime
     anchor: int
     turn: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(Struct, frozen=True):
     """The part of a visit that one group can serve."""
 
     group_id: str
     matters: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(Struct, frozen=True):
     """One citizen's place in the hall, from the printed slip to the last signature."""
 
     id: int  # The journal number of its issue: unique in the hall for ever.
@@ -143,8 +140,7 @@ class Ticket:
         return self.priority_class is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """The hall's rules. They enter the hall as an event, so yesterday can be replayed under them."""
 
     number_width: int = 3
@@ -170,24 +166,21 @@ class Rules:
     misses_itself: bool = True  # Whether the clock marks a called ticket as missed when its grace is over.
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """What people read, in both languages of the hall."""
 
     zh: str
     en: str
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(Struct, frozen=True):
     """A part of the hall, used to find the way."""
 
     id: str
     name: Name
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(Struct, frozen=True):
     """What a hall is called, where it is on the clock, and its zones."""
 
     name: Name
@@ -196,8 +189,7 @@ class About:
     general_group_id: str | None = None  # General business: takes every matter that nobody mapped.
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
+class Hours(Struct, frozen=True):
     """One opening of the day. `group_ids` None means the whole hall."""
 
     opens_at: datetime
@@ -206,8 +198,7 @@ class Hours:
     kind: str = "normal"
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """A pool of windows that share one queue."""
 
     id: str
@@ -221,8 +212,7 @@ class Group:
     matters: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Clerk:
+class Clerk(Struct, frozen=True):
     """Who sits at a window: the name plate, and what this person may serve."""
 
     id: str
@@ -233,8 +223,7 @@ class Clerk:
     mentor_id: str | None = None  # Set for a trainee.
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(Struct, frozen=True):
     """Why a window serves nobody for a while, and until when."""
 
     reason: str
@@ -242,8 +231,7 @@ class Pause:
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """A clerk's signed-in period at a window, held by one console."""
 
     clerk: Clerk
@@ -256,8 +244,7 @@ class Session:
     wait_seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """One numbered desk where one clerk serves one person at a time."""
 
     id: str
@@ -272,8 +259,7 @@ class Window:
     regroup_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
+class Queue(Struct, frozen=True):
     """Who waits for one group, each lane sorted by place."""
 
     green: tuple[int, ...] = ()
@@ -287,8 +273,7 @@ class Queue:
         return len(self.green) + len(self.fair)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A recent call, as screens list it. `seq` is the journal number of its last (re)call."""
 
     seq: int
@@ -303,8 +288,7 @@ class Call:
 RECENT_CALLS_MAX = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Hall:
+class Hall(Struct, frozen=True):
     """A hall as of one journal number."""
 
     id: str

@@ -137,7 +137,7 @@ def without(lane: tuple[int, ...], ticket_id: int) -> tuple[int, ...]:
     return lane[:index] + lane[index + 1 :]
 
 
-def place_behind(hall: Hall, ticket: Ticket, places: int, turn: int, now: datetime) -> Place:
+def place_behind(hall: Hall, ticket: Ticket, places: int, turn: int) -> Place:
     """The place right behind so many people: from where the ticket stands, or from the head if it waits not.
 
     `turn` is the journal number of the move, which keeps the order among those put behind the same person.
@@ -149,9 +149,8 @@ def place_behind(hall: Hall, ticket: Ticket, places: int, turn: int, now: dateti
     others = without(lane, ticket.id) if standing else lane
     passed = others[: index + places]
     if not passed:
-        return Place(now, turn, 0)
-    behind = hall.tickets[passed[-1]].place
-    return Place(behind.at, behind.anchor, turn)
+        return Place(turn)
+    return Place(hall.tickets[passed[-1]].place.anchor, turn)
 
 
 def everyone_waiting(hall: Hall) -> Iterator[int]:

@@ -6,9 +6,9 @@ phone hears at most once a second unless its own ticket moved.
 """
 
 import asyncio
-import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -24,7 +24,7 @@ from queue_server.hall.store import facts
 from queue_server.hall.store.halls import Halls
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import Clock
-from queue_server.kit.database import Database
+from queue_server.kit.database import Database, DatabaseDown
 from queue_server.kit.mailbox import Mailbox
 
 log = structlog.get_logger(__name__)
@@ -91,12 +91,27 @@ class Watch:
         self._interval_seconds = interval_seconds
         self._phone_seconds = phone_seconds
         self._rooms: dict[str, Room] = {}
+        self._looked_at: dict[str, datetime] = {}
         bus.subscribe(self._look_again)
 
     async def moment(self, hall_id: str) -> Moment:
-        """A hall with everything that is durable now. `HallUnknown`."""
-        hall = await self._halls.catch_up(hall_id)
-        return Moment(hall, self._halls.epoch(hall_id), self._clock())
+        """A hall with everything that is durable now, or, while the database is away, as it was seen last.
+
+        `HallUnknown`; `DatabaseDown` for a hall that was never seen.
+        """
+        try:
+            hall = await self._halls.catch_up(hall_id)
+        except DatabaseDown:
+            known = self._halls.known(hall_id)
+            if known is None or hall_id not in self._looked_at:
+                raise
+            return Moment(known, self._halls.epoch(hall_id), self._looked_at[hall_id])
+        now = self._looked_at[hall_id] = self._clock()
+        return Moment(hall, self._halls.epoch(hall_id), now)
+
+    def as_of(self, hall_id: str) -> datetime:
+        """When somebody last looked at the hall: a beat must not make an old view look fresh."""
+        return self._looked_at.get(hall_id) or self._clock()
 
     # ── Subscribing ──────────────────────────────────────────────────────────────────────────────
 
@@ -105,7 +120,7 @@ class Watch:
         moment = await self.moment(hall_id)
         box = Letterbox()
         box.put(spelled(board(moment)))
-        self._room(hall_id).boards.add(box)
+        self._room(moment).boards.add(box)
         return box
 
     async def window(self, hall_id: str, window_id: str, *, as_clerk: bool) -> Letterbox:
@@ -113,7 +128,7 @@ class Watch:
         moment = await self.moment(hall_id)
         box = Letterbox()
         box.put(spelled(await self._window_view(moment, window_id, as_clerk=as_clerk)))
-        room = self._room(hall_id)
+        room = self._room(moment)
         (room.consoles if as_clerk else room.screens).setdefault(window_id, set()).add(box)
         return box
 
@@ -123,7 +138,7 @@ class Watch:
         phone = Phone(Letterbox(), ticket_id)
         phone.box.put(spelled(await self.ticket_view(moment, ticket_id)))
         phone.seen = moment.hall.tickets.get(ticket_id)
-        self._room(hall_id).phones.append(phone)
+        self._room(moment).phones.append(phone)
         return phone.box
 
     def leave(self, hall_id: str, box: Letterbox) -> None:
@@ -143,8 +158,12 @@ class Watch:
                 room.task.cancel()
         self._rooms.clear()
 
-    def _room(self, hall_id: str) -> Room:
+    def _room(self, moment: Moment) -> Room:
+        """The room of somebody who was shown this moment and from now on watches."""
+        hall_id = moment.hall.id
         room = self._rooms.setdefault(hall_id, Room())
+        # The others may have been shown more, while this one was still on its way in.
+        room.shown_seq = min(room.shown_seq, moment.hall.seq)
         if room.task is None:
             room.task = asyncio.create_task(self._keep_telling(hall_id, room))
         return room
@@ -163,6 +182,7 @@ class Watch:
                 await self._tell(hall_id, room)
             except Exception:  # A screen shows its age; the next look tries again.
                 log.warning("screens_not_told", hall=hall_id, exc_info=True)
+                room.shown_seq = -1  # Nobody knows who was told.
                 await asyncio.sleep(self._poll_seconds)
         room.task = None
         if self._rooms.get(hall_id) is room and room.empty():
@@ -177,7 +197,7 @@ class Watch:
 
     async def _tell(self, hall_id: str, room: Room) -> None:
         moment = await self.moment(hall_id)
-        now = time.monotonic()
+        now = asyncio.get_running_loop().time()
         if moment.hall.seq != room.shown_seq or now - room.shown_at > STILL_SECONDS:
             room.shown_seq, room.shown_at = moment.hall.seq, now
             self._tell_boards(moment, room)

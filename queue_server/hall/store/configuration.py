@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from queue_server.hall.core.model import About, Group, Name, Rules, Window, Zone
 from queue_server.kit.database import Transaction
@@ -51,7 +52,7 @@ def put(tx: Transaction, hall: Configuration, *, epoch: str) -> None:
         en=hall.about.name.en,
         timezone=hall.about.timezone,
         hours=json.dumps(hall.hours),
-        rules=json.dumps(asdict(hall.rules)),
+        rules=json.dumps(structs.asdict(hall.rules)),
         general_group_id=hall.about.general_group_id,
         epoch=epoch,
     )
@@ -109,7 +110,7 @@ def put_rules(tx: Transaction, hall_id: str, rules: Rules) -> None:
     """Write the rules with which the next days open."""
     tx.execute(
         "UPDATE halls SET rules = :rules WHERE id = :hall_id",
-        rules=json.dumps(asdict(rules)),
+        rules=json.dumps(structs.asdict(rules)),
         hall_id=hall_id,
     )
 

@@ -3,13 +3,13 @@
 They are a function of the journal: `rebuild` derives them again, and a test proves the rows equal.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import assert_never
 
 from queue_server.hall.core import events as e
-from queue_server.hall.core.evolve import evolve, stopped
+from queue_server.hall.core.evolve import replay, stopped
 from queue_server.hall.core.model import Hall, Ticket, TicketState, seconds_between
 from queue_server.kit.database import Insert, Transaction
 from queue_server.kit.sql import Row
@@ -56,25 +56,31 @@ ENDED = Insert(
 )
 
 Ending = e.ServingCompleted | e.TicketCancelled | e.TicketExpired
+COUNTED = (e.TicketIssued, e.ServingCompleted, e.TicketCancelled, e.TicketExpired)
 
 Fact = tuple[Insert, tuple[object, ...]]
 
 
-def facts_of(hall: Hall, events: Iterable[e.Event]) -> list[Fact]:
+def facts_of(hall: Hall, events: Sequence[e.Event]) -> list[Fact]:
     """The rows for what happens next in a hall."""
     facts: list[Fact] = []
-    for event in events:
-        match event:
-            case e.TicketIssued():
-                facts.append((ISSUED, issued_row(hall, event)))
-            case e.ServingCompleted(ticket_id) | e.TicketCancelled(ticket_id) | e.TicketExpired(ticket_id):
-                ticket = hall.tickets[ticket_id]
-                if not (isinstance(event, e.ServingCompleted) and ticket.later_legs):
-                    facts.append((ENDED, ended_row(hall, ticket, event)))
-            case _:
-                pass  # Nothing that reports count.
-        hall = evolve(hall, event)
+    at = 0  # Up to which event the hall has come: it only follows where a row needs to know.
+    for index, event in enumerate(events):
+        if isinstance(event, COUNTED):
+            hall = replay(hall, events[at:index])
+            at = index
+            facts += fact_of(hall, event)
     return facts
+
+
+def fact_of(hall: Hall, event: e.TicketIssued | Ending) -> list[Fact]:
+    """The row of one event, if it makes one."""
+    if isinstance(event, e.TicketIssued):
+        return [(ISSUED, issued_row(hall, event))]
+    ticket = hall.tickets[event.ticket_id]
+    if isinstance(event, e.ServingCompleted) and ticket.later_legs:
+        return []  # The visit goes on.
+    return [(ENDED, ended_row(hall, ticket, event))]
 
 
 def issued_row(hall: Hall, event: e.TicketIssued) -> tuple[object, ...]:

@@ -74,3 +74,5 @@ class Halls:
     def _forget(self, hall_id: str, done: asyncio.Task[Hall]) -> None:
         if self._reading.get(hall_id) is done:
             del self._reading[hall_id]
+        if not done.cancelled():
+            done.exception()  # Whoever asked may have gone away; then a failure is nobody's business.

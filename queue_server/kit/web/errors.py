@@ -23,6 +23,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from queue_server.kit import metrics
 from queue_server.kit.database import DatabaseDown
 from queue_server.kit.rejections import Rejected
 
@@ -122,7 +123,8 @@ def problem(
 ) -> bytes:
     """The body of a problem; `words` are its code, its English and its Chinese."""
     code, en, zh = words
-    return encode(
+    metrics.rejected(code).inc()
+    body = encode(
         {
             **(facts or {}),
             "type": f"/problems/{code}",
@@ -135,6 +137,8 @@ def problem(
             "instance": instance,
         }
     )
+    # A fact may name what was asked for. In JSON these can only stand in a string, where they lose their sting.
+    return body.replace(b"<", b"\\u003c").replace(b">", b"\\u003e").replace(b"&", b"\\u0026")
 
 
 def instance_of(request: Request) -> str:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 from pydantic_core import PydanticCustomError
 
 SHORT_TEXT_CHARACTERS_MAX: Final = 200
@@ -66,9 +75,27 @@ def normal_phone(text: str) -> str:
     raise PydanticCustomError("phone_unknown", "unknown")
 
 
+def written_instant(value: object) -> object:
+    """The value if it may be an instant in words. A bare number could be seconds or milliseconds."""
+    if not isinstance(value, str | datetime) or (isinstance(value, str) and "T" not in value.upper()):
+        raise PydanticCustomError("datetime_from_date_parsing", "no instant")
+    return value
+
+
+def in_utc(instant: datetime) -> datetime:
+    """The instant as everybody here writes it. The years at both ends of the calendar may have none."""
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("datetime_from_date_parsing", "out of range") from None
+
+
 ShortText = Annotated[str, StringConstraints(max_length=SHORT_TEXT_CHARACTERS_MAX), AfterValidator(fit_text)]
 LongText = Annotated[str, StringConstraints(max_length=LONG_TEXT_CHARACTERS_MAX), AfterValidator(fit_lines)]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+Instant = Annotated[
+    AwareDatetime, Field(strict=False), BeforeValidator(written_instant), AfterValidator(in_utc)
+]
 Phone = Annotated[str, StringConstraints(min_length=7, max_length=24), AfterValidator(normal_phone)]
 
 

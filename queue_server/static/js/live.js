@@ -12,6 +12,7 @@ const BACKOFF_FIRST_MS = 1000
 const BACKOFF_CEILING_MS = 30000
 const POLL_AFTER_MS = 3000
 const POLL_MS = 5000
+const GONE_MS = 60000 // What does not exist yet may be there in a minute.
 const LOOK_MS = 1000
 
 /**
@@ -20,7 +21,7 @@ const LOOK_MS = 1000
  * @param {string} [options.fetchUrl] path that answers the same view to a GET
  * @param {(view: object) => void} options.onView
  * @param {(state: 'connecting'|'live'|'stale'|'gone', asOf: string|null) => void} [options.onState]
- *   `gone`: the server says that there is no such thing to look at
+ *   `gone`: the server says that there is no such thing, and nothing has been shown yet
  * @param {(asOf: string) => void} [options.onTime] whenever the server tells its time
  */
 export function live({ url, fetchUrl, onView, onState, onTime }) {
@@ -87,7 +88,7 @@ export function live({ url, fetchUrl, onView, onState, onTime }) {
     if (closed || retryTimer !== null) return
     const ceiling = Math.min(BACKOFF_CEILING_MS, BACKOFF_FIRST_MS * 2 ** attempts)
     attempts += 1
-    retryTimer = setTimeout(connect, Math.random() * ceiling)
+    retryTimer = setTimeout(connect, state === 'gone' ? GONE_MS : Math.random() * ceiling)
     if (fetchUrl && !polling && asOf === null) poll() // The first view does not wait for the second try.
   }
 
@@ -106,8 +107,7 @@ export function live({ url, fetchUrl, onView, onState, onTime }) {
       if (closed) return
       if (answer.ok) {
         heard(await answer.json())
-      } else if (answer.status === 404 || answer.status === 410) {
-        stop()
+      } else if ((answer.status === 404 || answer.status === 410) && asOf === null) {
         show('gone')
       }
     } catch (error) {
@@ -120,13 +120,13 @@ export function live({ url, fetchUrl, onView, onState, onTime }) {
   function look() {
     const now = performance.now()
     const silentMs = now - Math.max(heardMs, started)
-    if (silentMs > STALE_MS) {
+    if (state !== 'gone' && silentMs > STALE_MS) {
       // A socket that hangs while opening, or that opened and says nothing, is as dead as a closed one.
       if (socket !== null && now - socketMs > STALE_MS) drop()
       show('stale')
     }
     const told = socket !== null && socket.readyState === WebSocket.OPEN && silentMs <= STALE_MS
-    if (fetchUrl && !polling && !told && now - polledMs > POLL_MS) poll()
+    if (fetchUrl && state !== 'gone' && !polling && !told && now - polledMs > POLL_MS) poll()
   }
 
   // Phones sleep. Whoever looks again wants the truth now, not after the back-off.

@@ -13,17 +13,18 @@ export function speaker(texts, language) {
   t.language = language
   t.has = (key) => key in texts[t.language]
   t.other = () => LANGUAGES[1 - LANGUAGES.indexOf(t.language)]
-  t.in = (tongue, key, values) => filled(texts[tongue][key] || key, values || {})
 
   /** The name of a hall, group, window or matter: `{zh, en}`, or plain text from an older server. */
-  t.name = (named) => (typeof named === 'string' ? named : (named && (named[t.language] || named.zh)) || '')
+  t.named = (thing) => (typeof thing === 'string' ? thing : (thing && (thing[t.language] || thing.zh)) || '')
 
   /** What a refusal says, from its problem+json. */
   t.problem = (problem) => (t.language === 'zh' ? problem.title_zh : problem.title) || t('problem.unknown')
 
   /** A range of minutes: "12–18 分钟". */
-  t.minutes = (estimate) =>
-    estimate ? t('minutes.range', { low: estimate.low_minutes, high: estimate.high_minutes }) : t('minutes.unknown')
+  t.minutes = (estimate) => {
+    if (!estimate) return t('minutes.unknown')
+    return t(estimate.low_minutes > 0 ? 'minutes.range' : 'minutes.upto', { low: estimate.low_minutes, high: estimate.high_minutes })
+  }
 
   return t
 }

@@ -1,12 +1,13 @@
 """A window: what its screen shows, and what the clerk's console shows besides."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from heapq import merge
 from itertools import islice
 
 from queue_server.catalogue.core import Matter
 from queue_server.hall.core.clerks import grace_until, recall_from, skill_gaps, undo_until
 from queue_server.hall.core.model import Hall, Session, Ticket, TicketState, Window, seconds_between
-from queue_server.hall.core.order import can_serve, held_tickets, line, next_ticket, serves
+from queue_server.hall.core.order import can_serve, held_tickets, next_ticket, serves
 from queue_server.hall.live.views.parts import (
     Moment,
     View,
@@ -47,7 +48,6 @@ def console(moment: Moment, window: Window, matters: Mapping[str, Matter]) -> Vi
     hall = moment.hall
     session = window.session
     ticket = None if window.ticket_id is None else hall.tickets[window.ticket_id]
-    waiting = waiting_for(hall, window)
     return {
         **window_screen(moment, window),
         "window": {**window_summary(hall, window), **session_parts(session)},
@@ -135,24 +135,32 @@ def matter_line(code: str, matter: Matter | None) -> View:
     }
 
 
-def waiting_for(hall: Hall, window: Window) -> list[Ticket]:
-    """Everybody who waits for something this window can serve, by group and place."""
-    return [
-        ticket
-        for group_id in (serves(window) or window.group_ids)
-        for ticket in map(hall.tickets.__getitem__, line(hall.queues[group_id]))
-        if window.session is None or can_serve(window, ticket)
-    ]
+def waiting_total(hall: Hall, window: Window) -> int:
+    """How many people wait for the groups of this window."""
+    return sum(hall.queues[group_id].length for group_id in groups_shown(window))
 
 
-def in_call_order(moment: Moment, window: Window, waiting: list[Ticket]) -> list[Ticket]:
-    """Who is next comes first; behind it the green lane and then everybody by place."""
-    ordered = sorted(waiting, key=lambda ticket: (not ticket.green, ticket.place))
-    choice = next_ticket(moment.hall, window, moment.as_of)
-    if choice is not None and choice.ticket in ordered:
-        ordered.remove(choice.ticket)
-        ordered.insert(0, choice.ticket)
-    return ordered
+def groups_shown(window: Window) -> tuple[str, ...]:
+    """The groups the window serves, or would serve if it were open."""
+    return serves(window) or window.group_ids
+
+
+def next_in_line(moment: Moment, window: Window) -> Iterator[Ticket]:
+    """Who is next comes first; behind it the green lanes and then everybody, by place.
+
+    Lazy, because thousands may wait and the clerk sees a few.
+    """
+    hall = moment.hall
+    choice = next_ticket(hall, window, moment.as_of)
+    first = None if choice is None or choice.ticket.id in window.held else choice.ticket
+    if first is not None:
+        yield first
+    queues = [hall.queues[group_id] for group_id in groups_shown(window)]
+    for lanes in ([queue.green for queue in queues], [queue.fair for queue in queues]):
+        tickets = (map(hall.tickets.__getitem__, lane) for lane in lanes)
+        for ticket in merge(*tickets, key=lambda t: t.place):
+            if ticket is not first and (window.session is None or can_serve(window, ticket)):
+                yield ticket
 
 
 def waiting_line(moment: Moment, ticket: Ticket) -> View:

@@ -146,7 +146,7 @@ async function transfer() {
     ...targets.map((group) =>
       el('label', { class: 'choice' },
         el('input', { type: 'radio', name: 'group', value: group.id, required: true }),
-        el('span', {}, `${group.id} ${t.name(group.name)}`),
+        el('span', {}, `${group.id} ${t.named(group.name)}`),
         el('small', {}, t('clerk.group_waiting', { count: group.waiting })))),
   )
   const said = await ask('transfer')
@@ -226,7 +226,7 @@ function render() {
   if (view === null) return
   const desk = view.window
   set(document.body, { 'data-state': desk.state, 'data-mine': isMine() })
-  say(hook(document, 'window-label'), t.name(desk.label))
+  say(hook(document, 'window-label'), t.named(desk.label))
   const clerk = desk.session && desk.session.clerk
   say(hook(document, 'clerk'), clerk ? `${clerk.name}　${clerk.staff_no || ''}` : '')
   say(hook(document, 'window-state'), t(`clerk.state_${desk.state}`))
@@ -261,7 +261,7 @@ function renderTicket(ticket) {
   say(hook(document, 'state-word'), t(`clerk.ticket_${ticket.state}`, { recalls: ticket.recalls }))
   hook(document, 'acknowledged').hidden = !(ticket.state === 'called' && ticket.acknowledged)
   const group = (view.groups || []).find((one) => one.id === ticket.group)
-  say(hook(document, 'group'), group ? `${group.id} ${t.name(group.name)}` : ticket.group)
+  say(hook(document, 'group'), group ? `${group.id} ${t.named(group.name)}` : ticket.group)
   say(hook(document, 'history'), historyOf(ticket))
   renderMarks(ticket)
   renderMatters(ticket)
@@ -286,6 +286,7 @@ function renderMarks(ticket) {
 
 function renderMatters(ticket) {
   hook(document, 'matters-table').hidden = ticket.matters.length === 0
+  hook(document, 'no-matters').hidden = ticket.matters.length > 0
   const create = (matter) => {
     const choice = el('select', { 'data-outcome': matter.code }, ...OUTCOMES.map((one) => el('option', { value: one }, '')))
     return el('tr', {},
@@ -295,10 +296,10 @@ function renderMatters(ticket) {
   }
   const key = (matter) => `${ticket.id} ${matter.code}` // Another citizen's outcomes start afresh.
   keep(hook(document, 'matters'), ticket.matters, key, create, (row, matter) => {
-    say(hook(row, 'name'), t.name(matter.name) || matter.code)
+    say(hook(row, 'name'), t.named(matter.name) || matter.code)
     say(hook(row, 'target'), matter.target_minutes ? t('clerk.minutes_target', { minutes: matter.target_minutes }) : '')
     const choice = hook(row, 'outcome')
-    set(choice, { 'aria-label': t('clerk.outcome_of', { matter: t.name(matter.name) || matter.code }) })
+    set(choice, { 'aria-label': t('clerk.outcome_of', { matter: t.named(matter.name) || matter.code }) })
     choice.disabled = ticket.state !== 'serving'
     Array.from(choice.options).forEach((option) => say(option, t(`outcome.${option.value}`)))
   })
@@ -341,11 +342,16 @@ function renderWaiting(waiting) {
   keep(hook(document, 'waiting'), waiting.next, (person) => person.id, create, (row, person) => {
     row.person = person
     say(hook(row, 'number'), person.number)
-    say(hook(row, 'mark'), person.priority_class ? t(`class.${person.priority_class}`) : '')
+    say(hook(row, 'mark'), markOf(person, waiting.next[0]))
     say(hook(row, 'wait'), t('clerk.waits', { minutes: Math.floor(person.wait_seconds / 60) }))
     say(hook(row, 'pick'), t('clerk.pick'))
-    set(hook(row, 'pick'), { 'aria-label': t('clerk.pick_title', { number: person.number }) })
+    set(hook(row, 'pick'), { 'aria-label': `${t('clerk.pick')} ${person.number}` })
   })
+}
+
+function markOf(person, first) {
+  const words = person === first ? [t('clerk.next_mark')] : []
+  return words.concat(person.priority_class ? [t(`class.${person.priority_class}`)] : []).join(' · ')
 }
 
 function renderHeld(held) {
@@ -380,7 +386,7 @@ function heldWord(person) {
 function renderGroups(groups) {
   const create = () => el('li', {}, el('span', { 'data-name': true }), el('strong', { 'data-count': true }))
   keep(hook(document, 'groups'), groups, (group) => group.id, create, (row, group) => {
-    say(hook(row, 'name'), `${group.id} ${t.name(group.name)}`)
+    say(hook(row, 'name'), `${group.id} ${t.named(group.name)}`)
     say(hook(row, 'count'), String(group.waiting))
   })
 }

@@ -1,4 +1,4 @@
-// Questions before a deed: why, for how long, to whom. Escape is always "no".
+// Questions before a deed: why, for how long, to whom. Enter is "yes", Escape is always "no".
 
 import { el } from '/static/js/dom.js'
 import { reasonWord } from './reasons.js'
@@ -32,6 +32,8 @@ export function fillReasons(t) {
 export function ask(name) {
   const dialog = document.querySelector(`[data-ask="${name}"]`)
   const form = dialog.querySelector('form')
+  const no = dialog.querySelector('[data-close]')
+  no.onclick = () => dialog.close('')
   dialog.returnValue = ''
   dialog.showModal()
   return new Promise((resolve) => {

@@ -31,10 +31,10 @@ async function answerOf(url) {
 function section(board) {
   const { hall } = board
   const part = hook(document, 'hall').content.cloneNode(true)
-  say(hook(part, 'name'), t.name(hall.name))
+  say(hook(part, 'name'), t.named(hall.name))
   say(hook(part, 'open'), t(hall.open ? 'index.open' : 'index.closed'))
   say(hook(part, 'consoles-title'), t('index.clerk'))
-  hook(part, 'consoles').append(...board.windows.map((desk) => row(`/clerk/${hall.id}/${desk.id}`, t.name(desk.label), t(`state.${desk.state}`))))
+  hook(part, 'consoles').append(...board.windows.map((desk) => row(`/clerk/${hall.id}/${desk.id}`, t.named(desk.label), t(`state.${desk.state}`))))
   if (choose) {
     hook(part, 'pages').remove()
     hook(part, 'windows-title').remove()
@@ -48,7 +48,7 @@ function section(board) {
     row(`/take/${hall.id}`, t('index.take')),
   )
   say(hook(part, 'windows-title'), t('index.windows'))
-  hook(part, 'windows').append(...board.windows.map((desk) => row(`/displays/${hall.id}/windows/${desk.id}`, t.name(desk.label))))
+  hook(part, 'windows').append(...board.windows.map((desk) => row(`/displays/${hall.id}/windows/${desk.id}`, t.named(desk.label))))
   return part
 }
 

@@ -32,14 +32,16 @@ const page = live({
   onTime: clock.tell,
   onState(state, asOf) {
     banner(state, asOf)
-    if (state === 'gone' && !(ticket !== null && ENDED.includes(ticket.state))) showGone()
+    if (state === 'gone') showGone()
   },
   onView(view) {
     ticket = view
     clock.timezone = view.hall.timezone
     clock.tell(view.as_of)
+    gone = false
     buzz(view)
     render()
+    if (ENDED.includes(view.state)) page.close() // Nothing more will happen to it.
   },
 })
 
@@ -64,9 +66,9 @@ function render() {
   const { state } = ticket
   const near = state === 'waiting' && ticket.near
   set(document.body, { 'data-state': state, 'data-near': near, 'data-acknowledged': ticket.acknowledged })
-  say(hook(document, 'hall'), t.name(ticket.hall.name))
+  say(hook(document, 'hall'), t.named(ticket.hall.name))
   say(hook(document, 'number'), ticket.number)
-  say(hook(document, 'group'), t.name(ticket.group.name))
+  say(hook(document, 'group'), t.named(ticket.group.name))
   say(hook(document, 'state-word'), stateWord(near))
   say(hook(document, 'rule-missed'), t('phone.rule_missed', { places: ticket.return_places }))
   say(hook(document, 'issued'), t('phone.issued', { time: clock.time(ticket.issued_at, t.language) }))
@@ -91,8 +93,8 @@ function renderWay() {
   windowLine.hidden = desk === null
   wayLine.hidden = desk === null || !desk.zone
   if (desk === null) return
-  say(windowLine, t.name(desk.label))
-  if (desk.zone) say(wayLine, t.name(desk.zone.name || desk.zone))
+  say(windowLine, t.named(desk.label))
+  if (desk.zone) say(wayLine, t.named(desk.zone.name || desk.zone))
 }
 
 function renderWait() {
@@ -160,7 +162,7 @@ function show(deed, can) {
 }
 
 function titleOf() {
-  if (ticket.state === 'called' && ticket.window) return `${t.name(ticket.window.label)} ← ${ticket.number}`
+  if (ticket.state === 'called' && ticket.window) return `${t.named(ticket.window.label)} ← ${ticket.number}`
   if (ticket.state === 'waiting' && ticket.ahead !== null) {
     return `${ticket.number} · ${t('phone.title_ahead', { count: ticket.ahead })}`
   }

@@ -1,0 +1,178 @@
+"""Each operation does what it says, and answers in its published shape."""
+
+from datetime import timedelta
+
+import pytest
+
+from queue_server.catalogue.core import Matter
+from queue_server.hall.api import models
+from queue_server.people.core import Account, Role
+
+from .operations import operations
+from .places import Answer, Citizen, Hall, Json, Server
+from .schema import faults
+from .test_openapi import DOCUMENT, OPERATIONS
+
+MODELS = {
+    "halls_halls": models.HallList,
+    "halls": models.Board,
+    "tickets_issue": models.IssuedTicket,
+    "tickets_void": models.VoidedTicket,
+    "tickets": models.TicketView,
+    "windows": models.WindowView,
+    "calls": models.WindowView,
+    "servings": models.WindowView,
+}
+PASSWORD = "correct horse battery staple"
+
+
+def matter(code: str, group_id: str) -> Matter:
+    return Matter(
+        code=code,
+        name_zh="居住证办理",
+        name_en="Residence permit",
+        department_zh="公安分局",
+        department_en="Police",
+        theme="living",
+        group_id=group_id,
+        target_minutes=15,
+        kind="immediate",
+        tags=(),
+        synonyms=("暂住证",),
+        specialised_because="",
+        active=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def told(hall_server: Server) -> dict[str, Answer]:
+    """One day of a hall in which everything happens once: what each operation answered."""
+    hall = Hall.made(hall_server)
+    house = hall_server.house
+    hall_server.do(house.catalogue.put_matters(hall.id, [matter("M01", "A"), matter("M02", "B")], by="test"))
+    account = Account(f"{hall.id}-c", hall.id, f"{hall.id}-c", "新人", "c1", Role.CLERK)
+    hall_server.do(house.people.put_account(account, password=PASSWORD, by="test"))
+    told: dict[str, Answer] = {}
+    known = operations(DOCUMENT)
+    names: dict[str, str] = {"hall_id": hall.id, "window_id": "w1"}
+
+    def ask(operation_id: str, body: object = None, *, by: str | None = None, **more: str) -> Json:
+        operation = known[operation_id]
+        client = hall_server.client(by)
+        sent = {} if body is None else {"body": body}
+        answer = client.ask(operation.method, operation.at(**names, **more), **sent)  # type: ignore[arg-type]
+        client.close()
+        assert answer.status < 300, (operation_id, answer)
+        told.setdefault(operation_id, answer)
+        return answer.json if answer.body else {}
+
+    def takes(**more: object) -> Citizen:
+        return Citizen(hall, ask("tickets_issue", {"channel": "kiosk", **more}))
+
+    def link(citizen: Citizen) -> dict[str, str]:
+        return {"link_token": str(citizen.ticket["link_token"])}
+
+    clerk, guide, manager = hall.clerks["w1"], hall.token("guide"), hall.token("manager")
+    anna = takes(matters=["M01", "M02"], phone="13800138000", needs=["voice"], language="en")
+    boris, clara, dora = takes(group="A"), takes(group="A"), takes(group="A")
+    ask("halls_halls")
+    ask("matters_matters")
+    token = ask("sessions_sign_in", {"login": account.login, "password": PASSWORD})["token"]
+    ask("sessions_who_am_i", by=token)
+    ask("sessions_sign_out", by=token)
+    ask("tickets_follow", **link(anna))
+    ask("tickets_defer", {"places": 1}, **link(boris))
+    ask(
+        "tickets_change_class",
+        {"priority_class": "ill", "reason": "seen", "proof_seen": True},
+        by=guide,
+        ticket_id=dora.id,
+    )
+    ask("tickets_void", {"reason": "left"}, by=guide, ticket_id=dora.id)
+    ask("windows_sign_in", by=clerk)
+    ask("windows_heartbeat", by=clerk)
+    ask("windows_pause", {"reason": "tea", "minutes": 5}, by=clerk)
+    ask("windows_resume", by=clerk)
+    ask("calls_call_next", by=clerk)
+    ask("tickets_acknowledge", **link(anna))
+    ask("calls_undo", by=clerk)
+    ask("calls_call_next", by=clerk)
+    hall_server.time_passes(61)
+    ask("calls_recall", by=clerk)
+    ask("halls_look")
+    ask("servings_start", by=clerk)
+    ask("servings_hold", {"reason": "copy"}, by=clerk)
+    ask("servings_resume", {"ticket": anna.id}, by=clerk)
+    ask("servings_complete", {"outcomes": {"M01": "accepted"}}, by=clerk)
+    for citizen, way_back in ((clara, "tickets_come_back"), (boris, "tickets_bring_back")):
+        assert ask("calls_call_next", by=clerk)["ticket"]["id"] == citizen.id
+        hall_server.time_passes(200)
+        ask("calls_miss", by=clerk)
+        if way_back == "tickets_come_back":
+            ask(way_back, **link(citizen))
+            ask("tickets_cancel", **link(citizen))
+        else:
+            ask(way_back, by=guide, ticket_id=citizen.id)
+    ask("calls_call_next", by=clerk)
+    ask("servings_start", by=clerk)
+    ask("windows_look", by=clerk)
+    ask("servings_transfer", {"group": "B", "reason": "belongs there"}, by=clerk)
+    ask("windows_sign_out", by=clerk)
+    ask("halls_change_rules", {"near_ahead": 5}, by=manager)
+    ask("windows_regroup", {"groups": ["A", "F"]}, by=manager)
+    ask("windows_sign_in", by=clerk)
+    ask("windows_lose", {"reason": "power cut"}, by=manager)
+    ask("halls_close_day", by=manager)
+    ask("halls_open_day", by=manager)
+    return told
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_answers_as_published(told: dict[str, Answer], name: str) -> None:
+    described, answer = OPERATIONS[name].described, told[name]
+    (expected,) = (status for status in described["responses"] if status < "400")
+    assert answer.status == int(expected)
+    if answer.status != 204:
+        schema = described["responses"][expected]["content"]["application/json"]["schema"]
+        assert faults(answer.json, schema, DOCUMENT) == []
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in OPERATIONS if name.split("_")[0] in MODELS or name in MODELS]
+)
+def test_an_answer_of_the_hall_is_what_our_models_say(told: dict[str, Answer], name: str) -> None:
+    if told[name].status != 204:
+        model = MODELS.get(name) or MODELS[name.split("_")[0]]
+        model.model_validate_json(told[name].body)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_answer_is_never_kept_by_anybody_on_the_way(told: dict[str, Answer], name: str) -> None:
+    assert told[name].headers["cache-control"] == "no-store"
+
+
+def test_instants_are_written_in_utc(told: dict[str, Answer]) -> None:
+    assert told["halls_look"].json["as_of"].endswith("Z")
+
+
+def test_a_planned_regrouping_keeps_the_instant_whatever_its_zone(hall: Hall) -> None:
+    now = hall.server.house.clock()
+    local = (now + timedelta(hours=1)).astimezone(tz=None).isoformat()
+    answer = hall.by("manager").ask(
+        "PUT", f"{hall.at}/windows/w3/groups", {"groups": ["B"], "effective_at": local}
+    )
+    assert answer.status == 200
+    window = hall.server.do(hall.server.house.queues.halls.current(hall.id)).windows["w3"]
+    assert window.regroup_at == now + timedelta(hours=1)
+
+
+def test_the_link_is_told_once_and_never_shown_again(hall: Hall) -> None:
+    anna = hall.takes()
+    desk = hall.desk("w1").does("session", "calls")
+    secret = str(anna.ticket["link_token"]).encode()
+    for client, path in (
+        (hall.server.anybody, hall.at),
+        (hall.server.anybody, anna.at),
+        (desk.client, desk.at),
+    ):
+        assert secret not in client.ask("GET", path).body

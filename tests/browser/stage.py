@@ -1,0 +1,351 @@
+"""A stage for one page: the real page in a real Chromium, and a hall that the test plays.
+
+    stage = await Stage.build(browser)
+    page = await stage.open("/displays/h1/lobby")
+    await stage.tell(board(2, calls=[call(2, "A001", "08")]))
+
+Pages and static files are the true ones, with the true security headers. What the API answers is put into
+`stage.answers`; what the page asked is in `stage.asked`; what its sockets are told is `tell`. Time stands
+still until the test moves it: `await page.clock.run_for(15_000)`.
+"""
+
+import json
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from fastapi import FastAPI
+from playwright.async_api import Browser, BrowserContext, Page, Route, WebSocketRoute
+
+from displays import routes as displays
+from kiosk import routes as kiosk
+from queue_server.hall.pages import routes as hall_pages
+from queue_server.kit.web import assets, limits
+
+ORIGIN = "http://hall.test"
+NOW = "2026-11-23T01:32:05.000Z"  # 09:32:05 in Shanghai.
+VIEWPORTS = {
+    "/displays": (1920, 1080),
+    "/kiosk": (1080, 1920),
+    "/t/": (390, 844),
+    "/take": (390, 844),
+    "/clerk": (1366, 768),
+}
+
+View = dict[str, Any]
+Answer = tuple[int, Any] | Callable[["Asked"], Awaitable[tuple[int, Any]]]
+
+
+@dataclass
+class Asked:
+    """What a page asked of the API."""
+
+    method: str
+    path: str
+    body: Any
+    key: str | None
+
+
+@dataclass
+class Stage:
+    """One visitor's browser, and the hall around it."""
+
+    context: BrowserContext
+    answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+    sockets: list[WebSocketRoute] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+    last_view: View | None = None
+    sockets_work: bool = True
+
+    @classmethod
+    async def build(cls, browser: Browser, *, language: str = "zh-CN", signed_in: bool = False) -> "Stage":
+        context = await browser.new_context(locale=language)
+        if signed_in:
+            await context.add_cookies([{"name": "session", "value": "a-token", "url": ORIGIN}])
+        stage = cls(context)
+        await context.route(re.compile(".*"), stage._answer)
+        await context.route_web_socket(re.compile(".*"), stage._connect)
+        return stage
+
+    async def open(self, path: str) -> Page:
+        """A page at its real size, with its clock in our hands."""
+        page = await self.context.new_page()
+        size = next((size for start, size in VIEWPORTS.items() if path.startswith(start)), (1366, 768))
+        await page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.on("console", lambda said: self._complain(said.type, said.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        await page.clock.install(time=NOW)
+        await page.goto(ORIGIN + path)
+        return page
+
+    async def tell(self, view: View) -> None:
+        """Say something over every open socket, and to those that open later."""
+        self.last_view = view
+        for socket in self.sockets:
+            socket.send(json.dumps(view))
+
+    def deeds(self) -> list[Asked]:
+        """What the page asked for that changes something."""
+        return [asked for asked in self.asked if asked.method != "GET"]
+
+    async def _answer(self, route: Route) -> None:
+        request = route.request
+        url = urlsplit(request.url)
+        if f"{url.scheme}://{url.netloc}" != ORIGIN:
+            self.strangers.append(request.url)
+            await route.abort()
+            return
+        if not url.path.startswith("/api/"):
+            await self._serve(route, url.path + (f"?{url.query}" if url.query else ""))
+            return
+        asked = Asked(
+            request.method, url.path, request.post_data_json, request.headers.get("idempotency-key")
+        )
+        self.asked.append(asked)
+        answer = self.answers.get((asked.method, asked.path), (404, problem("not_found")))
+        status, body = await answer(asked) if callable(answer) else answer
+        if status == 0:
+            await route.abort()
+        else:
+            await route.fulfill(status=status, content_type="application/json", body=json.dumps(body))
+
+    async def _serve(self, route: Route, path: str) -> None:
+        headers = {
+            name: value for name, value in route.request.headers.items() if name in ("cookie", "accept-language")
+        }
+        cookies = await self.context.cookies(ORIGIN)
+        headers["cookie"] = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in cookies)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(APP), base_url=ORIGIN) as client:
+            answer = await client.get(path, headers=headers)
+        await route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=answer.content)
+
+    async def _connect(self, socket: WebSocketRoute) -> None:
+        if not self.sockets_work:
+            await socket.close(code=1011)
+            return
+        self.sockets.append(socket)
+        socket.on_close(lambda _code, _reason: self._hang_up(socket))
+        if self.last_view is not None:
+            socket.send(json.dumps(self.last_view))
+
+    def _hang_up(self, socket: WebSocketRoute) -> None:
+        self.sockets = [one for one in self.sockets if one is not socket]
+
+    def _complain(self, kind: str, text: str) -> None:
+        # What the test itself took away is no fault of the page. Nor is it that our origin, like a hall's
+        # intranet, has no https: that is why it is so here.
+        harmless = ("Failed to load resource", "Cross-Origin-Opener-Policy", "WebSocket connection to")
+        if kind == "error" and not any(words in text for words in harmless):
+            self.complaints.append(text)
+
+
+def _pages_only() -> FastAPI:
+    app = FastAPI()
+    app.state.settings = SimpleNamespace(public_base_url=ORIGIN)
+    for router in (displays.router, kiosk.router, hall_pages.router):
+        app.include_router(router)
+    assets.mount(app)
+    limits.install(app)
+    return app
+
+
+APP = _pages_only()
+
+
+# ── What a hall may say ─────────────────────────────────────────────────────────────────────────
+
+
+def both(zh: str, en: str = "") -> dict[str, str]:
+    return {"zh": zh, "en": en or zh}
+
+
+def call(seq: int, number: str, window: str, *, state: str = "called", at: str = NOW, recall: int = 0) -> View:
+    return {"seq": seq, "number": number, "window": window, "zone": "Z1", "at": at, "recall": recall, "state": state}
+
+
+def board(
+    seq: int = 1,
+    *,
+    calls: list[View] | None = None,
+    epoch: str = "e1",
+    as_of: str = NOW,
+    missed: list[str] | None = None,
+    hall_open: bool = True,
+    name: str = "示范区政务服务中心",
+    waiting: int = 6,
+) -> View:
+    windows = [
+        {
+            "id": f"{place:02}",
+            "name": f"{place:02}",
+            "label": both(f"{place}号窗口", f"Window {place}"),
+            "zone": "Z1",
+            "groups": ["A"],
+            "green": False,
+            "state": "ready",
+            "number": None,
+            "clerk": {"name": "王秀英", "staff_no": f"c{place:02}", "trainee": False},
+            "paused_until": None,
+        }
+        for place in (8, 9, 10)
+    ]
+    return {
+        "type": "board",
+        "hall": {
+            "id": "h1",
+            "name": both(name, "Demonstration Hall"),
+            "timezone": "Asia/Shanghai",
+            "open": hall_open,
+            "day": "2026-11-23",
+            "next_opens_at": None,
+        },
+        "epoch": epoch,
+        "seq": seq,
+        "as_of": as_of,
+        "groups": [
+            {
+                "id": "A",
+                "name": both("综合业务", "General business"),
+                "prefix": "A",
+                "zone": "Z1",
+                "open": True,
+                "waiting": waiting,
+                "estimate": {"low_minutes": 12, "high_minutes": 18},
+                "windows": ["08", "09", "10"],
+                "next": ["A007", "A008", "A009"],
+            }
+        ],
+        "windows": windows,
+        "zones": [{"id": "Z1", "name": both("前台受理区", "Front intake")}],
+        "calls": calls or [],
+        "missed": missed or [],
+    }
+
+
+def ticket(state: str = "waiting", seq: int = 1, **more: Any) -> View:
+    called = state == "called"
+    view: View = {
+        "type": "ticket",
+        "epoch": "e1",
+        "seq": seq,
+        "as_of": NOW,
+        "hall": {"id": "h1", "name": both("示范区政务服务中心", "Demonstration Hall"), "timezone": "Asia/Shanghai"},
+        "id": "17",
+        "number": "A007",
+        "state": state,
+        "reason": None,
+        "group": {"id": "A", "name": both("综合业务", "General business")},
+        "matters": [],
+        "ahead": 4 if state == "waiting" else None,
+        "estimate": {"low_minutes": 8, "high_minutes": 15} if state == "waiting" else None,
+        "near": False,
+        "windows": ["08", "09"],
+        "window": {
+            "id": "09",
+            "label": both("9号窗口", "Window 9"),
+            "zone": {"id": "Z1", "name": both("前台受理区", "Front intake")},
+        }
+        if called
+        else None,
+        "called_at": NOW if called else None,
+        "call_seq": seq if called else None,
+        "recalls": 0,
+        "acknowledged": False,
+        "grace_until": "2026-11-23T01:35:05.000Z" if called else None,
+        "priority_class": None,
+        "issued_at": "2026-11-23T01:20:00.000Z",
+        "serving_since": None,
+        "hold_until": None,
+        "hold_reason": None,
+        "return_until": None,
+        "return_places": 3,
+        "defers_left": 2,
+        "can": {"cancel": True, "defer": state == "waiting", "return": False, "acknowledge": called},
+    }
+    return {**view, **more}
+
+
+CLERK = {"name": "王秀英", "staff_no": "c09", "trainee": False}
+
+
+def console(seq: int = 1, *, at: str | None = None, session: bool = True, **more: Any) -> View:
+    """A window as its clerk sees it; `at` is the state of the ticket there, None for nobody."""
+    state = {None: "ready", "called": "calling", "serving": "serving"}[at] if session else "closed"
+    served = None
+    if at is not None:
+        served = {
+            "id": "17",
+            "number": "A007",
+            "state": at,
+            "group": "A",
+            "matters": [{"code": "M15", "name": both("居民身份证换领", "ID card renewal"), "target_minutes": 8}],
+            "priority_class": "elderly",
+            "needs": ["wheelchair"],
+            "issued_at": "2026-11-23T01:20:00.000Z",
+            "called_at": NOW,
+            "started_at": NOW if at == "serving" else None,
+            "serving_since": NOW if at == "serving" else None,
+            "service_seconds": 0.0,
+            "recalls": 0,
+            "recalls_max": 2,
+            "recall_from": NOW if at == "called" else None,
+            "grace_until": NOW if at == "called" else None,
+            "undo_until": "2026-11-23T01:32:35.000Z" if at == "called" else None,
+            "hold_seconds": 0.0,
+            "wait_seconds": 720.0,
+            "hops": 0,
+            "acknowledged": False,
+        }
+    view: View = {
+        "type": "window",
+        "epoch": "e1",
+        "seq": seq,
+        "as_of": NOW,
+        "hall": {"id": "h1", "name": both("示范区政务服务中心", "Demonstration Hall"), "timezone": "Asia/Shanghai"},
+        "window": {
+            "id": "09",
+            "name": "09",
+            "label": both("9号窗口", "Window 9"),
+            "zone": "Z1",
+            "groups": ["A"],
+            "green": False,
+            "state": state,
+            "number": "A007" if at else None,
+            "clerk": CLERK if session else None,
+            "paused_until": None,
+            "session": {"clerk": CLERK, "since": NOW} if session else None,
+            "pause": None,
+        },
+        "calls": [],
+        "gaps": [],
+        "ticket": served,
+        "held": [],
+        "waiting": {
+            "total": 2,
+            "next": [
+                {"id": "18", "number": "A008", "group": "A", "wait_seconds": 600.0, "priority_class": None},
+                {"id": "19", "number": "A009", "group": "A", "wait_seconds": 540.0, "priority_class": "elderly"},
+            ],
+        },
+        "groups": [{"id": "A", "name": both("综合业务", "General business"), "waiting": 2}],
+        "today": {"served": 3, "mean_service_seconds": 412.0, "mean_wait_seconds": 700.0},
+    }
+    return {**view, **more}
+
+
+def problem(code: str, zh: str = "没有成功。", en: str = "That did not work.", status: int = 409) -> View:
+    return {
+        "type": f"/problems/{code}",
+        "code": code,
+        "status": status,
+        "title": en,
+        "title_zh": zh,
+        "detail": en,
+        "detail_zh": zh,
+    }
