@@ -65,10 +65,8 @@ def console(moment: Moment, window: Window, matters: Mapping[str, Matter]) -> Vi
             for held in held_tickets(hall, window)
         ],
         "waiting": {
-            "total": len(waiting),
-            "next": [
-                waiting_line(moment, t) for t in islice(in_call_order(moment, window, waiting), NEXT_MAX)
-            ],
+            "total": waiting_total(hall, window),
+            "next": [waiting_line(moment, t) for t in islice(next_in_line(moment, window), NEXT_MAX)],
         },
         "groups": [
             {"id": g, "name": name(hall.groups[g].name), "waiting": hall.queues[g].length}
