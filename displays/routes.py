@@ -17,7 +17,7 @@ HallId = Annotated[str, Segment(pattern=ID)]
 WindowId = Annotated[str, Segment(pattern=ID)]
 
 router = APIRouter(prefix="/displays/{hall_id}", include_in_schema=False)
-pages = Pages("displays", Path(__file__).parent)
+pages = Pages("displays", Path(__file__).parent, shared=True)
 
 
 @router.get("/lobby")

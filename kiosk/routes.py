@@ -18,7 +18,7 @@ HallId = Annotated[str, Segment(pattern=ID)]
 LinkToken = Annotated[str, Segment(pattern="^[A-Za-z0-9_-]{1,64}$")]
 
 router = APIRouter(include_in_schema=False)
-pages = Pages("kiosk", Path(__file__).parent)
+pages = Pages("kiosk", Path(__file__).parent, shared=True)
 
 
 @router.get("/kiosk/{hall_id}")

@@ -376,6 +376,9 @@ class Clerk:
                 return False
             self.token = answer.json()["token"]
         answer = await self._do(client, "session")
+        if answer.code == "window_taken" and answer.json().get("clerk") == self.staff["display_name"]:
+            # It is our own console of an earlier run that holds the window.
+            answer = await self._do(client, "session", {"take_over": True})
         return answer.status < 400
 
     async def _serve_one(self, client: Client) -> bool:

@@ -34,6 +34,7 @@ from load_tests.figures import (
     percentile,
     report,
     rounded,
+    say,
     whole_number,
 )
 from load_tests.servers import Server
@@ -341,8 +342,8 @@ class KillLoop:
         if answer.status < 500:
             del self.unanswered[key]
             self._note(deed, key, answer)
-        elif not self.dying and answer.status != 503:
-            self.server_errors += 1
+        elif answer.status != 503:
+            self._count_error(deed, answer)
         return answer
 
     def _note(self, deed: str, key: str, answer: Answer) -> None:
@@ -362,15 +363,21 @@ class KillLoop:
             first, second = [await _ask_patiently(client, request.with_key(key)) for _ in range(2)]
             if first.status < 400:
                 self.changed_answers += (first.status, first.body) != (second.status, second.body)
-            self.server_errors += first.status >= 500
+            self._count_error(deed, first)
             self._note(deed, key, first)
         for window, token in self.tokens.items():
             place = f"{API}/halls/{self.hall}/windows/{window}"
             answer = await client.ask("POST", f"{place}/session", {"take_over": True}, token)
-            self.server_errors += answer.status >= 500
+            self._count_error("session", answer)
             for deed in ("start", "completion"):
-                await client.ask("POST", f"{place}/{deed}", {}, token)
+                self._count_error(deed, await client.ask("POST", f"{place}/{deed}", {}, token))
         self.ledger.flush()
+
+    def _count_error(self, deed: str, answer: Answer) -> None:
+        """A server that lives answers; only a dying one may be silent."""
+        if answer.status >= 500:
+            self.server_errors += 1
+            say(f"{deed}: {answer.status} {answer.code}")
 
     async def _check(self, client: Client, *, everything: bool) -> None:
         """Whether the promises hold: tickets and calls in the ledger are there, and nothing else is."""
@@ -388,7 +395,7 @@ class KillLoop:
         for note, view in zip(recent, views, strict=True):
             if view is None or view["number"] != note["number"]:
                 self.lost_tickets += 1
-            elif note["id"] in called and view["state"] in ("waiting", "called"):
+            elif note["id"] in called and view["state"] == "waiting":
                 self.lost_calls += 1
 
     def figures(self, rounds: int, left_behind: int) -> tuple[Figures, Figures]:

@@ -358,6 +358,9 @@ def _stop_orphans(data: Path) -> None:
         with suppress(FileNotFoundError):
             # What is left is a number that the machine may have given to someone else by now.
             pid_file.unlink()
+    if not (data / "run").is_symlink():
+        # Lock files of sockets name a process too; a dead one that nobody has reaped still looks alive.
+        shutil.rmtree(data / "run", ignore_errors=True)
 
 
 def _stop_orphan(pid: int, polite: signal.Signals, data: Path) -> None:

@@ -18,7 +18,6 @@ from queue_server.hall.actions import Queues
 from queue_server.hall.api import bench, calls, halls, live, rehearsal, servings, tickets, windows
 from queue_server.hall.live.watch import Watch
 from queue_server.hall.pages import routes as hall_pages
-from queue_server.hall.store.halls import Halls
 from queue_server.hall.timers import Timers
 from queue_server.kit import log
 from queue_server.kit.bus import Bus
@@ -116,14 +115,13 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         wait_seconds=settings.login_wait_seconds,
     )
     catalogue = Catalogue(database, bus, clock)
-    hall_store = Halls(database)
-    queues = Queues(database, hall_store, bus, catalogue, clock)
+    queues = Queues(database, bus, catalogue, clock)
     election = Election(settings.database_url, "hall timers")
     stack.push_async_callback(election.resign)
-    timers = Timers(queues, hall_store, presence, election)
+    timers = Timers(queues, queues.halls, presence, election)
     watch = Watch(
         database,
-        hall_store,
+        queues.halls,
         catalogue,
         bus,
         clock,

@@ -8,6 +8,7 @@ anew, and the screens find back by themselves.
 import argparse
 import asyncio
 import json
+import logging
 import os
 import socket
 import subprocess
@@ -29,6 +30,7 @@ from queue_server import embedded
 from queue_server.calendar.core import sessions_on
 from queue_server.demo.definition import H1, H2, Definition, read
 from queue_server.demo.seed import seed
+from queue_server.kit import log
 from queue_server.settings import Settings
 
 READY_SECONDS_MAX: Final = 30.0
@@ -56,6 +58,7 @@ class Place:
 def main(args: argparse.Namespace, settings: Settings) -> int:
     """Play until Ctrl-C."""
     place = Place(args.host, args.port, settings.data)
+    log.configure(human=True, level=logging.WARNING)
     if is_taken(place):
         print(f"jinghao: port {place.port} is in use. Choose another one with --port.", file=sys.stderr)
         return 1
@@ -150,6 +153,7 @@ def served(
     """The server, on a clock that starts shortly before the hall opens."""
     start = (opens_at(definition, day) - BEFORE_OPENING).astimezone(UTC)
     env = {
+        **os.environ,
         "JINGHAO_CLOCK": "accelerated",
         "JINGHAO_CLOCK_SPEED": str(speed),
         "JINGHAO_CLOCK_START": start.isoformat(),

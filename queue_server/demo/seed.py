@@ -9,8 +9,7 @@ from queue_server.catalogue.actions import Catalogue
 from queue_server.demo.definition import Definition
 from queue_server.hall.actions import Queues
 from queue_server.hall.core.model import About, Group, Name, Rules, Window, Zone
-from queue_server.hall.store.configuration import Configuration
-from queue_server.hall.store.halls import Halls
+from queue_server.hall.core.paper import Configuration
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import SystemClock
 from queue_server.kit.database import Database
@@ -29,7 +28,7 @@ async def seed(settings: Settings, definitions: list[Definition], logins_file: P
         bus, clock = Bus(), SystemClock()
         people = People(database, bus, clock, secret=settings.key())
         catalogue = Catalogue(database, bus, clock)
-        queues = Queues(database, Halls(database), bus, catalogue, clock)
+        queues = Queues(database, bus, catalogue, clock)
         for definition in definitions:
             await queues.create(on_paper(definition))
             await catalogue.put_matters(definition.hall.id, definition.catalogue(), by=BY)

@@ -9,11 +9,9 @@ and is decided again from what the journal says.
 import asyncio
 import random
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
-from datetime import time as time_of_day
+from datetime import date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -25,9 +23,9 @@ from queue_server.hall.core import commands as c
 from queue_server.hall.core.decide import decide
 from queue_server.hall.core.events import Event
 from queue_server.hall.core.model import Hall, Hours
+from queue_server.hall.core.paper import Configuration
 from queue_server.hall.core.rejections import HallUnknown
 from queue_server.hall.store import configuration, facts, journal
-from queue_server.hall.store.configuration import Configuration
 from queue_server.hall.store.halls import Halls
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import Clock
@@ -84,13 +82,12 @@ class Queues:
     def __init__(
         self,
         database: Database,
-        halls: Halls,
         bus: Bus,
         catalogue: Catalogue,
         clock: Clock,
     ) -> None:
         self.database = database
-        self.halls = halls
+        self.halls = Halls(database)
         self.bus = bus
         self.catalogue = catalogue
         self.clock = clock
@@ -123,10 +120,12 @@ class Queues:
                 continue
             answer = respond(events, after) if respond is not None else None
             if not events:
-                # "It is so already" is an answer like any other: it has to be durably so.
-                if await self._was_current(hall_id, draft):
-                    return Done(events, after, answer)
-                continue
+                # "It is so already" is an answer like any other: durably so, and the same when repeated.
+                if not await self._was_current(hall_id, draft):
+                    continue
+                if request is not None and answer is not None:
+                    await self._remember(request, answer)
+                return Done(events, after, answer)
             try:
                 await self._write(draft, after, events, command.by, request, answer, also)
             except Overtaken:
@@ -171,10 +170,10 @@ class Queues:
 
     def _note_others(self, hall_id: str) -> None:
         """Another process writes to this hall too."""
-        self._shared_until[hall_id] = time.monotonic() + SHARED_SECONDS
+        self._shared_until[hall_id] = asyncio.get_running_loop().time() + SHARED_SECONDS
 
     def _is_shared(self, hall_id: str) -> bool:
-        return time.monotonic() < self._shared_until.get(hall_id, 0.0)
+        return asyncio.get_running_loop().time() < self._shared_until.get(hall_id, 0.0)
 
     async def _let_others_write(self, hall_id: str) -> None:
         """Pause for a moment of random length, one for all who wait here.
@@ -242,6 +241,11 @@ class Queues:
                 self._drop(before.id, draft)
             raise
 
+    async def _remember(self, request: Key, answer: Answer) -> None:
+        """Keep an answer that changed nothing: by the time it is repeated the same request might."""
+        now = self.clock().isoformat()
+        await self.database.write(lambda tx: remember(tx, request, answer.status, answer.body, now))
+
     def _landed(self, after: Hall, written: asyncio.Future[None]) -> None:
         """Take over what is durable, also when nobody waits for it any more."""
         if not written.cancelled() and written.exception() is None:
@@ -300,7 +304,7 @@ def hours_of(paper: Configuration, day: date) -> tuple[Hours, ...]:
 def first_opening_after(paper: Configuration, day: date) -> datetime | None:
     """When the hall opens after this day."""
     zone = ZoneInfo(paper.about.timezone)
-    end_of_day = datetime.combine(day, time_of_day.max, zone)
+    end_of_day = datetime.combine(day, time.max, zone)
     return calendar.next_opening(calendar.read_hours(paper.hours), end_of_day, paper.about.timezone, None)
 
 

@@ -6,8 +6,8 @@ import sys
 import structlog
 
 
-def configure(*, human: bool = False) -> None:
-    """Set up logging for this process; `human` for a terminal, else JSON lines."""
+def configure(*, human: bool = False, level: int = logging.INFO) -> None:
+    """Set up logging for this process from `level` on; `human` for a terminal, else JSON lines."""
     render: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if human
@@ -23,7 +23,7 @@ def configure(*, human: bool = False) -> None:
             *traceback,
             render,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

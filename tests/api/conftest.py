@@ -12,10 +12,9 @@ import pytest
 import redis
 
 from queue_server import embedded
-from queue_server.main import create_app
 from queue_server.settings import Settings
 
-from .places import OPENING, Hall, Json, Server, served
+from .places import OPENING, Hall, Server, served
 
 
 @pytest.fixture(scope="session")
@@ -56,12 +55,8 @@ def hall_server(hall_settings: Settings) -> Iterator[Server]:
 
 
 @pytest.fixture
-def hall(hall_server: Server) -> Hall:
+def hall(hall_server: Server) -> Iterator[Hall]:
     """A hall of this test's own."""
-    return Hall.made(hall_server)
-
-
-@pytest.fixture(scope="session")
-def published() -> Json:
-    """The description of the API that production publishes."""
-    return create_app(Settings()).openapi()
+    hall = Hall.made(hall_server)
+    yield hall
+    hall.pull_down()

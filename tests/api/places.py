@@ -24,6 +24,7 @@ from fastapi import FastAPI
 from websockets.sync.client import ClientConnection, connect
 
 from queue_server.hall.access import House
+from queue_server.kit.database import Transaction
 from queue_server.main import create_app
 from queue_server.people.core import Account, Role
 from queue_server.settings import Settings
@@ -160,6 +161,10 @@ class Server:
         self._socket.close()
         assert not self._thread.is_alive(), "the server did not stop"
 
+    @property
+    def runs(self) -> bool:
+        return self._thread.is_alive()
+
     def _serve(self) -> None:
         async def main() -> None:
             self._loop = asyncio.get_running_loop()
@@ -285,6 +290,16 @@ class Hall:
         assert answer.status == 201, answer
         return cls(server, hall_id, answer.json["tokens"])
 
+    def pull_down(self) -> None:
+        """Take the hall off the list, so that the clock need not look after the halls of every test."""
+
+        def unit(tx: Transaction) -> None:
+            for table in ("windows", "groups", "zones"):
+                tx.execute(f"DELETE FROM {table} WHERE hall_id = :id", id=self.id)
+            tx.execute("DELETE FROM halls WHERE id = :id", id=self.id)
+
+        self.server.do(self.server.house.database.write(unit))
+
     @property
     def at(self) -> str:
         return f"/api/v1/halls/{self.id}"
@@ -395,3 +410,17 @@ def eventually(true: Callable[[], object], seconds: float, *, pause: float = 0.0
             return False
         time.sleep(pause)
     return True
+
+
+def said_to(server: Server, sent: str) -> bytes:
+    """What the server answers to these bytes until it hangs up, or for half a second."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=0.5) as raw:
+        told = b""
+        try:
+            raw.sendall(sent.encode("latin-1"))
+            raw.shutdown(socket.SHUT_WR)
+            while more := raw.recv(65_536):
+                told += more
+        except OSError:
+            pass
+        return told

@@ -15,7 +15,7 @@ from queue_server.people.core import Role
 
 from .corpus import Sweep, body_of, entries, nothing_or
 from .operations import Operation, leaves, replaced
-from .places import Hall, Server, eventually
+from .places import Hall, Server, eventually, said_to
 from .test_openapi import OPERATIONS
 
 PLACE = "@here@"
@@ -216,20 +216,6 @@ def test_broken_http_is_refused_without_a_trace(hall: Hall, what: str) -> None:
     assert not first.startswith(b"HTTP/1.1 5")
     assert hall.server.anybody.ask("GET", "/livez").status == 200
     assert hall.seq() == seq
-
-
-def said_to(server: Server, sent: str) -> bytes:
-    """What the server answers to these bytes until it hangs up, or for half a second."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=0.5) as raw:
-        told = b""
-        try:
-            raw.sendall(sent.encode("latin-1"))
-            raw.shutdown(socket.SHUT_WR)
-            while more := raw.recv(65_536):
-                told += more
-        except OSError:
-            pass
-        return told
 
 
 def test_a_request_cut_off_in_the_middle_has_no_effect(hall: Hall) -> None:

@@ -24,7 +24,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Route, WebSocket
 from displays import routes as displays
 from kiosk import routes as kiosk
 from queue_server.hall.pages import routes as hall_pages
-from queue_server.kit.web import assets, limits
+from queue_server.kit.web import assets, errors, limits
 
 ORIGIN = "http://hall.test"
 NOW = "2026-11-23T01:32:05.000Z"  # 09:32:05 in Shanghai.
@@ -117,7 +117,9 @@ class Stage:
 
     async def _serve(self, route: Route, path: str) -> None:
         headers = {
-            name: value for name, value in route.request.headers.items() if name in ("cookie", "accept-language")
+            name: value
+            for name, value in route.request.headers.items()
+            if name in ("cookie", "accept-language")
         }
         cookies = await self.context.cookies(ORIGIN)
         headers["cookie"] = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in cookies)
@@ -151,6 +153,7 @@ def _pages_only() -> FastAPI:
     for router in (displays.router, kiosk.router, hall_pages.router):
         app.include_router(router)
     assets.mount(app)
+    errors.install(app)
     limits.install(app)
     return app
 
@@ -165,8 +168,18 @@ def both(zh: str, en: str = "") -> dict[str, str]:
     return {"zh": zh, "en": en or zh}
 
 
-def call(seq: int, number: str, window: str, *, state: str = "called", at: str = NOW, recall: int = 0) -> View:
-    return {"seq": seq, "number": number, "window": window, "zone": "Z1", "at": at, "recall": recall, "state": state}
+def call(
+    seq: int, number: str, window: str, *, state: str = "called", at: str = NOW, recall: int = 0
+) -> View:
+    return {
+        "seq": seq,
+        "number": number,
+        "window": window,
+        "zone": "Z1",
+        "at": at,
+        "recall": recall,
+        "state": state,
+    }
 
 
 def board(
@@ -235,7 +248,11 @@ def ticket(state: str = "waiting", seq: int = 1, **more: Any) -> View:
         "epoch": "e1",
         "seq": seq,
         "as_of": NOW,
-        "hall": {"id": "h1", "name": both("示范区政务服务中心", "Demonstration Hall"), "timezone": "Asia/Shanghai"},
+        "hall": {
+            "id": "h1",
+            "name": both("示范区政务服务中心", "Demonstration Hall"),
+            "timezone": "Asia/Shanghai",
+        },
         "id": "17",
         "number": "A007",
         "state": state,
@@ -284,7 +301,9 @@ def console(seq: int = 1, *, at: str | None = None, session: bool = True, **more
             "number": "A007",
             "state": at,
             "group": "A",
-            "matters": [{"code": "M15", "name": both("居民身份证换领", "ID card renewal"), "target_minutes": 8}],
+            "matters": [
+                {"code": "M15", "name": both("居民身份证换领", "ID card renewal"), "target_minutes": 8}
+            ],
             "priority_class": "elderly",
             "needs": ["wheelchair"],
             "issued_at": "2026-11-23T01:20:00.000Z",
@@ -307,7 +326,11 @@ def console(seq: int = 1, *, at: str | None = None, session: bool = True, **more
         "epoch": "e1",
         "seq": seq,
         "as_of": NOW,
-        "hall": {"id": "h1", "name": both("示范区政务服务中心", "Demonstration Hall"), "timezone": "Asia/Shanghai"},
+        "hall": {
+            "id": "h1",
+            "name": both("示范区政务服务中心", "Demonstration Hall"),
+            "timezone": "Asia/Shanghai",
+        },
         "window": {
             "id": "09",
             "name": "09",
@@ -330,7 +353,13 @@ def console(seq: int = 1, *, at: str | None = None, session: bool = True, **more
             "total": 2,
             "next": [
                 {"id": "18", "number": "A008", "group": "A", "wait_seconds": 600.0, "priority_class": None},
-                {"id": "19", "number": "A009", "group": "A", "wait_seconds": 540.0, "priority_class": "elderly"},
+                {
+                    "id": "19",
+                    "number": "A009",
+                    "group": "A",
+                    "wait_seconds": 540.0,
+                    "priority_class": "elderly",
+                },
             ],
         },
         "groups": [{"id": "A", "name": both("综合业务", "General business"), "waiting": 2}],

@@ -8,10 +8,9 @@ from playwright.async_api import Browser, Page
 
 from tests.browser.stage import Stage, board, call, console, ticket
 from tests.browser.test_console import ME
-from tests.browser.test_kiosk import CARD, ISSUED, LICENCE, MATTERS, TAKE
+from tests.browser.test_kiosk import CARD, ISSUED, LICENCE, MATTERS, TAKE, TOKEN
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-TOKEN = ISSUED["link_token"]
 
 pytestmark = [
     pytest.mark.browser,
@@ -57,7 +56,9 @@ async def test_axe_finds_nothing(browser: Browser, place: str, language: str) ->
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-async def test_axe_finds_nothing_on_the_way_to_a_ticket_in_elder_mode(browser: Browser, language: str) -> None:
+async def test_axe_finds_nothing_on_the_way_to_a_ticket_in_elder_mode(
+    browser: Browser, language: str
+) -> None:
     stage, page = await at(browser, f"/kiosk/h1?lang={language}", board(1))
     await page.locator("[data-enlarge]").click()
     assert await violations(page) == []
@@ -94,7 +95,9 @@ async def at(browser: Browser, path: str, view: dict[str, Any]) -> tuple[Stage, 
 
 async def violations(page: Page) -> list[str]:
     """What axe has against the page as it stands."""
-    await page.evaluate(AXE.read_text(encoding="utf-8"))  # Not a script tag: the page's own policy forbids that.
+    await page.evaluate(
+        AXE.read_text(encoding="utf-8")
+    )  # Not a script tag: the page's own policy forbids that.
     found: dict[str, Any] = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{violation['id']}: {node['target']} {node['failureSummary']}"

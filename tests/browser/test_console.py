@@ -163,9 +163,14 @@ async def test_a_window_that_another_console_holds_is_taken_over_only_when_asked
     assert [asked.path.rpartition("/")[2] for asked in stage.deeds()] == ["calls", "session"]
 
 
-async def test_a_refusal_is_the_sentence_of_the_server_and_goes_when_the_desk_changes(browser: Browser) -> None:
+async def test_a_refusal_is_the_sentence_of_the_server_and_goes_when_the_desk_changes(
+    browser: Browser,
+) -> None:
     stage, page = await desk(browser, console(1))
-    stage.answers["POST", f"{WINDOW}/calls"] = (409, problem("nobody_waiting", "没有本窗口可办理的等候人员。"))
+    stage.answers["POST", f"{WINDOW}/calls"] = (
+        409,
+        problem("nobody_waiting", "没有本窗口可办理的等候人员。"),
+    )
     await page.keyboard.press("F9")
     await expect(page.get_by_role("alert")).to_have_text("没有本窗口可办理的等候人员。")
     await stage.tell(console(5, at="called"))

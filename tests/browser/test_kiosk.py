@@ -11,11 +11,12 @@ pytestmark = pytest.mark.browser
 
 TAKE = ("POST", "/api/v1/halls/h1/tickets")
 MATTERS = ("GET", "/api/v1/halls/h1/matters")
+TOKEN = "abcdefghijklmnopqrstuv"
 ISSUED = {
     "id": "17",
     "number": "A007",
-    "link_token": "abcdefghijklmnopqrstuv",
-    "link": "/t/abcdefghijklmnopqrstuv",
+    "link_token": TOKEN,
+    "link": f"/t/{TOKEN}",
     "hall": "h1",
     "group": "A",
     "state": "waiting",
@@ -35,7 +36,13 @@ CARD = {
     "target_minutes": 8,
     "tags": ["online"],
 }
-LICENCE = {**CARD, "code": "M01", "name": both("企业设立登记", "Company registration"), "theme": "business", "tags": []}
+LICENCE = {
+    **CARD,
+    "code": "M01",
+    "name": both("企业设立登记", "Company registration"),
+    "theme": "business",
+    "tags": [],
+}
 
 
 async def test_theme_matter_and_class_lead_to_a_ticket(browser: Browser) -> None:
@@ -59,7 +66,7 @@ async def test_theme_matter_and_class_lead_to_a_ticket(browser: Browser) -> None
 
 
 async def test_pinyin_initials_find_a_matter(browser: Browser) -> None:
-    stage, page = await terminal(browser)
+    _, page = await terminal(browser)
     await page.get_by_role("button", name="S", exact=True).click()
     await page.get_by_role("button", name="F", exact=True).click()
     await page.get_by_role("button", name="Z", exact=True).click()
@@ -122,7 +129,7 @@ async def test_after_thirty_seconds_nothing_of_the_citizen_is_left(browser: Brow
     await expect(page.locator("h1#welcome")).to_have_text("您好，请问办什么业务？")
     everything = await page.content()
     assert "A007" not in everything
-    assert ISSUED["link_token"] not in everything
+    assert TOKEN not in everything
 
 
 async def test_the_next_citizen_never_gets_the_ticket_of_the_one_before(browser: Browser) -> None:

@@ -77,7 +77,9 @@ async def test_a_beat_is_enough_to_stay_live(browser: Browser) -> None:
     stage, page = await lobby(browser)
     for second in (15, 25, 35):
         await page.clock.run_for(10_000)
-        await stage.tell({"type": "beat", "epoch": "e1", "seq": 1, "as_of": f"2026-11-23T01:32:{second}.000Z"})
+        await stage.tell(
+            {"type": "beat", "epoch": "e1", "seq": 1, "as_of": f"2026-11-23T01:32:{second}.000Z"}
+        )
     await page.clock.run_for(9000)
     await expect(page.locator("[data-stale]")).to_be_hidden()
 

@@ -47,7 +47,10 @@ async def test_a_reload_does_not_vibrate_again(browser: Browser) -> None:
 async def test_im_coming_is_told_to_the_clerk(browser: Browser) -> None:
     stage, page = await phone(browser)
     await stage.tell(ticket("called", seq=5))
-    stage.answers["POST", f"{API}/acknowledgement"] = (200, ticket("called", seq=6, call_seq=5, acknowledged=True))
+    stage.answers["POST", f"{API}/acknowledgement"] = (
+        200,
+        ticket("called", seq=6, call_seq=5, acknowledged=True),
+    )
     await page.get_by_role("button", name="我马上到").click()
     await expect(page.locator("[data-explain]")).to_have_text("窗口人员已知道您正在过来")
     assert stage.deeds()[0].key

@@ -58,7 +58,9 @@ def test_no_page_asks_a_stranger(file: Path) -> None:
 
 @pytest.mark.parametrize("file", SCRIPTS, ids=name)
 def test_no_script_makes_markup_of_text(file: Path) -> None:
-    dangerous = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|DOMParser|srcdoc"
+    dangerous = (
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|DOMParser|srcdoc"
+    )
     assert re.findall(dangerous, file.read_text(encoding="utf-8")) == []
 
 
@@ -78,15 +80,29 @@ def test_every_script_can_be_parsed(file: Path, tmp_path: Path) -> None:
     assert parsed.stderr == ""
 
 
-@pytest.mark.parametrize("house", [CHECKOUT / "displays", CHECKOUT / "kiosk", CHECKOUT / "queue_server/hall/pages"], ids=name)
+@pytest.mark.parametrize(
+    "house", [CHECKOUT / "displays", CHECKOUT / "kiosk", CHECKOUT / "queue_server/hall/pages"], ids=name
+)
 def test_every_sentence_is_there_in_both_languages_and_none_is_idle(house: Path) -> None:
     texts = Texts.load(house / "texts")  # Refuses languages that differ in keys or placeholders.
-    pages = "".join(file.read_text(encoding="utf-8") for file in house.rglob("*") if file.suffix in (".html", ".js"))
+    pages = "".join(
+        file.read_text(encoding="utf-8") for file in house.rglob("*") if file.suffix in (".html", ".js")
+    )
     shared = "".join(
         file.read_text(encoding="utf-8") for file in (CHECKOUT / "queue_server/static/js").glob("*.js")
     )
-    composed = ("state.", "class.", "need.", "outcome.", "reason.", "theme.")
-    composed += ("phone.", "window.", "clerk.state_", "clerk.ticket_")  # Written as `phone.${state}`.
+    composed = (
+        "state.",
+        "class.",
+        "need.",
+        "outcome.",
+        "reason.",
+        "theme.",
+        "phone.",
+        "window.",
+        "clerk.state_",
+        "clerk.ticket_",
+    )  # Written as `phone.${state}`.
     keys = set(texts.everything()["zh"])
     assert [key for key in sorted(keys) if key not in pages + shared and not key.startswith(composed)] == []
     used = set(re.findall(r"""\bt\(["']([\w.]+)["']""", pages)) | set(
@@ -95,11 +111,15 @@ def test_every_sentence_is_there_in_both_languages_and_none_is_idle(house: Path)
     assert used - keys == set()
 
 
-@pytest.mark.parametrize("house", [CHECKOUT / "displays", CHECKOUT / "kiosk", CHECKOUT / "queue_server/hall/pages"], ids=name)
+@pytest.mark.parametrize(
+    "house", [CHECKOUT / "displays", CHECKOUT / "kiosk", CHECKOUT / "queue_server/hall/pages"], ids=name
+)
 def test_no_sentence_is_written_into_a_script(house: Path) -> None:
     chinese = re.compile(r"[\u4e00-\u9fff]")
-    files = [file for file in house.rglob("*.js")] + list((CHECKOUT / "queue_server/static").rglob("*.js"))
-    spoken = {name(file) for file in files if chinese.search(without_comments(file.read_text(encoding="utf-8")))}
+    files = list(house.rglob("*.js")) + list((CHECKOUT / "queue_server/static").rglob("*.js"))
+    spoken = {
+        name(file) for file in files if chinese.search(without_comments(file.read_text(encoding="utf-8")))
+    }
     assert spoken == set()
 
 

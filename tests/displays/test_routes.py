@@ -66,7 +66,8 @@ async def test_the_first_view_of_a_phone_is_small() -> None:
                 imports = [part.split("'")[0] for part in answer.text.split("from '")[1:]]
                 folder = file.rpartition("/")[0]
                 waiting += [
-                    one.removeprefix("/static/") if one.startswith("/") else f"{folder}/{one[2:]}" for one in imports
+                    one.removeprefix("/static/") if one.startswith("/") else f"{folder}/{one[2:]}"
+                    for one in imports
                 ]
     assert size < 60_000
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from random import Random
 from typing import Any, TypeVar
 
-from queue_server.hall.store.configuration import Configuration
+from queue_server.hall.core.paper import Configuration
 from queue_server.kit.database import DatabaseDown, Duplicate, Insert, OutcomeUnknown
 from queue_server.kit.sql import Row
 
@@ -291,7 +291,12 @@ class Link:
     def _next_batch(self) -> None:
         if self.dead:
             return
-        batch = list(self._units)
+        batch = []
+        for unit in self._units:
+            if unit.future.done():  # Whoever asked has gone away before anything happened.
+                unit.fail(asyncio.CancelledError())
+            else:
+                batch.append(unit)
         self._units.clear()
         if not batch:
             self._under_way = False

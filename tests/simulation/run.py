@@ -58,7 +58,6 @@ def main(argv: Sequence[str] = ()) -> int:
             "kills_count": total["kill"],
             "lost_commits_count": total["lost"],
             "replayed_commits_count": total["replay"],
-            "contended_requests_count": total["contended"],
             "seeds_per_s": round(len(seeds) / seconds, 2),
             "hall_seconds_per_s": round(total["hall_seconds"] / seconds),
         },

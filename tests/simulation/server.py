@@ -7,12 +7,11 @@ from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from queue_server.hall.actions import Queues
+from queue_server.hall.actions import HallContended, Queues
 from queue_server.hall.core import commands as c
 from queue_server.hall.core.events import Event
 from queue_server.hall.core.model import Hall
 from queue_server.hall.live.watch import Letterbox, Watch
-from queue_server.hall.store.halls import Halls
 from queue_server.hall.timers import Timers
 from queue_server.kit.bus import Bus
 from queue_server.kit.mailbox import Closed
@@ -121,8 +120,8 @@ class Server:
         self._tasks: dict[asyncio.Task[Any], None] = {}  # In order, unlike a set.
         self.clock = ProcessClock(world.now, ahead_seconds)
         self.bus = SharedBus(lambda topic: world.publish(self, topic) if self.alive else None)
-        self.halls = Halls(database)
-        self.queues = Queues(database, self.halls, self.bus, NoMatters(), self.clock)  # type: ignore[arg-type]
+        self.queues = Queues(database, self.bus, NoMatters(), self.clock)  # type: ignore[arg-type]
+        self.halls = self.queues.halls
         self.requests = Requests(database)
         self.timers = Timers(self.queues, self.halls, Presence(world.silent), Elected())  # type: ignore[arg-type]
         self.watch = Watch(
@@ -151,10 +150,12 @@ class Server:
                 done = await self.queues.handle(
                     HALL, command, request=Key("sim", key, key), respond=spelled_out
                 )
+            except HallContended as no:
+                self._world.stumbled(no)
+                raise
             except Rejected as no:
-                if no.status != 503:
-                    to_seq = await self._world.tail()
-                    self._world.claim(Claim(command, no.code, from_seq, to_seq, tuple(reads)))
+                to_seq = await self._world.tail()
+                self._world.claim(Claim(command, no.code, from_seq, to_seq, tuple(reads)))
                 raise
             if not done.events:
                 to_seq = await self._world.tail()

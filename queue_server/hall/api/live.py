@@ -17,7 +17,6 @@ from queue_server.kit.sockets import UNWELCOME, refuse, show
 from queue_server.people.api import token_in
 
 CONSOLE_LOOK_SECONDS: Final = 2.0  # `whoami` may be two seconds old: who signs out is out within four.
-PRESENCE_SECONDS_MAX: Final = 1.0
 
 router = APIRouter()
 
@@ -100,9 +99,7 @@ async def watch_console(websocket: WebSocket, house: House, who: str) -> None:
     """An open console is a console that is there. It is open for as long as its clerk is signed in."""
     token = token_in(websocket)
     while token is not None and await is_signed_in(house, token):
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PRESENCE_SECONDS_MAX):
-                await house.presence.beat(who)
+        await house.presence.beat(who)
         await asyncio.sleep(CONSOLE_LOOK_SECONDS)
     with suppress(RuntimeError):  # It has just closed by itself.
         await websocket.close(UNWELCOME)

@@ -12,8 +12,8 @@ from queue_server.calendar.core import read_hours
 from queue_server.hall.access import House, house_of
 from queue_server.hall.api.answers import answered
 from queue_server.hall.core.model import About, Group, Name, Rules, Window, Zone
+from queue_server.hall.core.paper import Configuration
 from queue_server.hall.store import journal
-from queue_server.hall.store.configuration import Configuration
 from queue_server.kit.clock import DrivenClock
 from queue_server.kit.rejections import Rejected
 from queue_server.kit.web.fields import Body, Id, Instant, ShortText

@@ -2,28 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from msgspec import structs
 
 from queue_server.hall.core.model import About, Group, Name, Rules, Window, Zone
+from queue_server.hall.core.paper import Configuration
 from queue_server.kit.database import Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Configuration:
-    """A hall on paper."""
-
-    id: str
-    about: About
-    hours: object  # As `calendar.core.read_hours` takes them: "always", or sessions by weekday.
-    rules: Rules
-    groups: tuple[Group, ...]
-    windows: tuple[Window, ...]
-    group_kinds: Mapping[str, str]
-    window_kinds: Mapping[str, str]
 
 
 def epoch_of(tx: Transaction, hall_id: str) -> str | None:

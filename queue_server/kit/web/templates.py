@@ -32,9 +32,14 @@ SHARED_TEMPLATES: Final = Path(__file__).parents[2] / "templates"
 
 
 class Pages:
-    """The pages of one package; its static files are served under /static/<name>/."""
+    """The pages of one package; its static files are served under /static/<name>/.
 
-    def __init__(self, name: str, folder: Path) -> None:
+    `shared` pages hang on a wall: they speak the hall's language, or the one in their address (`?lang=`),
+    whatever the machine behind them prefers.
+    """
+
+    def __init__(self, name: str, folder: Path, *, shared: bool = False) -> None:
+        self._shared = shared
         self.texts = Texts.load(folder / "texts")
         self._environment = environment(folder / "templates")
         assets.register(name, folder / "static")
@@ -49,12 +54,12 @@ class Pages:
         **values: object,
     ) -> HTMLResponse:
         """The page in the reader's language. `data` is for its modules, `values` for the template."""
-        language = language_of(request)
+        language = chosen_language(request) if self._shared else language_of(request)
         html = self.render(template, language, data=data, **values)
         response = HTMLResponse(
             html, status, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"}
         )
-        if request.query_params.get(COOKIE) == language:
+        if not self._shared and request.query_params.get(COOKIE) == language:
             # Chosen by hand, so it is kept. No secret, and the page's own switch writes it too.
             response.set_cookie(COOKIE, language, max_age=COOKIE_SECONDS, samesite="lax")
         return response
@@ -85,6 +90,12 @@ def environment(*folders: Path) -> Environment:
     made.globals["asset"] = assets.asset
     made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
     return made
+
+
+def chosen_language(request: Request) -> Language:
+    """The language in the page's address, else Chinese."""
+    chosen = request.query_params.get(COOKIE)
+    return chosen if chosen in LANGUAGES else DEFAULT
 
 
 def language_of(request: Request) -> Language:
