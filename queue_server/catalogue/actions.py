@@ -13,6 +13,8 @@ from queue_server.kit.database import Database, Transaction
 
 log = structlog.get_logger(__name__)
 
+TOPIC = "catalogue:"
+KNOWN_MAX = 1000  # Halls in memory.
 FRESH_SECONDS = 5.0  # How long a lost wake-up can go unnoticed.
 
 
@@ -40,8 +42,9 @@ class Catalogue:
         if known is not None and self._monotonic() < known[0]:
             return known[1]
         matters = await self._database.read(lambda tx: store.matters_of(tx, hall_id))
-        if matters:  # Else anybody could fill our memory with halls that do not exist.
-            self._known[hall_id] = (self._monotonic() + FRESH_SECONDS, matters)
+        if len(self._known) >= KNOWN_MAX:  # Anybody may ask about halls that do not exist.
+            self._known.clear()
+        self._known[hall_id] = (self._monotonic() + FRESH_SECONDS, matters)
         return matters
 
     async def put_matters(self, hall_id: str, matters: Iterable[Matter], *, by: str) -> Difference:
@@ -93,9 +96,10 @@ class Catalogue:
         return changes
 
     def _look_again(self, topic: str) -> None:
-        self._known.pop(topic.removeprefix("catalogue:"), None)
+        if topic.startswith(TOPIC):
+            self._known.pop(topic.removeprefix(TOPIC), None)
 
 
 def topic_of(hall_id: str) -> str:
     """What is called out when the matters of a hall have changed."""
-    return f"catalogue:{hall_id}"
+    return TOPIC + hall_id

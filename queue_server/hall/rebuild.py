@@ -28,7 +28,11 @@ async def rebuild_all(database_url: str) -> dict[str, int]:
 
 
 async def rebuild(database: Database, hall_id: str) -> int:
-    """Forget a hall's facts and derive them again, in one transaction. Returns how many there are."""
+    """Forget a hall's facts and derive them again, in one transaction. Returns how many there are.
+
+    The hall may be open meanwhile. What others write between our DELETE and our look at the journal is found
+    twice, and is the same both times.
+    """
 
     def unit(tx: Transaction) -> int:
         facts.forget(tx, hall_id)
@@ -36,7 +40,7 @@ async def rebuild(database: Database, hall_id: str) -> int:
         hall, count = Hall(hall_id), 0
         for event in events:
             rows = facts.facts_of(hall, [event])
-            facts.record(tx, rows)
+            facts.record_again(tx, rows)
             count += len(rows)
             hall = replay(hall, [event])
         return count

@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from queue_server import embedded
 from queue_server.migrations import migrate
 from queue_server.settings import Settings
 
-from .places import OPENING, Hall, Server, eventually, served
+from .places import OPENING, Citizen, Hall, Screen, Server, eventually, served
 
 AT_ONCE_SECONDS = 1.0
 RECOVERY_SECONDS = 5.0
@@ -82,25 +82,30 @@ def mortal() -> Iterator[Mortal]:
 # ── Without PostgreSQL ───────────────────────────────────────────────────────────────────────────
 
 
+@dataclass
+class Scene:
+    """A hall, two people in it, and a screen that somebody looks at."""
+
+    hall: Hall
+    anna: Citizen
+    clara: Citizen
+    screen: Screen
+
+
 @pytest.fixture(scope="module")
-def bereft(mortal: Mortal, redis_url_of_all: str) -> Iterator[Hall]:
-    """A hall whose database has just gone, while people wait, are served and look at screens."""
+def bereft(mortal: Mortal, redis_url_of_all: str) -> Iterator[Scene]:
+    """A hall whose database has just gone, while people wait, are called and look at screens."""
     with served(mortal.settings().model_copy(update={"redis_url": redis_url_of_all})) as server:
         hall = Hall.made(server)
-        hall.anna = hall.takes()  # type: ignore[attr-defined]
-        hall.anna.sees()  # type: ignore[attr-defined]
-        hall.clara = hall.takes()  # type: ignore[attr-defined]
-        hall.board()
-        hall.desk("w1").does("session", "calls")
-        hall.screen = server.socket(f"/ws/halls/{hall.id}/board")  # type: ignore[attr-defined]
+        anna, clara = hall.takes(), hall.takes()
+        anna.sees()
         hall.token("manager")
-        hall.board()
-        mortal.shoot_postgres()
-        try:
-            yield hall
-        finally:
-            hall.screen.connection.close()  # type: ignore[attr-defined]
-            mortal.raise_again()
+        hall.desk("w1").does("session", "calls")
+        with server.socket(f"/ws/halls/{hall.id}/board") as screen:
+            hall.board()
+            mortal.shoot_postgres()
+            yield Scene(hall, anna, clara, screen)
+        mortal.raise_again()
 
 
 @pytest.fixture(scope="module")
@@ -109,17 +114,19 @@ def redis_url_of_all(services: embedded.Services) -> str:
 
 
 @pytest.mark.parametrize("deed", ["takes", "calls", "cancellation", "session", "day", "password"])
-def test_without_a_database_every_deed_is_put_off_at_once(bereft: Hall, deed: str) -> None:
-    desk, anybody = bereft.desk("w1"), bereft.server.anybody
+def test_without_a_database_every_deed_is_put_off_at_once(bereft: Scene, deed: str) -> None:
+    desk, anybody = bereft.hall.desk("w1"), bereft.hall.server.anybody
     match deed:
         case "takes":
-            answer = anybody.ask("POST", f"{bereft.at}/tickets", {"group": "A", "channel": "kiosk"}, key="k1")
+            answer = anybody.ask(
+                "POST", f"{bereft.hall.at}/tickets", {"group": "A", "channel": "kiosk"}, key="k1"
+            )
         case "cancellation":
-            answer = bereft.anna.asks("cancellation")  # type: ignore[attr-defined]
+            answer = bereft.anna.asks("cancellation")
         case "session":
-            answer = bereft.desk("w2").asks("POST", "session")
+            answer = bereft.hall.desk("w2").asks("POST", "session")
         case "day":
-            answer = bereft.by("manager").ask("DELETE", f"{bereft.at}/day")
+            answer = bereft.hall.by("manager").ask("DELETE", f"{bereft.hall.at}/day")
         case "password":
             answer = anybody.ask("POST", "/api/v1/sessions", {"login": "a", "password": "b"})
         case _:
@@ -129,75 +136,73 @@ def test_without_a_database_every_deed_is_put_off_at_once(bereft: Hall, deed: st
     assert answer.seconds < AT_ONCE_SECONDS
 
 
-def test_without_a_database_the_board_is_shown_from_memory(bereft: Hall) -> None:
-    board = bereft.board()
-    assert board["calls"][0]["number"] == bereft.anna.ticket["number"]  # type: ignore[attr-defined]
+def test_without_a_database_the_board_is_shown_from_memory(bereft: Scene) -> None:
+    board = bereft.hall.board()
+    assert board["calls"][0]["number"] == bereft.anna.ticket["number"]
 
 
-def test_without_a_database_the_last_known_board_says_how_old_it_is(bereft: Hall) -> None:
-    first = bereft.board()["as_of"]
+def test_without_a_database_the_last_known_board_says_how_old_it_is(bereft: Scene) -> None:
+    first = bereft.hall.board()["as_of"]
     time.sleep(0.05)
-    assert bereft.board()["as_of"] == first
+    assert bereft.hall.board()["as_of"] == first
 
 
-def test_without_a_database_a_ticket_that_was_looked_at_is_shown_from_memory(bereft: Hall) -> None:
-    assert bereft.anna.sees()["state"] == "called"  # type: ignore[attr-defined]
+def test_without_a_database_a_ticket_that_was_looked_at_is_shown_from_memory(bereft: Scene) -> None:
+    assert bereft.anna.sees()["state"] == "called"
 
 
-def test_without_a_database_a_new_screen_is_told_what_is_known(bereft: Hall) -> None:
-    with bereft.server.socket(f"/ws/halls/{bereft.id}/board") as screen:
+def test_without_a_database_a_new_screen_is_told_what_is_known(bereft: Scene) -> None:
+    with bereft.hall.server.socket(f"/ws/halls/{bereft.hall.id}/board") as screen:
         assert screen.view()["calls"]
 
 
-def test_without_a_database_an_open_screen_stays_open(bereft: Hall) -> None:
-    assert bereft.screen.close_code(0.3) is None  # type: ignore[attr-defined]
+def test_without_a_database_an_open_screen_stays_open(bereft: Scene) -> None:
+    assert bereft.screen.close_code(0.3) is None
 
 
 @pytest.mark.parametrize(
     "path", ["/", "/displays/{hall}/lobby", "/kiosk/{hall}", "/sign-in", "/static/js/live.js"]
 )
-def test_without_a_database_pages_still_open(bereft: Hall, path: str) -> None:
-    assert bereft.server.anybody.ask("GET", path.format(hall=bereft.id)).status == 200
+def test_without_a_database_pages_still_open(bereft: Scene, path: str) -> None:
+    assert bereft.hall.server.anybody.ask("GET", path.format(hall=bereft.hall.id)).status == 200
 
 
-def test_without_a_database_the_process_lives_and_is_not_restarted(bereft: Hall) -> None:
-    answer = bereft.server.anybody.ask("GET", "/livez")
+def test_without_a_database_the_process_lives_and_is_not_restarted(bereft: Scene) -> None:
+    answer = bereft.hall.server.anybody.ask("GET", "/livez")
     assert (answer.status, answer.json) == (200, {"status": "ok"})
 
 
-def test_without_a_database_the_process_is_not_ready(bereft: Hall) -> None:
-    answer = bereft.server.anybody.ask("GET", "/readyz")
+def test_without_a_database_the_process_is_not_ready(bereft: Scene) -> None:
+    answer = bereft.hall.server.anybody.ask("GET", "/readyz")
     assert (answer.status, answer.json) == (503, {"status": "no database"})
     assert answer.seconds < AT_ONCE_SECONDS
 
 
-def test_without_a_database_the_metrics_are_told(bereft: Hall) -> None:
-    assert bereft.server.anybody.ask("GET", "/metrics").status == 200
+def test_without_a_database_the_metrics_are_told(bereft: Scene) -> None:
+    assert bereft.hall.server.anybody.ask("GET", "/metrics").status == 200
 
 
 def test_when_the_database_is_back_everything_goes_on_within_five_seconds(
-    mortal: Mortal, bereft: Hall
+    mortal: Mortal, bereft: Scene
 ) -> None:
-    clara = bereft.clara  # type: ignore[attr-defined]
+    clara = bereft.clara
     mortal.raise_again()
     began = time.monotonic()
     assert eventually(lambda: clara.asks("cancellation").status == 200, RECOVERY_SECONDS, pause=0.05)
-    assert eventually(lambda: bereft.server.anybody.ask("GET", "/readyz").status == 200, 2, pause=0.05)
-    number = str(bereft.takes().ticket["number"])
-    bereft.screen.view_where(  # type: ignore[attr-defined]
-        lambda view: number in view["groups"][0]["next"], RECOVERY_SECONDS
-    )
+    assert eventually(lambda: bereft.hall.server.anybody.ask("GET", "/readyz").status == 200, 2, pause=0.05)
+    number = str(bereft.hall.takes().ticket["number"])
+    bereft.screen.view_where(lambda view: number in view["groups"][0]["next"], RECOVERY_SECONDS)
     assert time.monotonic() - began < RECOVERY_SECONDS
 
 
-def test_what_was_acknowledged_before_is_still_there_after(bereft: Hall) -> None:
-    assert bereft.anna.sees()["state"] == "called"  # type: ignore[attr-defined]
+def test_what_was_acknowledged_before_is_still_there_after(bereft: Scene) -> None:
+    assert bereft.anna.sees()["state"] == "called"
 
 
-def test_a_deed_that_was_put_off_can_be_asked_again_with_its_key(bereft: Hall) -> None:
+def test_a_deed_that_was_put_off_can_be_asked_again_with_its_key(bereft: Scene) -> None:
     answers = [
-        bereft.server.anybody.ask(
-            "POST", f"{bereft.at}/tickets", {"group": "A", "channel": "kiosk"}, key="k1"
+        bereft.hall.server.anybody.ask(
+            "POST", f"{bereft.hall.at}/tickets", {"group": "A", "channel": "kiosk"}, key="k1"
         )
         for _ in range(2)
     ]

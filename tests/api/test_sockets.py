@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from queue_server.hall.api import live
 from queue_server.people.core import Role
 
 from .places import Answer, Hall, Json, Screen, Server, eventually
@@ -264,27 +265,31 @@ def test_the_console_of_a_clerk_who_was_disabled_is_closed_within_five_seconds(h
         assert console.close_code(5) == UNWELCOME
 
 
+@pytest.fixture
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server looks after its consoles ten times a second."""
+    monkeypatch.setattr(live, "CONSOLE_LOOK_SECONDS", 0.1)
+
+
+@pytest.mark.usefixtures("looks_often")
 def test_a_clerk_who_stays_signed_in_keeps_the_console(hall: Hall) -> None:
     with window_of(hall, token=hall.clerks["w1"]) as console:
-        assert console.close_code(2.5) is None
+        assert console.close_code(0.5) is None
 
 
+@pytest.mark.usefixtures("looks_often")
 def test_the_console_of_a_busy_hall_is_not_taken_for_absent(hall: Hall) -> None:
-    """Where something is always shown, there is never a beat."""
-    house = hall.server.house
+    """Where something is always shown there is never a beat, and the console is there all the same."""
     desk = hall.desk("w1").does("session")
-    account = hall.server.do(house.people.whoami(desk.token))
-    assert account is not None
+
+    def last_heard_of() -> float:
+        beats = hall.server.house.presence._beats
+        return max((at for who, at in dict(beats).items() if who.startswith(f"{hall.id}:w1:")), default=0.0)
+
     with window_of(hall, token=desk.token):
-        beats = house.presence._beats
-        known = {who: at for who, at in beats.items() if who.startswith(f"{hall.id}:w1:")}
-        assert eventually(lambda: known or known.update(_beats_of(hall)) or known, 2)
-        assert eventually(lambda: any(at > known.get(who, 0) for who, at in _beats_of(hall).items()), 4)
-
-
-def _beats_of(hall: Hall) -> dict[str, float]:
-    beats = dict(hall.server.house.presence._beats)
-    return {who: at for who, at in beats.items() if who.startswith(f"{hall.id}:")}
+        assert eventually(last_heard_of, 2)
+        first = last_heard_of()
+        assert eventually(lambda: hall.takes() and last_heard_of() > first, 2)
 
 
 # ── Who does not read ────────────────────────────────────────────────────────────────────────────

@@ -123,6 +123,7 @@ class Server:
         self.queues = Queues(database, self.bus, NoMatters(), self.clock)  # type: ignore[arg-type]
         self.halls = self.queues.halls
         self.requests = Requests(database)
+        self.halls = self.queues.halls
         self.timers = Timers(self.queues, self.halls, Presence(world.silent), Elected())  # type: ignore[arg-type]
         self.watch = Watch(
             database,

@@ -16,6 +16,7 @@ from queue_server.hall.core.rejections import NobodyWaiting, TicketEnded, Ticket
 from queue_server.hall.live.views.parts import Moment, View
 from queue_server.hall.store import facts
 from queue_server.kit import metrics
+from queue_server.kit.database import Duplicate
 from queue_server.kit.rejections import Rejected
 from queue_server.kit.requests import Answer, Key, fingerprint, parse_key
 
@@ -68,14 +69,18 @@ def count(hall_id: str, command: c.Command, events: list[Event], began: float) -
 
 
 def count_failure(command: c.Command, error: Exception, began: float) -> None:
-    """Count what was not done, and why."""
-    outcome = error.code if isinstance(error, Rejected) else "error"
+    """Count what was not done, and why. That it was done already is no failure."""
+    match error:
+        case Rejected():
+            outcome = error.code
+        case Duplicate():
+            outcome = "repeated"
+        case _:
+            outcome = "error"
     metrics.command_seconds(type(command).__name__, outcome).observe(time.perf_counter() - began)
-    if isinstance(command, c.CallNext):
-        if isinstance(error, NobodyWaiting):
-            metrics.calls("empty").inc()
-        else:
-            metrics.calls("conflict" if isinstance(error, Rejected) else "error").inc()
+    if isinstance(command, c.CallNext) and outcome != "repeated":
+        known = {NobodyWaiting.code: "empty", "error": "error"}
+        metrics.calls(known.get(outcome, "conflict")).inc()
 
 
 async def ended(house: House, hall_id: str, ticket_id: int, no: TicketEnded) -> Rejected:
@@ -92,7 +97,7 @@ async def key_of(request: Request, asker: str) -> Key | None:
     key = parse_key(request.headers.getlist("idempotency-key"))
     if key is None:
         return None
-    return Key(f"{asker} {request.method} {request.url.path}", key, fingerprint(await request.body()))
+    return Key(f"{asker} {request.method} {request.scope['path']}", key, fingerprint(await request.body()))
 
 
 def asker_of(person: Person) -> str:

@@ -42,8 +42,9 @@ def next_ticket(hall: Hall, window: Window, now: datetime) -> Choice | None:
     back = next((t for t in held_tickets(hall, window) if t.back_from_hold), None)
     if back is not None:
         return Choice(back, CallRule.BACK_FROM_HOLD)
-    green = first_in_line(hall, window, (queue.green for queue in queues_of(hall, window)))
-    fair = first_in_line(hall, window, (queue.fair for queue in queues_of(hall, window)))
+    queues = queues_of(hall, window)
+    green = first_in_line(hall, window, [queue.green for queue in queues])
+    fair = first_in_line(hall, window, [queue.fair for queue in queues])
     if green is None:
         return None if fair is None else Choice(fair, CallRule.TURN)
     if fair is not None and not window.green and guard_holds(hall, green, fair, now):
@@ -60,13 +61,15 @@ def guard_holds(hall: Hall, green: Ticket, fair: Ticket, now: datetime) -> bool:
 
 def first_in_line(hall: Hall, window: Window, lanes: Iterable[tuple[int, ...]]) -> Ticket | None:
     """The earliest place among those this window can serve, over the lanes of all its groups."""
-    heads = (next(eligible(hall, window, lane), None) for lane in lanes)
+    heads = (next(eligible(hall, window, lane), None) for lane in lanes if lane)
     return min((head for head in heads if head is not None), key=lambda t: t.place, default=None)
 
 
 def eligible(hall: Hall, window: Window, lane: tuple[int, ...]) -> Iterator[Ticket]:
-    """The tickets of a lane that this window and its clerk can serve, in order."""
-    return (ticket for ticket in map(hall.tickets.__getitem__, lane) if can_serve(window, ticket))
+    """The tickets of a lane of the window's groups that its clerk can serve, in order."""
+    tickets = map(hall.tickets.__getitem__, lane)
+    cannot = () if window.session is None else window.session.clerk.cannot
+    return filter(lambda ticket: set(cannot).isdisjoint(ticket.matters), tickets) if cannot else tickets
 
 
 def can_serve(window: Window, ticket: Ticket) -> bool:
@@ -75,7 +78,7 @@ def can_serve(window: Window, ticket: Ticket) -> bool:
     return (
         session is not None
         and ticket.group_id in serves(window)
-        and not (session.clerk.cannot and set(ticket.matters) & set(session.clerk.cannot))
+        and set(session.clerk.cannot).isdisjoint(ticket.matters)
     )
 
 

@@ -55,6 +55,11 @@ ENDED = Insert(
     ),
 )
 
+_AGAIN = {
+    statement: Insert(statement.table, statement.columns, on_conflict="ON CONFLICT DO NOTHING")
+    for statement in (ISSUED, ENDED)
+}
+
 Ending = e.ServingCompleted | e.TicketCancelled | e.TicketExpired
 COUNTED = (e.TicketIssued, e.ServingCompleted, e.TicketCancelled, e.TicketExpired)
 
@@ -146,6 +151,12 @@ def record(tx: Transaction, facts: Iterable[Fact]) -> None:
     """Write the rows, in the transaction of their events."""
     for statement, row in facts:
         tx.insert(statement, row)
+
+
+def record_again(tx: Transaction, facts: Iterable[Fact]) -> None:
+    """Write the rows of a journal that others go on writing to: what they have just written stands."""
+    for statement, row in facts:
+        tx.insert(_AGAIN[statement], row)
 
 
 def forget(tx: Transaction, hall_id: str) -> None:

@@ -7,7 +7,7 @@ from itertools import islice
 from queue_server.catalogue.core import Matter
 from queue_server.hall.core.clerks import grace_until, recall_from, skill_gaps, undo_until
 from queue_server.hall.core.model import Hall, Session, Ticket, TicketState, Window, seconds_between
-from queue_server.hall.core.order import can_serve, held_tickets, next_ticket, serves
+from queue_server.hall.core.order import eligible, held_tickets, next_ticket, serves
 from queue_server.hall.live.views.parts import (
     Moment,
     View,
@@ -155,9 +155,8 @@ def next_in_line(moment: Moment, window: Window) -> Iterator[Ticket]:
         yield first
     queues = [hall.queues[group_id] for group_id in groups_shown(window)]
     for lanes in ([queue.green for queue in queues], [queue.fair for queue in queues]):
-        tickets = (map(hall.tickets.__getitem__, lane) for lane in lanes)
-        for ticket in merge(*tickets, key=lambda t: t.place):
-            if ticket is not first and (window.session is None or can_serve(window, ticket)):
+        for ticket in merge(*(eligible(hall, window, lane) for lane in lanes if lane), key=lambda t: t.place):
+            if ticket is not first:
                 yield ticket
 
 
