@@ -18,7 +18,7 @@ HallId = Annotated[str, Segment(pattern=ID)]
 LinkToken = Annotated[str, Segment(pattern="^[A-Za-z0-9_-]{1,64}$")]
 
 router = APIRouter(include_in_schema=False)
-pages = Pages("kiosk", Path(__file__).parent, shared=True)
+pages = Pages("kiosk", Path(__file__).parent)
 
 
 @router.get("/kiosk/{hall_id}")
@@ -35,7 +35,8 @@ async def pocket(request: Request, hall_id: HallId) -> HTMLResponse:
 
 def page(request: Request, hall_id: str, channel: str) -> HTMLResponse:
     """The page for tickets that are taken over this channel."""
-    return pages.respond(request, "kiosk.html", data={"hall_id": hall_id, "channel": channel})
+    data = {"hall_id": hall_id, "channel": channel}
+    return pages.respond(request, "kiosk.html", data=data, on_a_wall=channel == "kiosk")
 
 
 # ── Codes to scan ────────────────────────────────────────────────────────────────────────────────

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 
 from displays import routes as displays
 from kiosk import routes as kiosk
@@ -77,11 +78,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     if settings.bench:
-        app.router.routes.extend(bench.router.routes)  # First, so that the reference is not made slow by the others.
+        add(app, bench.router)  # First, so that the reference is not made slow by the others.
     for router in ROUTERS:
-        app.router.routes.extend(router.routes)
+        add(app, router)
     if settings.clock == "driven" or settings.bench:
-        app.router.routes.extend(rehearsal.router.routes)
+        add(app, rehearsal.router)
     assets.mount(app)
     openapi.install(
         app,
@@ -91,6 +92,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     limits.install(app, body_bytes_max=settings.request_body_bytes_max)
     return app
+
+
+def add(app: FastAPI, router: APIRouter) -> None:
+    """Add a router's routes as they are: FastAPI would match an included router twice for every request."""
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            route.operation_id = openapi.operation_id(route)
+        app.router.routes.append(route)
 
 
 async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> House:

@@ -12,9 +12,19 @@ EVERY_PAGE = ["/displays/h1/lobby", "/displays/h1/windows/08", "/kiosk/h1", "/ta
 @pytest.mark.parametrize("path", EVERY_PAGE)
 @pytest.mark.parametrize(("language", "tag"), [("zh", "zh-CN"), ("en", "en")])
 async def test_every_page_comes_in_both_languages(path: str, language: str, tag: str) -> None:
-    answer = await get(path, language=language)
+    answer = await get(f"{path}?lang={language}")
     assert answer.status_code == 200
     assert f'<html lang="{tag}"' in answer.text
+
+
+@pytest.mark.parametrize("path", ["/displays/h1/lobby", "/displays/h1/windows/08", "/kiosk/h1"])
+async def test_what_hangs_on_a_wall_speaks_the_halls_language_whatever_the_machine_prefers(path: str) -> None:
+    assert '<html lang="zh-CN"' in (await get(path, language="en")).text
+
+
+@pytest.mark.parametrize("path", ["/take/h1", f"/t/{TOKEN}", "/"])
+async def test_what_is_in_a_hand_speaks_the_readers_language(path: str) -> None:
+    assert '<html lang="en"' in (await get(path, language="en")).text
 
 
 @pytest.mark.parametrize("path", EVERY_PAGE)

@@ -39,7 +39,7 @@ def ends(sql: Sql) -> dict[str, tuple[str, str]]:
     }
 
 
-async def a_random_day(process: Process, seed: int, requests: int = 250) -> None:
+async def a_random_day(process: Process, seed: int, requests: int = 300) -> None:
     luck = Random(seed)
     crowd = [
         people.citizen,
@@ -63,12 +63,9 @@ async def test_what_is_derived_from_the_journal_is_what_was_written(
     one: Process, sql: Sql, database_url: str, seed: int
 ) -> None:
     await a_random_day(one, seed)
-    one.clock.advance_to(at("23:00"))
-
     written = every_column(sql)
-    assert len(written[0]) > 40
-    assert len(written[1]) > 20
-    one.clock.advance(60)
+    assert len(written[0]) > 30
+    assert len(written[1]) > 15
     assert await rebuild_all(database_url) == {HALL: len(written[0]) + len(written[1])}
     assert every_column(sql) == written
 

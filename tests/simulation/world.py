@@ -206,7 +206,8 @@ class World:
         self.clear_up()
         await self.tick()
         await self._everybody_sees_the_end()
-        self.auditor.close(self.disk.tables["requests"], self.disk.tables)  # type: ignore[arg-type]
+        self.auditor.close(self.disk.tables["requests"])
+        self.auditor.check_facts(self.disk.tables)
 
     async def _half_day(self, until: int) -> None:
         crowd: list[tuple[str, people.Ask]] = [

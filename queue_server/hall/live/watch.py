@@ -53,14 +53,14 @@ class Phone:
 class Room:
     """Everybody who watches one hall."""
 
-    task: asyncio.Task[None] | None = None
+    shown_seq: int
+    shown_at: float
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     boards: set[Letterbox] = field(default_factory=set)
     screens: dict[str, set[Letterbox]] = field(default_factory=dict)
     consoles: dict[str, set[Letterbox]] = field(default_factory=dict)
     phones: list[Phone] = field(default_factory=list)
-    shown_seq: int = -1
-    shown_at: float = 0.0
+    task: asyncio.Task[None] | None = None
     phones_at: float = 0.0
 
     def empty(self) -> bool:
@@ -161,7 +161,10 @@ class Watch:
     def _room(self, moment: Moment) -> Room:
         """The room of somebody who was shown this moment and from now on watches."""
         hall_id = moment.hall.id
-        room = self._rooms.setdefault(hall_id, Room())
+        room = self._rooms.get(hall_id)
+        if room is None:
+            now = asyncio.get_running_loop().time()
+            room = self._rooms[hall_id] = Room(shown_seq=moment.hall.seq, shown_at=now)
         # The others may have been shown more, while this one was still on its way in.
         room.shown_seq = min(room.shown_seq, moment.hall.seq)
         if room.task is None:

@@ -32,14 +32,9 @@ SHARED_TEMPLATES: Final = Path(__file__).parents[2] / "templates"
 
 
 class Pages:
-    """The pages of one package; its static files are served under /static/<name>/.
+    """The pages of one package; its static files are served under /static/<name>/."""
 
-    `shared` pages hang on a wall: they speak the hall's language, or the one in their address (`?lang=`),
-    whatever the machine behind them prefers.
-    """
-
-    def __init__(self, name: str, folder: Path, *, shared: bool = False) -> None:
-        self._shared = shared
+    def __init__(self, name: str, folder: Path) -> None:
         self.texts = Texts.load(folder / "texts")
         self._environment = environment(folder / "templates")
         assets.register(name, folder / "static")
@@ -51,15 +46,20 @@ class Pages:
         *,
         data: Mapping[str, object] | None = None,
         status: int = 200,
+        on_a_wall: bool = False,
         **values: object,
     ) -> HTMLResponse:
-        """The page in the reader's language. `data` is for its modules, `values` for the template."""
-        language = chosen_language(request) if self._shared else language_of(request)
+        """The page in the reader's language. `data` is for its modules, `values` for the template.
+
+        A page `on_a_wall` has many readers: it speaks the language in its address (`?lang=`), else the
+        hall's, whatever the machine behind it prefers.
+        """
+        language = chosen_language(request) if on_a_wall else language_of(request)
         html = self.render(template, language, data=data, **values)
         response = HTMLResponse(
             html, status, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"}
         )
-        if not self._shared and request.query_params.get(COOKIE) == language:
+        if not on_a_wall and request.query_params.get(COOKIE) == language:
             # Chosen by hand, so it is kept. No secret, and the page's own switch writes it too.
             response.set_cookie(COOKIE, language, max_age=COOKIE_SECONDS, samesite="lax")
         return response

@@ -1,0 +1,100 @@
+"""Record the golden rows of a release: `python -m tests.golden.record 0.1`, once, before the release.
+
+A release writes its rows once and never again. Later releases only read them.
+"""
+
+import json
+import sys
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import msgspec
+
+from queue_server.hall.core import commands as c
+from queue_server.hall.core import events as e
+from queue_server.hall.core.decide import decide
+from queue_server.hall.core.evolve import evolve
+from queue_server.hall.core.model import Hall, Hours
+from queue_server.hall.core.timers import due
+from queue_server.hall.store import entries
+from queue_server.kit.rejections import Rejected
+from tests.simulation import people
+from tests.simulation.world import STARTS_AT, paper
+
+GOLDEN = Path(__file__).parent
+ROWS_MAX = 320
+
+
+def main(release: str) -> None:
+    """Write `journal.jsonl` and the hall that it makes."""
+    folder = GOLDEN / release
+    folder.mkdir()  # A release that has its rows keeps them.
+    history = next(found for seed in range(10_000) if (found := a_day_with_everything(Random(seed))))
+    rows = [dict(zip(("name", "body"), entries.spell(event), strict=True)) for event in history]
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    (folder / "journal.jsonl").write_text(text)
+    hall = Hall("golden")
+    for event in history:
+        hall = evolve(hall, event)
+    (folder / "hall.json").write_text(json.dumps(plain(hall), ensure_ascii=False, indent=1) + "\n")
+
+
+def a_day_with_everything(luck: Random) -> list[e.Event] | None:
+    """Two days in which every event happens, or None when these people were not that busy."""
+    hall, now, history = Hall("golden"), STARTS_AT, list[e.Event]()
+    crowd = [people.citizen] * 4 + [people.manager]
+    crowd += [people.clerk(w, f"c-{w}", "left") for w in ("w1", "w2", "w3")] * 2
+
+    def ask(command: c.Command) -> None:
+        nonlocal hall
+        try:
+            events, hall = decide(hall, command, now)
+        except Rejected:
+            return
+        history.extend(events)
+
+    for day in range(2):
+        now = max(now, STARTS_AT + timedelta(days=day))
+        ask(opening(now))
+        while len(history) < ROWS_MAX * (day + 1) / 2:
+            now += timedelta(seconds=luck.choice((1, 20, 90)) * luck.random())
+            for request in due(hall, now):
+                ask(request)
+            ask(luck.choice(crowd)(hall, now, luck))
+            if luck.random() < 0.03:
+                window = luck.choice(("w1", "w2", "w3"))
+                ask(luck.choice((c.MarkAbsent(window), c.MarkPresent(window, "left"))))
+            if luck.random() < 0.02:
+                ask(c.PauseWindow("w1", "left", "整理材料"))
+    return history if {type(event) for event in history} == set(e.EVENTS.values()) else None
+
+
+def opening(now: datetime) -> c.OpenDay:
+    """The day that it is, open around the clock."""
+    on_paper = paper()
+    return c.OpenDay(
+        day=now.date(),
+        about=on_paper.about,
+        rules=on_paper.rules,
+        hours=(Hours(now, now + timedelta(hours=12)),),
+        groups=on_paper.groups,
+        windows=on_paper.windows,
+    )
+
+
+def plain(value: object) -> Any:
+    """A hall as JSON, in an order of its own."""
+    return json.loads(msgspec.json.encode(value, enc_hook=_plain, order="deterministic"))
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): value[key] for key in sorted(value)}
+    raise TypeError(type(value))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
