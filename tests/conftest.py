@@ -14,6 +14,7 @@ import importlib.util
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,11 +25,13 @@ import psycopg
 import pytest
 import redis
 from playwright.async_api import Browser, async_playwright
+from playwright.sync_api import sync_playwright
 from psycopg import sql
 
 from queue_server import embedded
 from queue_server.settings import Settings
 
+CHROMIUM_SECONDS_MAX = 30
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 
 
@@ -98,11 +101,39 @@ def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
     return Settings(database_url=database_url, redis_url=redis_url, data=tmp_path)
 
 
+@pytest.fixture(scope="session")
+def _chromium_address() -> Iterator[str]:
+    """One Chromium for this process of the test run; every test has pages of its own in it."""
+    profile = Path(tempfile.mkdtemp(prefix="jinghao-chromium-"))
+    argv = [
+        _chromium() or _playwrights_own(),
+        *("--headless=new", "--no-sandbox", "--remote-debugging-port=0", f"--user-data-dir={profile}"),
+        *("--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-quic", "--disable-sync"),
+        *("--disable-background-networking", "--disable-component-update", "--hide-scrollbars"),
+        *("--force-color-profile=srgb", "--disable-backgrounding-occluded-windows"),
+        *("--disable-renderer-backgrounding", "--disable-background-timer-throttling"),
+    ]
+    try:
+        with embedded.child(argv, log=profile / "chromium.log"):
+            port_file, deadline = profile / "DevToolsActivePort", time.monotonic() + CHROMIUM_SECONDS_MAX
+            while not port_file.exists() or not port_file.read_text().strip():
+                assert time.monotonic() < deadline, (profile / "chromium.log").read_text()
+                time.sleep(0.02)
+            yield f"http://127.0.0.1:{port_file.read_text().split()[0]}"
+    finally:
+        shutil.rmtree(profile, ignore_errors=True)
+
+
+def _playwrights_own() -> str:
+    with sync_playwright() as playwright:
+        return playwright.chromium.executable_path
+
+
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+async def browser(_chromium_address: str) -> AsyncIterator[Browser]:
     """A Chromium: the system's if it has one, else Playwright's. Only for tests marked `browser`."""
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=_chromium())
+        chromium = await playwright.chromium.connect_over_cdp(_chromium_address)
         yield chromium
         await chromium.close()
 

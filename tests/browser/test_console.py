@@ -110,12 +110,14 @@ async def test_what_cannot_be_done_now_cannot_be_pressed(browser: Browser) -> No
 
 
 async def test_undo_counts_down_and_ends(browser: Browser) -> None:
-    _, page = await desk(browser, console(1, at="called"))
+    stage, page = await desk(browser, console(1, at="called"))
     undo = page.locator("[data-act=undo]")
     await expect(undo).to_be_enabled()
     await page.clock.run_for(10_000)
     await expect(undo.locator("[data-left]")).to_have_text("0:20")
-    await page.clock.run_for(21_000)
+    await stage.tell(console(2, at="called") | {"as_of": "2026-11-23T01:32:25.000Z"})
+    await expect(undo.locator("[data-left]")).to_have_text("0:10")
+    await page.clock.run_for(11_000)
     await expect(undo).to_be_disabled()
 
 

@@ -1,6 +1,5 @@
 """What managers ask of a hall: its days, its rules, its windows."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -18,7 +17,7 @@ IN_HAND = (TicketState.CALLED, TicketState.SERVING, TicketState.ON_HOLD)
 def open_day(hall: Hall, command: c.OpenDay, now: datetime) -> list[e.Event]:
     """Open a day. Yesterday's books are closed first if nobody did it; who is in hand is carried over.
 
-    Opening the same day again, after it was closed too early, goes on with its numbers.
+    Whoever is left for a group that the new day does not have gets an end like those who still waited. Opening the same day again, after it was closed too early, goes on with its numbers.
     """
     if hall.day is not None and command.day < hall.day:
         raise r.DayInThePast(day=hall.day.isoformat())
@@ -26,7 +25,10 @@ def open_day(hall: Hall, command: c.OpenDay, now: datetime) -> list[e.Event]:
         raise r.DayAlreadyOpen(day=command.day.isoformat())
     closing = closed_books(hall, now) if hall.open else []
     carried = carried_over(hall, command)
+    staying = {ticket.id for ticket in carried}
+    ended = {event.ticket_id for event in closing if isinstance(event, e.TicketExpired)}
     return [
+        *(e.TicketExpired(t, "closed", now) for t in sorted(hall.tickets) if t not in staying | ended),
         *closing,
         e.DayOpened(
             at=now,
@@ -35,7 +37,7 @@ def open_day(hall: Hall, command: c.OpenDay, now: datetime) -> list[e.Event]:
             rules=command.rules,
             hours=command.hours,
             groups=command.groups,
-            windows=windows_with(hall, command.windows, carried),
+            windows=windows_with(hall, command, carried),
             carried=carried,
             numbers=dict(hall.numbers) if command.day == hall.day else {},
             mean_seconds={key: round(queue.mean_seconds, 1) for key, queue in hall.queues.items()},
@@ -46,23 +48,33 @@ def open_day(hall: Hall, command: c.OpenDay, now: datetime) -> list[e.Event]:
 
 def carried_over(hall: Hall, command: c.OpenDay) -> tuple[Ticket, ...]:
     """Who goes over into the new day: those in hand, and by rule those who waited."""
+    group_ids = {group.id for group in command.groups}
     return tuple(
-        ticket
+        replace(ticket, later_legs=tuple(leg for leg in ticket.later_legs if leg.group_id in group_ids))
         for ticket in sorted(hall.tickets.values(), key=lambda t: t.id)
         if hall.open or ticket.state is TicketState.WAITING
         if ticket.state in IN_HAND or (ticket.state is TicketState.WAITING and hall.rules.carry_over_waiting)
-        if any(group.id == ticket.group_id for group in command.groups)
+        if ticket.group_id in group_ids
     )
 
 
-def windows_with(hall: Hall, configured: Iterable[Window], carried: tuple[Ticket, ...]) -> tuple[Window, ...]:
-    """The day's windows: closed, but for those where somebody carried over is in hand."""
-    in_hand = {ticket.window_id for ticket in carried if ticket.window_id is not None}
-    windows = {window.id: window for window in configured}
-    for window_id in in_hand:
+def windows_with(hall: Hall, command: c.OpenDay, carried: tuple[Ticket, ...]) -> tuple[Window, ...]:
+    """The day's windows: closed, but for those where somebody carried over is in hand.
+
+    One that is no longer on paper stays for the day with what it can still serve.
+    """
+    staying = {ticket.id for ticket in carried}
+    group_ids = {group.id for group in command.groups}
+    windows = {window.id: window for window in command.windows}
+    for window_id in sorted({ticket.window_id for ticket in carried if ticket.window_id is not None}):
         old = hall.windows[window_id]
-        fresh = windows.get(window_id, old)
-        windows[window_id] = replace(fresh, session=old.session, ticket_id=old.ticket_id, held=old.held)
+        left = replace(old, group_ids=tuple(group_id for group_id in old.group_ids if group_id in group_ids))
+        windows[window_id] = replace(
+            windows.get(window_id, left),
+            session=old.session,
+            ticket_id=old.ticket_id if old.ticket_id in staying else None,
+            held=tuple(ticket_id for ticket_id in old.held if ticket_id in staying),
+        )
     return tuple(windows.values())
 
 

@@ -34,11 +34,14 @@ HEADERS: Final = [
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=(), autoplay=()"),
 ]
-HTTPS_HEADERS: Final = [(b"strict-transport-security", b"max-age=31536000; includeSubDomains")]
+HTTPS_HEADERS: Final = [
+    (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
+    # Browsers ignore it over plain HTTP, and complain about it on every page.
+    (b"cross-origin-opener-policy", b"same-origin"),
+]
 NO_STORE: Final = (b"cache-control", b"no-store")
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
