@@ -56,11 +56,14 @@ class UsageError(Exception):
 def serve(args: argparse.Namespace, settings: Settings) -> None:
     """Answer requests until told to stop."""
     import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
+    from queue_server.kit.sockets import listening_socket
 
     with _services(settings):
         if "public_base_url" not in settings.model_fields_set:
             os.environ["JINGHAO_PUBLIC_BASE_URL"] = f"http://{_reachable(args.host)}:{args.port}"
-        uvicorn.run(
+        config = uvicorn.Config(
             "queue_server.__main__:worker_app" if args.workers > 1 else "queue_server.main:create_app",
             factory=True,
             host=args.host,
@@ -75,6 +78,14 @@ def serve(args: argparse.Namespace, settings: Settings) -> None:
             access_log=False,  # Addresses of tickets are secrets; requests are counted in the metrics.
             server_header=False,
         )
+        try:
+            sockets = [listening_socket(args.host, args.port)]
+        except OSError as error:
+            raise UsageError(f"Cannot listen on {args.host} port {args.port}: {error.strerror}.") from error
+        if args.workers > 1:
+            Multiprocess(config, sockets=sockets).run()
+        else:
+            uvicorn.Server(config).run(sockets=sockets)
 
 
 def worker_app() -> "FastAPI":

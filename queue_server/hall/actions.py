@@ -265,12 +265,12 @@ class Queues:
             raise HallUnknown(hall=hall_id)
         return found
 
-    async def open_day(self, hall_id: str, *, by: str = c.SYSTEM) -> Done:
-        """Open the day that it is now in the hall, under the rules and with the windows on paper."""
+    async def opening(self, hall_id: str, *, by: str = c.SYSTEM) -> c.OpenDay:
+        """The request that opens the day it is now in the hall, with what is on paper."""
         paper = await self.paper(hall_id)
         matters = await self.catalogue.matters(hall_id)
         day = day_of(paper, self.clock())
-        command = c.OpenDay(
+        return c.OpenDay(
             day=day,
             about=paper.about,
             rules=paper.rules,
@@ -283,7 +283,10 @@ class Queues:
             next_opens_at=first_opening_after(paper, day),
             by=by,
         )
-        return await self.handle(hall_id, command)
+
+    async def open_day(self, hall_id: str) -> Done:
+        """Open the day that it is now in the hall."""
+        return await self.handle(hall_id, await self.opening(hall_id))
 
     async def hall_ids(self) -> list[str]:
         """Every hall of the installation."""

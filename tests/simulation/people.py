@@ -87,7 +87,7 @@ def clerk(window_id: str, name: str, console: str) -> Ask:
         if ticket is None:
             if window.held and luck.random() < 0.3:
                 return c.ResumeTicket(window_id, console, luck.choice(window.held))
-            if luck.random() < 0.1 and hall.queues[window.group_ids[0]].fair:
+            if luck.random() < 0.1 and window.group_ids and hall.queues[window.group_ids[0]].fair:
                 picked = luck.choice(hall.queues[window.group_ids[0]].fair)
                 return c.CallNext(window_id, console, picked, "asked by the manager")
             return c.CallNext(window_id, console)

@@ -231,6 +231,8 @@ class World:
             self._skip_to(seconds_of_day)
             for _ in range(self.luck.choice((0, 1, 3))):
                 await self.tick()
+        if self.luck.random() < 0.2:
+            self.disk.paper = smaller(self.disk.paper)
         self._skip_to(24 * 3600 + 8.2 * 3600)
         for _ in range(self.luck.choice((0, 1, 3))):
             await self.tick()
@@ -402,6 +404,12 @@ def paper() -> Configuration:
         group_kinds={},
         window_kinds={},
     )
+
+
+def smaller(old: Configuration) -> Configuration:
+    """The hall after somebody has struck a group and a window from the paper."""
+    left = (old.windows[0], msgspec.structs.replace(old.windows[1], group_ids=("A",)))
+    return dataclasses.replace(old, groups=old.groups[:1], windows=left)
 
 
 def with_by(command: c.Command, key: str) -> c.Command:

@@ -1,19 +1,17 @@
 """Halls: the board for everybody, days and rules for managers."""
 
-import msgspec
 from fastapi import APIRouter, Request, Response, status
 from msgspec.structs import replace
 
 from queue_server.hall.access import access_hall, house_of
 from queue_server.hall.actions import Also, rules_on_paper
-from queue_server.hall.api.answers import answered, asker_of, carry_out, key_of
+from queue_server.hall.api.answers import answered, asker_of, carry_out
 from queue_server.hall.api.models import Board, HallList, NoBody, RulesRequest
 from queue_server.hall.api.paths import HallId
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.live.views.board import board
 from queue_server.hall.live.views.parts import Moment, View, hall_name
-from queue_server.kit.requests import Answer
 from queue_server.kit.web.openapi import STAFF_ONLY
 from queue_server.people.core import Role
 
@@ -43,16 +41,8 @@ async def look(hall_id: HallId, request: Request) -> Response:
 async def open_day(hall_id: HallId, request: Request, body: NoBody = NoBody()) -> Response:
     """Open today's books, for example again after they were closed too early."""
     person = await access_hall(request, hall_id, Role.MANAGER, Role.ADMIN)
-    house = house_of(request)
-
-    async def work() -> Answer:
-        await house.queues.open_day(hall_id, by=person.by)
-        view = board(await house.watch.moment(hall_id))
-        return Answer(status.HTTP_201_CREATED, msgspec.json.encode(view).decode())
-
-    # After a restart a repeat is told that the day is open, which it is.
-    answer = await house.requests.once(await key_of(request, asker_of(person)), work)
-    return Response(answer.body, answer.status, media_type="application/json")
+    command = await house_of(request).queues.opening(hall_id, by=person.by)
+    return await for_hall(request, hall_id, command, asker_of(person), status=status.HTTP_201_CREATED)
 
 
 @router.delete("/{hall_id}/day", response_model=Board, responses=STAFF_ONLY)
@@ -74,11 +64,18 @@ async def change_rules(hall_id: HallId, body: RulesRequest, request: Request) ->
 
 
 async def for_hall(
-    request: Request, hall_id: str, command: c.Command, asker: str, *, also: Also | None = None
+    request: Request,
+    hall_id: str,
+    command: c.Command,
+    asker: str,
+    *,
+    status: int = status.HTTP_200_OK,
+    also: Also | None = None,
 ) -> Response:
     """Carry out what managers ask of a hall, and show the board after it."""
 
     def show(_: list[e.Event], moment: Moment) -> View:
         return board(moment)
 
-    return await carry_out(request, house_of(request), hall_id, command, show, asker=asker, also=also)
+    house = house_of(request)
+    return await carry_out(request, house, hall_id, command, show, asker=asker, status=status, also=also)

@@ -17,7 +17,8 @@ IN_HAND = (TicketState.CALLED, TicketState.SERVING, TicketState.ON_HOLD)
 def open_day(hall: Hall, command: c.OpenDay, now: datetime) -> list[e.Event]:
     """Open a day. Yesterday's books are closed first if nobody did it; who is in hand is carried over.
 
-    Whoever is left for a group that the new day does not have gets an end like those who still waited. Opening the same day again, after it was closed too early, goes on with its numbers.
+    Whoever is left for a group that the new day does not have gets an end, like those who waited in vain.
+    Opening the same day again, after it was closed too early, goes on with its numbers.
     """
     if hall.day is not None and command.day < hall.day:
         raise r.DayInThePast(day=hall.day.isoformat())
