@@ -25,6 +25,7 @@ Values: TypeAlias = tuple[object, ...]
 
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _PG_TYPE = re.compile(r"[a-z][a-z0-9_ ]*(\([0-9, ]+\))?\Z")
+SEPARATOR = "\x1e"  # Hardly in any text, and looked for before it is relied upon.
 _NAMED = re.compile(
     r"""
       '(?:[^']|'')*'            # a literal: a colon in it is a colon
@@ -104,7 +105,7 @@ def array_literal(values: Sequence[object]) -> str:
     """
     kinds = set(map(type, values))
     if kinds == {str}:
-        literal = '{"' + '","'.join([_escaped(value) for value in values]) + '"}'  # type: ignore[arg-type]
+        literal = '{"' + _texts(values) + '"}'  # type: ignore[arg-type]
     elif kinds == {int}:
         literal = "{" + ",".join(map(str, values)) + "}"
     else:
@@ -136,6 +137,14 @@ def _element(value: object) -> str:
         case _:
             raise TypeError(f"no column takes a {type(value).__name__}")
     return f'"{_escaped(text)}"'
+
+
+def _texts(values: Sequence[str]) -> str:
+    """The elements with what stands between them; the whole column is escaped at once."""
+    column = SEPARATOR.join(values)
+    if column.count(SEPARATOR) != len(values) - 1:  # Somebody's text has that character in it.
+        return '","'.join([_escaped(value) for value in values])
+    return _escaped(column).replace(SEPARATOR, '","')
 
 
 def _escaped(text: str) -> str:
