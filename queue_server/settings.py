@@ -45,9 +45,6 @@ class Settings(BaseSettings):
 
     # ── PostgreSQL ──────────────────────────────────────────────────────────────────────────────
 
-    # Connections of one process. A commit waits for the disk, not for us, and few connections share one
-    # flush better than many; with 4 processes and a worker this stays below the 100 PostgreSQL allows.
-    database_pool_size: int = Field(10, ge=2, le=90)
     # Whether what arrived during the last commit shares the next one.
     commit_share: bool = True
 
@@ -81,14 +78,10 @@ class Settings(BaseSettings):
 
     # ── Signing in ──────────────────────────────────────────────────────────────────────────────
 
-    session_hours: int = Field(12, ge=1)  # One working day with its extended session, never two.
+    session_hours: int = Field(10, ge=1)  # One working day with its extended session, never two.
     login_failures_max: int = Field(5, ge=1)  # Wrong passwords for one account before it has to wait.
-    login_wait_seconds: int = Field(
-        300, ge=1
-    )  # How long it waits: guessing gets hopeless, a clerk gets a tea.
-    login_attempts_per_minute: int = Field(
-        30, ge=1
-    )  # From one address: a whole hall arrives behind one at 8:55.
+    # How long it waits: guessing gets hopeless, and a manager can help a clerk who has forgotten.
+    login_wait_seconds: int = Field(900, ge=1)
 
     # ── Measuring ───────────────────────────────────────────────────────────────────────────────
 

@@ -8,9 +8,11 @@ import structlog
 
 from queue_server.kit import log as logs
 from queue_server.kit import requests
+from queue_server.kit.bus import Bus
 from queue_server.kit.clock import SystemClock
 from queue_server.kit.database import Database, DatabaseDown
 from queue_server.people import contacts
+from queue_server.people.actions import People
 from queue_server.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -42,11 +44,13 @@ async def work(settings: Settings) -> None:
 
 
 async def tidy_up(database: Database, settings: Settings) -> None:
-    """Forget old answers and old phones."""
+    """Forget old answers, old phones, and sessions that are over."""
     now = SystemClock()()
     answers = await database.write(
         lambda tx: requests.purge(tx, now - timedelta(hours=settings.idempotency_hours))
     )
     phones = await database.write(lambda tx: contacts.forget_before(tx, now - timedelta(days=CONTACT_DAYS)))
+    people = People(database, Bus(), SystemClock(), secret=settings.key())
+    await people.tidy()
     if answers or phones:
         log.info("forgotten", answers=answers, phones=phones)

@@ -45,7 +45,7 @@ class HallContended(Rejected):
     """Too many processes write to this hall at once. Please try again."""
 
     status = 503
-    zh = "系统繁忙,请重试。"
+    zh = "系统繁忙，请重试。"
 
 
 class Overtaken(Exception):

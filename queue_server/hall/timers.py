@@ -90,6 +90,8 @@ class Timers:
             if window.session is not None
         }
         missing = await self._presence.missing(consoles)
+        if missing is None:
+            return []
         gone: list[c.Command] = []
         for who, window in consoles.items():
             assert window.session is not None

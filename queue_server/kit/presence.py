@@ -54,8 +54,11 @@ class Presence:
         except (RedisError, OSError, TimeoutError):
             log.warning("presence_not_shared", who=who)
 
-    async def missing(self, expected: Iterable[str]) -> set[str]:
-        """Who of these was there and has not been heard of for `alive_seconds`. Never raises."""
+    async def missing(self, expected: Iterable[str]) -> set[str] | None:
+        """Who of these was there and has not been heard of for `alive_seconds`; None when nobody knows.
+
+        Never raises.
+        """
         names = list(expected)
         if not names:
             return set()
@@ -66,7 +69,7 @@ class Presence:
             keys = [f"jinghao:{kind}:{who}" for kind in ("alive", "known") for who in names]
             values = await self._redis.mget(keys)
         except (RedisError, OSError, TimeoutError):
-            return set()  # Nobody is signed out because Redis is away.
+            return None  # Nobody leaves or comes back because Redis is away.
         alive, known = values[: len(names)], values[len(names) :]
         return {who for who, here, once in zip(names, alive, known, strict=True) if once and not here}
 

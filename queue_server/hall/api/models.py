@@ -46,6 +46,7 @@ class BoardHall(HallShape):
     open: bool
     day: date | None
     next_opens_at: datetime | None
+    general_group: str | None
 
 
 class HallLine(HallShape):
@@ -346,6 +347,7 @@ class WindowSession(Shape):
 
     clerk: NamePlate
     since: datetime
+    console: str
 
 
 class ConsoleWindow(BoardWindow):

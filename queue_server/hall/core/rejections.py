@@ -87,7 +87,7 @@ class TooManyPlaces(Rejected):
 class NobodyBehind(Rejected):
     """Nobody waits behind this ticket, so there is nobody to let pass."""
 
-    zh = "后面没有人在等候,无需延后。"
+    zh = "后面没有人在等候，无需延后。"
 
 
 class ReturnsUsedUp(Rejected):
@@ -111,7 +111,7 @@ class WindowNotOpen(Rejected):
 class WindowTaken(Rejected):
     """Another console is signed in at this window. It can be taken over."""
 
-    zh = "该窗口已在另一台电脑上到岗,可以接管。"
+    zh = "该窗口已在另一台电脑上到岗，可以接管。"
 
 
 class ClerkElsewhere(Rejected):
@@ -123,7 +123,7 @@ class ClerkElsewhere(Rejected):
 class MentorAway(Rejected):
     """A trainee can open a window only while the mentor is signed in."""
 
-    zh = "带教人员未到岗,学员不能单独开窗。"
+    zh = "带教人员未到岗，学员不能单独开窗。"
 
 
 class SkillGap(Rejected):
@@ -159,7 +159,7 @@ class WindowNotPaused(Rejected):
 class WindowHoldsTickets(Rejected):
     """Tickets are on hold at this window. Finish them or hand them over first."""
 
-    zh = "本窗口还有挂起的号票,请先办结或移交。"
+    zh = "本窗口还有挂起的号票，请先办结或移交。"
 
 
 class NobodyWaiting(Rejected):
@@ -208,13 +208,13 @@ class RecallsUsedUp(Rejected):
 class RecallTooSoon(Rejected):
     """The call was made a moment ago; it can be repeated a little later."""
 
-    zh = "刚刚叫过号,请稍后再重呼。"
+    zh = "刚刚叫过号，请稍后再重呼。"
 
 
 class GraceNotOver(Rejected):
     """The citizen still has time to come."""
 
-    zh = "尚在到窗等候时间内,不能作过号处理。"
+    zh = "尚在到窗等候时间内，不能作过号处理。"
 
 
 class UndoTooLate(Rejected):
@@ -239,7 +239,7 @@ class SameGroup(Rejected):
 class HopsUsedUp(Rejected):
     """The citizen has been sent on as often as the rules allow. Please finish it here."""
 
-    zh = "转窗次数已达上限,请在本窗口办结。"
+    zh = "转窗次数已达上限，请在本窗口办结。"
 
 
 class OutcomeForUnknownMatter(Rejected):
@@ -264,16 +264,16 @@ class DayInThePast(Rejected):
 class StillServing(Rejected):
     """Somebody is still called or being served; the day closes after them."""
 
-    zh = "仍有人正在叫号或办理,完成后方可闭厅。"
+    zh = "仍有人正在叫号或办理，完成后方可闭厅。"
 
 
 class GroupStranded(Rejected):
     """People wait for a group that no window would serve any more."""
 
-    zh = "仍有人在等候,而将没有窗口办理该窗口组。"
+    zh = "仍有人在等候，而将没有窗口办理该窗口组。"
 
 
 class NothingToDo(Rejected):
     """It is already so."""
 
-    zh = "状态未改变,无需操作。"
+    zh = "状态未改变，无需操作。"

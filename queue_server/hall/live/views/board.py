@@ -22,6 +22,7 @@ def board(moment: Moment) -> View:
             "open": hall.open,
             "day": hall.day,
             "next_opens_at": hall.next_opens_at,
+            "general_group": hall.about.general_group_id,
         },
         **stamp(moment),
         "groups": [group_summary(hall, group, moment.as_of) for group in hall.groups.values()],

@@ -82,7 +82,11 @@ def session_parts(session: Session | None) -> View:
         return {"session": None, "pause": None}
     pause = session.pause
     return {
-        "session": {"clerk": name_plate(session.clerk), "since": session.since},
+        "session": {
+            "clerk": name_plate(session.clerk),
+            "since": session.since,
+            "console": session.console,  # So that a console notices when another one has taken over.
+        },
         "pause": None
         if pause is None
         else {"reason": pause.reason, "since": pause.since, "until": pause.until},
