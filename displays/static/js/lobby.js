@@ -10,12 +10,13 @@ import { speaker } from '/static/js/texts.js'
 
 const BIG_CALLS_MIN = 2 // Rows: fewer people are expected, larger letters.
 const BIG_CALLS = 4
-const BIG_CALLS_MAX = 6 // When more than four are lit at once, the rows move together.
+const BIG_CALLS_MAX = 6 // When more than four are new at once, the rows move together.
 const EARLIER_CALLS = 8
 // How wide the name of a window may be on so many rows, in widths of a Latin letter; a Chinese character
 // has two. Wider is set smaller, and half as wide again on two lines.
 const WIDE_LABEL = { 2: 9, 3: 12, 4: 15, 5: 19, 6: 22 }
 const SHORT_LABEL = 10
+const WIDE_GROUP = 22 // Wider names of groups are set smaller, on two lines if need be.
 const MISSED_MAX = 14
 const NEXT_MAX = 3
 const CLOCK_MS = 1000
@@ -34,7 +35,6 @@ live({
   onState: onState(staleBanner(hook(document, 'stale'), t, clock)),
   onView(view) {
     clock.timezone = view.hall.timezone
-    clock.tell(view.as_of)
     board = view
     lights.look(view)
     render(view)
@@ -70,8 +70,8 @@ function render(view) {
 // Large: where somebody is expected, then where somebody is being served. A number that was missed no
 // longer has anywhere to go, so it never stands there.
 function renderCalls(view) {
-  const lit = view.calls.filter(lights.isLit).length
-  const count = Math.max(BIG_CALLS, Math.min(BIG_CALLS_MAX, lit))
+  const fresh = view.calls.filter(lights.isNew).length
+  const count = Math.max(BIG_CALLS, Math.min(BIG_CALLS_MAX, fresh))
   const big = view.calls
     .filter((call) => call.state === 'called')
     .concat(view.calls.filter((call) => call.state === 'serving'))
@@ -145,8 +145,8 @@ function renderWindows(view) {
       el('span', { class: 'desk__name', 'data-name': true }),
       el('span', { class: 'desk__what', 'data-what': true }))
   keep(hook(document, 'windows'), view.windows, (desk) => desk.id, create, (row, desk) => {
-    const calling = view.calls.some((call) => call.window === desk.id && lights.isLit(call))
-    set(row, { 'data-state': desk.state, 'data-lit': calling })
+    const lit = desk.state === 'calling' && view.calls.some((call) => call.window === desk.id && lights.isLit(call))
+    set(row, { 'data-state': desk.state, 'data-lit': lit })
     say(hook(row, 'name'), desk.name)
     say(hook(row, 'what'), whatOf(desk))
   })
@@ -176,6 +176,7 @@ function renderGroups(view) {
   keep(list, view.groups, (group) => group.id, create, (row, group) => {
     say(hook(row, 'prefix'), group.prefix)
     say(hook(row, 'name'), t.named(group.name))
+    set(row.querySelector('.line__name'), { 'data-wide': widthOf(t.named(group.name)) > WIDE_GROUP })
     say(hook(row, 'name-other'), other.named(group.name))
     say(hook(row, 'waiting'), t('lobby.people', { count: group.waiting }))
     say(hook(row, 'range'), t.minutes(group.estimate))

@@ -29,7 +29,6 @@ live({
   },
   onView(view) {
     clock.timezone = view.hall.timezone
-    clock.tell(view.as_of)
     board = view
     lights.look(view)
     render(view)
@@ -56,9 +55,8 @@ function render(view) {
   const call = view.calls.find((one) => one.window === windowId && one.number === desk.number)
   const state = desk.state === 'absent' ? 'paused' : desk.state
   const word = state === 'calling' && call && call.recall > 0 ? 'recalled' : state
-  set(document.body, { 'data-state': state, 'data-lit': Boolean(call && lights.isLit(call)) })
-  say(hook(document, 'name'), desk.name)
-  say(hook(document, 'label-own'), t.named(desk.label))
+  set(document.body, { 'data-state': state, 'data-lit': state === 'calling' && Boolean(call) && lights.isLit(call) })
+  sayName(desk)
   say(hook(document, 'label-other'), other.named(desk.label))
   say(hook(document, 'state-word'), t(`window.${word}`))
   say(hook(document, 'state-other'), other(`window.${word}`))
@@ -67,6 +65,16 @@ function render(view) {
   renderServices(view, desk)
   renderClerk(desk)
   tick()
+}
+
+// The number of the window is in its name, so it is said once, large: "4" and "号窗口".
+function sayName(desk) {
+  const label = t.named(desk.label)
+  const number = desk.name.replace(/^0+(?=\d)/, '')
+  const at = label.indexOf(number)
+  say(hook(document, 'name'), at < 0 ? desk.name : number)
+  say(hook(document, 'before'), at < 0 ? '' : label.slice(0, at).trim())
+  say(hook(document, 'after'), at < 0 ? label : label.slice(at + number.length).trim())
 }
 
 function howOf(view, desk, state) {
@@ -87,7 +95,7 @@ function elsewhere(view, desk) {
       ['ready', 'calling', 'serving'].includes(one.state) &&
       one.groups.some((group) => desk.groups.includes(group)),
   )
-  const names = open.slice(0, ELSEWHERE_MAX).map((one) => one.name)
+  const names = open.slice(0, ELSEWHERE_MAX).map((one) => t.named(one.label))
   return names.length ? t('window.elsewhere', { windows: names.join(language === 'zh' ? '、' : ', ') }) : ''
 }
 

@@ -47,7 +47,6 @@ live({
   },
   onView(view) {
     clock.timezone = view.hall.timezone
-    clock.tell(view.as_of)
     if (board === null) refreshMatters()
     board = view
     if (step === 'wait' && view.hall.open) go('start')

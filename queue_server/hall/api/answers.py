@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 from fastapi import Request, Response
@@ -19,6 +20,8 @@ from queue_server.kit import metrics
 from queue_server.kit.database import Duplicate
 from queue_server.kit.rejections import Rejected
 from queue_server.kit.requests import Answer, Key, fingerprint, parse_key
+
+KEY_HEADER: Final = b"idempotency-key"
 
 Show = Callable[[list[Event], Moment], View]
 
@@ -94,7 +97,9 @@ async def ended(house: House, hall_id: str, ticket_id: int, no: TicketEnded) -> 
 
 async def key_of(request: Request, asker: str) -> Key | None:
     """The Idempotency-Key of a request, for this asker at this address."""
-    key = parse_key(request.headers.getlist("idempotency-key"))
+    key = parse_key(
+        [value.decode("latin-1") for name, value in request.scope["headers"] if name == KEY_HEADER]
+    )
     if key is None:
         return None
     return Key(f"{asker} {request.method} {request.scope['path']}", key, fingerprint(await request.body()))

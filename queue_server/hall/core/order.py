@@ -11,7 +11,7 @@ A group has two lanes, each sorted by place. A window picks in this order:
 Over several groups the earliest place wins. See docs/decisions/0005-one-fair-lane.md.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -111,7 +111,16 @@ def line(queue: Queue) -> tuple[int, ...]:
 def ahead(hall: Hall, ticket: Ticket) -> int:
     """How many people will be called before this one, as things stand."""
     queue = hall.queues[ticket.group_id]
-    return queue.green.index(ticket.id) if ticket.green else len(queue.green) + queue.fair.index(ticket.id)
+    if ticket.green:
+        return place_in(hall, queue.green, ticket)
+    return len(queue.green) + place_in(hall, queue.fair, ticket)
+
+
+def place_in(hall: Hall, lane: tuple[int, ...], ticket: Ticket) -> int:
+    """How many stand before a ticket in its lane."""
+    if lane[-1] == ticket.id:
+        return len(lane) - 1  # Whoever has just come.
+    return bisect_left(lane, ticket.place, key=lambda other: hall.tickets[other].place)
 
 
 def windows_for(hall: Hall, group_id: str) -> list[Window]:
@@ -127,7 +136,7 @@ def with_added(queue: Queue, hall: Hall, ticket: Ticket) -> tuple[tuple[int, ...
     """The two lanes with one more ticket, at its place."""
     lane = queue.green if ticket.green else queue.fair
     if not lane or hall.tickets[lane[-1]].place <= ticket.place:
-        lane = (*lane, ticket.id)  # Nearly everybody joins at the end.
+        lane += (ticket.id,)  # Nearly everybody joins at the end.
     else:
         index = bisect_right(lane, ticket.place, key=lambda other: hall.tickets[other].place)
         lane = (*lane[:index], ticket.id, *lane[index:])

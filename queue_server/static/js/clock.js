@@ -1,4 +1,9 @@
 // The hall's clock: the server's time, ticking on. Cheap boxes on walls are often hours or years wrong.
+//
+// What the server tells is a little late, by the way it came and by how long ago the server last looked. So
+// the clock jumps forward to whoever is ahead of it, and never back: it is late by the least delay of late.
+
+const SLOWER_MS = 50 // Whoever ticks too fast waits by so much whenever it is told the time.
 
 const LOCALES = { zh: 'zh-CN', en: 'en-GB' }
 
@@ -8,7 +13,13 @@ const LOCALES = { zh: 'zh-CN', en: 'en-GB' }
 export function hallClock(timezone) {
   let toldAt = Date.now()
   let heardMs = performance.now()
+  let isTold = false
+  let shownAt = -Infinity
   const formats = new Map()
+
+  function ticking() {
+    return toldAt + (performance.now() - heardMs)
+  }
 
   function format(name, language, options) {
     const key = `${name} ${language} ${clock.timezone}`
@@ -22,15 +33,20 @@ export function hallClock(timezone) {
   const clock = {
     timezone,
 
-    /** The server has just said what time it is. */
-    tell(asOf) {
-      toldAt = Date.parse(asOf)
+    /** The server has just said what time it is; `afresh` forgets what was told before. */
+    tell(asOf, afresh) {
+      const at = Date.parse(asOf)
+      const ticked = ticking()
+      if (!isTold || afresh) shownAt = -Infinity
+      toldAt = !isTold || afresh ? at : Math.max(at, ticked - SLOWER_MS)
       heardMs = performance.now()
+      isTold = true
     },
 
-    /** Milliseconds since 1970, in the hall. */
+    /** Milliseconds since 1970, in the hall. It waits rather than step back. */
     now() {
-      return toldAt + (performance.now() - heardMs)
+      shownAt = Math.max(shownAt, ticking())
+      return shownAt
     },
 
     /** "10:32" */

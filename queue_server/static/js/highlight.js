@@ -3,15 +3,20 @@
 const DWELL_MS = 12000
 
 /**
- * Remembers which calls are lit. Every call stays lit for the whole dwell, so two at once are both
- * seen. A page that has just been opened lights only what was called a moment ago.
+ * Remembers which calls are lit: those somebody is expected for, and none that was answered, missed or
+ * taken back. Such a call stays lit for the whole dwell, so two at once are both seen. A page that has just
+ * been opened lights only what was called a moment ago.
  *
  * @param {() => number} now milliseconds on the hall's clock
  * @param {() => void} changed called when a light goes out
  */
 export function highlighter(now, changed) {
-  const litUntilMs = new Map() // By seq of the call; never more than the calls of one view.
+  const dwellUntilMs = new Map() // By seq of the call; never more than the calls of one view.
   let lastLit = null
+
+  function dwells(call) {
+    return dwellUntilMs.has(call.seq) && dwellUntilMs.get(call.seq) > performance.now()
+  }
 
   return {
     /** Looks at a view and lights what is new in it. */
@@ -20,9 +25,9 @@ export function highlighter(now, changed) {
       board.calls.forEach((call) => {
         const isNew = first ? now() - Date.parse(call.at) < DWELL_MS : call.seq > lastLit
         if (isNew && call.state === 'called') {
-          litUntilMs.set(call.seq, performance.now() + DWELL_MS)
+          dwellUntilMs.set(call.seq, performance.now() + DWELL_MS)
           setTimeout(() => {
-            litUntilMs.delete(call.seq)
+            dwellUntilMs.delete(call.seq)
             changed()
           }, DWELL_MS)
         }
@@ -30,6 +35,9 @@ export function highlighter(now, changed) {
       lastLit = board.calls.reduce((newest, call) => Math.max(newest, call.seq), first ? 0 : lastLit)
     },
 
-    isLit: (call) => litUntilMs.has(call.seq) && litUntilMs.get(call.seq) > performance.now(),
+    isLit: (call) => call.state === 'called' && dwells(call),
+
+    /** Whether the call is new: lit, or answered so quickly that it still has to be seen. */
+    isNew: (call) => (call.state === 'called' || call.state === 'serving') && dwells(call),
   }
 }

@@ -2,10 +2,11 @@
 //
 // A view is all a screen needs, so losing one is harmless and nothing is ever replayed. `seq` orders
 // the views of one `epoch` (one life of the server): an older one is ignored, and another epoch starts
-// afresh. The server sends a beat when it has nothing to say; a page that has heard nothing for
-// STALE_MS knows that it may be showing the past and says so. Reconnecting waits a random time below
-// a doubling ceiling, so that the screens of a hall do not return in one wave. While there is no
-// socket (some phone networks never allow one), the same view is fetched instead.
+// afresh. `as_of` is when the server last saw the hall, and the server sends a beat with it when it has
+// nothing to say. A page is live only while `as_of` moves: a server that talks but cannot see its database
+// repeats the last one. A page whose `as_of` has not advanced for STALE_MS may be showing the past and says
+// so. Reconnecting waits a random time below a doubling ceiling, so that the screens of a hall do not return
+// in one wave. While there is no socket (some phone networks never allow one), the view is fetched instead.
 
 const STALE_MS = 15000
 const BACKOFF_FIRST_MS = 1000
@@ -14,6 +15,7 @@ const POLL_AFTER_MS = 3000
 const POLL_MS = 5000
 const GONE_MS = 60000 // What does not exist yet may be there in a minute.
 const LOOK_MS = 1000
+const UNWELCOME = 1008
 
 /**
  * @param {object} options
@@ -22,16 +24,19 @@ const LOOK_MS = 1000
  * @param {(view: object) => void} options.onView
  * @param {(state: 'connecting'|'live'|'stale'|'gone', asOf: string|null) => void} [options.onState]
  *   `gone`: the server says that there is no such thing, and nothing has been shown yet
- * @param {(asOf: string) => void} [options.onTime] whenever the server tells its time
+ * @param {(asOf: string, afresh: boolean) => void} [options.onTime] whenever the time of the data advances;
+ *   `afresh`: it is that of another epoch, and says nothing about the time before
+ * @param {() => void} [options.onUnwelcome] the server no longer knows who is asking
  */
-export function live({ url, fetchUrl, onView, onState, onTime }) {
+export function live({ url, fetchUrl, onView, onState, onTime, onUnwelcome }) {
   const started = performance.now()
   let socket = null
   let socketMs = started
   let epoch = null
   let seq = -1
   let asOf = null
-  let heardMs = -Infinity
+  let heardMs = started // When anything was heard, so that a dead socket is noticed,
+  let freshMs = started // and when what was heard was news of the time.
   let attempts = 0
   let retryTimer = null
   let polledMs = started + POLL_AFTER_MS - POLL_MS
@@ -48,19 +53,24 @@ export function live({ url, fetchUrl, onView, onState, onTime }) {
 
   function heard(message) {
     heardMs = performance.now()
-    if (message.as_of) {
-      // Views and beats travel the same wire, but a fetched view may be overtaken: time never steps back.
-      if (message.epoch !== epoch || asOf === null || Date.parse(message.as_of) >= Date.parse(asOf)) {
-        asOf = message.as_of
-        if (onTime) onTime(asOf)
-      }
+    const isBeat = message.type === 'beat'
+    if (isBeat && message.epoch !== epoch) return // It says nothing about what is shown here.
+    const afresh = epoch !== null && message.epoch !== epoch
+    if (asOf === null || afresh || Date.parse(message.as_of) > Date.parse(asOf)) {
+      asOf = message.as_of
+      freshMs = heardMs
+      if (onTime) onTime(asOf, afresh)
     }
-    if (message.type !== 'beat' && isNews(message)) {
+    if (!isBeat && isNews(message)) {
       epoch = message.epoch
       seq = message.seq
       onView(message)
     }
-    show('live')
+    if (isFresh()) show('live')
+  }
+
+  function isFresh() {
+    return performance.now() - freshMs <= STALE_MS
   }
 
   function isNews(view) {
@@ -78,8 +88,10 @@ export function live({ url, fetchUrl, onView, onState, onTime }) {
       attempts = 0
       heard(JSON.parse(event.data))
     }
-    mine.onclose = () => {
-      if (mine === socket) lost()
+    mine.onclose = (event) => {
+      if (mine !== socket) return
+      if (event.code === UNWELCOME && onUnwelcome) onUnwelcome()
+      lost()
     }
   }
 
@@ -119,13 +131,11 @@ export function live({ url, fetchUrl, onView, onState, onTime }) {
 
   function look() {
     const now = performance.now()
-    const silentMs = now - Math.max(heardMs, started)
-    if (state !== 'gone' && silentMs > STALE_MS) {
-      // A socket that hangs while opening, or that opened and says nothing, is as dead as a closed one.
-      if (socket !== null && now - socketMs > STALE_MS) drop()
-      show('stale')
-    }
-    const told = socket !== null && socket.readyState === WebSocket.OPEN && silentMs <= STALE_MS
+    const silent = now - heardMs > STALE_MS
+    // A socket that hangs while opening, or that opened and says nothing, is as dead as a closed one.
+    if (state !== 'gone' && silent && socket !== null && now - socketMs > STALE_MS) drop()
+    if (state !== 'gone' && !isFresh()) show('stale')
+    const told = socket !== null && socket.readyState === WebSocket.OPEN && !silent
     if (fetchUrl && state !== 'gone' && !polling && !told && now - polledMs > POLL_MS) poll()
   }
 

@@ -59,7 +59,6 @@ function listen() {
       view = next
       if (before !== situation()) mine.forget() // Whatever was pressed before has been answered by the hall.
       clock.timezone = next.hall.timezone
-      clock.tell(next.as_of)
       if (refusedAbout !== null && refusedAbout !== situation()) refuse('')
       render()
     },

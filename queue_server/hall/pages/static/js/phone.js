@@ -23,7 +23,6 @@ const mine = deeds()
 let ticket = null
 let gone = false
 let buzzedFor = null
-let aheadAtFirst = null
 let busy = false
 
 const page = live({
@@ -37,7 +36,6 @@ const page = live({
   onView(view) {
     ticket = view
     clock.timezone = view.hall.timezone
-    clock.tell(view.as_of)
     gone = false
     buzz(view)
     render()
@@ -69,7 +67,7 @@ function render() {
   say(hook(document, 'hall'), t.named(ticket.hall.name))
   say(hook(document, 'number'), ticket.number)
   say(hook(document, 'group'), t.named(ticket.group.name))
-  say(hook(document, 'state-word'), stateWord(near))
+  sayInPhrases(hook(document, 'state-word'), stateWord(near))
   say(hook(document, 'rule-missed'), t('phone.rule_missed', { places: ticket.return_places }))
   say(hook(document, 'issued'), t('phone.issued', { time: clock.time(ticket.issued_at, t.language) }))
   renderWay()
@@ -104,19 +102,16 @@ function renderWait() {
   const ahead = ticket.ahead
   say(hook(document, 'ahead'), ahead === null ? '–' : t('phone.people', { count: ahead }))
   say(hook(document, 'range'), t.minutes(ticket.estimate))
-  const names = ticket.windows.join(t.language === 'zh' ? '、' : ', ')
-  say(hook(document, 'windows'), names ? t('phone.windows', { windows: names }) : t('phone.windows_none'))
-  const bar = hook(document, 'bar').style
-  bar.inlineSize = `${Math.round(progress(ahead) * 100)}%`
+  const names = ticket.windows.map((id) => t('phone.window', { window: id.replace(/^0+(?=\d)/, '') }))
+  const windows = names.join(t.language === 'zh' ? '、' : ', ')
+  sayInPhrases(hook(document, 'windows'), names.length ? t('phone.windows', { windows }) : t('phone.windows_none'))
 }
 
-// How far the line has moved since this phone first looked; kept over a reload.
-function progress(ahead) {
-  if (ahead === null) return 0
-  const remembered = Number(recalled(`ahead-${token}`) || 0)
-  aheadAtFirst = Math.max(ahead, aheadAtFirst === null ? remembered : aheadAtFirst)
-  remember(`ahead-${token}`, String(aheadAtFirst))
-  return aheadAtFirst === 0 ? 1 : 1 - ahead / aheadAtFirst
+// A line may end after a phrase, not within one: "快到您了，/请到窗口附近等候".
+function sayInPhrases(line, sentence) {
+  if (line.textContent === sentence) return
+  const phrases = sentence.match(/[^，、,]+(?:[，、,]\s*|$)/g) || []
+  line.replaceChildren(...phrases.map((phrase) => el('span', { class: 'phrase' }, phrase)))
 }
 
 function renderExplanation() {
@@ -173,7 +168,7 @@ function showGone() {
   gone = true
   set(document.body, { 'data-state': 'gone' })
   say(hook(document, 'number'), '—')
-  say(hook(document, 'state-word'), t('phone.gone'))
+  sayInPhrases(hook(document, 'state-word'), t('phone.gone'))
   const line = hook(document, 'explain')
   line.hidden = false
   say(line, t('phone.gone_how'))
