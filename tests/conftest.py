@@ -148,6 +148,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             )
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """Where everything is required, a test that did not run has failed."""
+    report: pytest.TestReport = yield  # type: ignore[assignment,misc]
+    if report.skipped and os.environ.get("JINGHAO_REQUIRE") == "all":
+        report.outcome = "failed"
+        report.longrepr = f"{report.nodeid} did not run, and everything is required: {report.longrepr}"
+    return report  # type: ignore[return-value]
+
+
 def _has_chromium() -> bool:
     own = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or "~/.cache/ms-playwright").expanduser()
     return _chromium() != "none" and (_chromium() is not None or any(own.glob("chromium*")))

@@ -217,6 +217,7 @@ def board(
             "open": hall_open,
             "day": "2026-11-23",
             "next_opens_at": None,
+            "general_group": "A",
         },
         "epoch": epoch,
         "seq": seq,
@@ -291,7 +292,9 @@ def ticket(state: str = "waiting", seq: int = 1, **more: Any) -> View:
 CLERK = {"name": "王秀英", "staff_no": "c09", "trainee": False}
 
 
-def console(seq: int = 1, *, at: str | None = None, session: bool = True, **more: Any) -> View:
+def console(
+    seq: int = 1, *, at: str | None = None, session: bool = True, at_console: str = "here", **more: Any
+) -> View:
     """A window as its clerk sees it; `at` is the state of the ticket there, None for nobody."""
     state = {None: "ready", "called": "calling", "serving": "serving"}[at] if session else "closed"
     served = None
@@ -342,7 +345,7 @@ def console(seq: int = 1, *, at: str | None = None, session: bool = True, **more
             "number": "A007" if at else None,
             "clerk": CLERK if session else None,
             "paused_until": None,
-            "session": {"clerk": CLERK, "since": NOW} if session else None,
+            "session": {"clerk": CLERK, "since": NOW, "console": at_console} if session else None,
             "pause": None,
         },
         "calls": [],

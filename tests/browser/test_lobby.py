@@ -139,7 +139,7 @@ async def test_a_paused_window_says_until_when_and_where_else_to_go(browser: Bro
     stage.last_view = view
     page = await stage.open("/displays/h1/windows/09")
     await expect(page.locator("[data-how]")).to_contain_text("10:00")
-    await expect(page.locator("[data-how]")).to_contain_text("08、10")
+    await expect(page.locator("[data-how]")).to_contain_text("可到8号窗口、10号窗口")
 
 
 async def lobby(browser: Browser) -> tuple[Stage, Page]:

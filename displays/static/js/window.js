@@ -1,7 +1,7 @@
 // The screen above one window: whose turn it is, who serves, and when nobody does.
 
 import { hallClock } from '/static/js/clock.js'
-import { el, hook, keep, say, set } from '/static/js/dom.js'
+import { el, hook, keep, say, sayInPhrases, set } from '/static/js/dom.js'
 import { highlighter } from '/static/js/highlight.js'
 import { live } from '/static/js/live.js'
 import { pageData } from '/static/js/page.js'
@@ -61,7 +61,7 @@ function render(view) {
   say(hook(document, 'state-word'), t(`window.${word}`))
   say(hook(document, 'state-other'), other(`window.${word}`))
   say(hook(document, 'number'), desk.number || '')
-  say(hook(document, 'how'), howOf(view, desk, state))
+  sayInPhrases(hook(document, 'how'), howOf(view, desk, state))
   renderServices(view, desk)
   renderClerk(desk)
   tick()

@@ -209,7 +209,8 @@ function fillTile(tile, name, waiting, range, press) {
 }
 
 function groupOf(matter) {
-  return board.groups.find((group) => group.id === matter.group) || board.groups[0] // Else general business.
+  const id = matter.group || board.hall.general_group
+  return board.groups.find((group) => group.id === id)
 }
 
 function rangeOf(group) {
@@ -231,7 +232,8 @@ function renderConfirm() {
 
 function windowsWord(windows) {
   if (windows.length === 0) return t('kiosk.windows_none')
-  return t('kiosk.windows', { windows: windows.join(t.language === 'zh' ? '、' : ', ') })
+  const labels = new Map(board.windows.map((desk) => [desk.id, t.named(desk.label)]))
+  return windows.map((id) => labels.get(id) || id).join(t.language === 'zh' ? '、' : ', ')
 }
 
 function renderDone() {

@@ -34,6 +34,15 @@ export function say(node, text) {
   return node
 }
 
+/** The same for a sentence whose lines may end after a phrase but not within one. */
+export function sayInPhrases(node, sentence) {
+  if (node.textContent === sentence) return
+  const phrases = sentence.match(/[^，、,\u3000]+(?:[，、,\u3000]\s*|$)/g) || []
+  const spans = phrases.map((phrase) => el('span', { class: 'phrase' }, phrase))
+  node.textContent = ''
+  node.append(...spans)
+}
+
 /**
  * Makes the children of `parent` show `items`, one each, in order. Children are kept by key: what is
  * still shown is updated in place, so highlights do not start over and the page does not grow.

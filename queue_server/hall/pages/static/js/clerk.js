@@ -23,6 +23,7 @@ const url = `${hallUrl}/windows/${windowId}`
 const mine = deeds()
 let view = null
 let account = null
+let console = null // Which sign-in holds the window for this page, since it opened it or found it open.
 let takenOver = false
 let busy = false
 let refusedAbout = null
@@ -54,11 +55,17 @@ function listen() {
       banner(state, asOf)
       if (state === 'gone') say(hook(document, 'idle-word'), t('clerk.gone'))
     },
+    onUnwelcome: signIn,
     onView(next) {
+      if (next.window.session === undefined) {
+        signIn() // This is what everybody may see: nobody is signed in here any more.
+        return
+      }
       const before = view && situation()
       view = next
       if (before !== situation()) mine.forget() // Whatever was pressed before has been answered by the hall.
       clock.timezone = next.hall.timezone
+      lookForTakeOver(next.window.session)
       if (refusedAbout !== null && refusedAbout !== situation()) refuse('')
       render()
     },
@@ -114,10 +121,17 @@ function nextOrOpen() {
 }
 
 async function open(takeOver) {
-  const answered = await act('session', takeOver ? { take_over: true } : {})
-  if (answered) {
-    takenOver = false
-    render()
+  await act('session', takeOver ? { take_over: true } : {})
+}
+
+// Who signs in elsewhere and takes the window has it at once, before anything is pressed here.
+function lookForTakeOver(session) {
+  if (busy) return // What is under way may be our own sign-in; its answer is a view as well.
+  if (!session) console = null
+  else if (console === null && isMe(session.clerk)) console = session.console
+  else if (console !== null && session.console !== console && !takenOver) {
+    takenOver = true
+    document.querySelectorAll('dialog[open]').forEach((dialog) => dialog.close(''))
   }
 }
 
@@ -177,10 +191,16 @@ async function act(path, body = {}, method = 'POST') {
   tick()
   const answer = await mine.send(method, `${url}/${path}`, body)
   busy = false
+  if (answer.ok && path === 'session') opened(answer.body.window)
   if (answer.ok && answer.body.type === 'window') page.take(answer.body)
   else if (!answer.ok) refused(answer)
   tick()
   return answer.ok
+}
+
+function opened(desk) {
+  console = desk && desk.session ? desk.session.console : null
+  takenOver = false
 }
 
 function refused(answer) {
@@ -254,7 +274,7 @@ function renderToday(today) {
 }
 
 function renderTicket(ticket) {
-  hook(document, 'ticket').hidden = ticket === null
+  hook(document, 'ticket').hidden = ticket === null || takenOver
   if (ticket === null) return
   say(hook(document, 'number'), ticket.number)
   say(hook(document, 'state-word'), t(`clerk.ticket_${ticket.state}`, { recalls: ticket.recalls }))
@@ -305,7 +325,7 @@ function renderMatters(ticket) {
 }
 
 function renderIdle(desk) {
-  hook(document, 'idle').hidden = view.ticket !== null
+  hook(document, 'idle').hidden = view.ticket !== null && !takenOver
   const [word, how] = idleWords(desk)
   say(hook(document, 'idle-word'), word)
   say(hook(document, 'idle-how'), how)
@@ -313,6 +333,7 @@ function renderIdle(desk) {
 
 function idleWords(desk) {
   if (!desk.session) return [t('clerk.idle_closed'), t('clerk.idle_closed_how')]
+  if (takenOver) return [t('clerk.idle_elsewhere'), t('clerk.idle_taken_how')]
   if (!isMine()) return [t('clerk.idle_taken', { clerk: desk.session.clerk.name }), t('clerk.idle_taken_how')]
   if (desk.pause) {
     const until = desk.pause.until ? t('clerk.idle_paused_until', { time: clock.time(desk.pause.until, t.language) }) : ''
@@ -328,7 +349,7 @@ function renderWaiting(waiting) {
   say(hook(document, 'waiting-total'), String(waiting.total))
   hook(document, 'waiting-none').hidden = waiting.total > 0
   const create = (person) => {
-    const button = el('button', { class: 'button button--quiet', type: 'button', 'data-pick': true })
+    const button = el('button', { class: 'button', type: 'button', 'data-pick': true })
     const row = el('li', { class: 'person' },
       el('strong', { 'data-number': true }),
       el('span', { class: 'person__mark', 'data-mark': true }),

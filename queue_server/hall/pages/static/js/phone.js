@@ -3,7 +3,7 @@
 
 import { deeds, isUnknown } from '/static/js/api.js'
 import { hallClock } from '/static/js/clock.js'
-import { el, hook, say, set } from '/static/js/dom.js'
+import { el, hook, say, sayInPhrases, set } from '/static/js/dom.js'
 import { live } from '/static/js/live.js'
 import { pageData } from '/static/js/page.js'
 import { staleBanner } from '/static/js/stale.js'
@@ -105,13 +105,6 @@ function renderWait() {
   const names = ticket.windows.map((id) => t('phone.window', { window: id.replace(/^0+(?=\d)/, '') }))
   const windows = names.join(t.language === 'zh' ? '、' : ', ')
   sayInPhrases(hook(document, 'windows'), names.length ? t('phone.windows', { windows }) : t('phone.windows_none'))
-}
-
-// A line may end after a phrase, not within one: "快到您了，/请到窗口附近等候".
-function sayInPhrases(line, sentence) {
-  if (line.textContent === sentence) return
-  const phrases = sentence.match(/[^，、,]+(?:[，、,]\s*|$)/g) || []
-  line.replaceChildren(...phrases.map((phrase) => el('span', { class: 'phrase' }, phrase)))
 }
 
 function renderExplanation() {
