@@ -207,6 +207,65 @@ async def test_whoever_is_not_signed_in_signs_in_first(browser: Browser) -> None
     await page.wait_for_url("**/sign-in?next=%2Fclerk%2Fh1%2F09")
 
 
+@pytest.mark.parametrize("how", ["view", "close"])
+async def test_whoever_is_signed_out_signs_in_again(browser: Browser, how: str) -> None:
+    stage, page = await desk(browser, console(1))
+    if how == "close":
+        stage.sockets_work = False
+        for socket in list(stage.sockets):
+            await socket.close(code=1008)
+    else:
+        public = console(2)
+        del public["window"]["session"], public["window"]["pause"], public["ticket"], public["waiting"]
+        await stage.tell(public)
+    await page.wait_for_url("**/sign-in?next=%2Fclerk%2Fh1%2F09")
+    assert stage.complaints == []
+
+
+@pytest.mark.parametrize("found_open", [True, False])
+async def test_a_window_taken_over_elsewhere_says_so_at_once(browser: Browser, found_open: bool) -> None:
+    stage, page = await desk(browser, console(1, session=found_open))
+    if not found_open:
+        stage.answers["POST", f"{WINDOW}/session"] = (201, console(2))
+        await page.keyboard.press("F9")
+    await expect(page.locator("[data-idle-word]")).to_have_text("可以叫号")
+    await stage.tell(console(3, at="called"))
+    await expect(page.locator("[data-ticket]")).to_be_visible()
+    await stage.tell(console(4, at="called", at_console="there"))  # The same clerk, at another desk.
+    await expect(page.locator("[data-idle-word]")).to_have_text("本窗口已由另一台电脑接管")
+    await expect(page.locator("[data-ticket]")).to_be_hidden()
+    await expect(page.locator("[data-act=start]")).to_be_disabled()
+    stage.answers["POST", f"{WINDOW}/session"] = (201, console(5, at="called", at_console="here again"))
+    await page.keyboard.press("F9")
+    await page.get_by_role("dialog").get_by_role("button", name="接管").click()
+    await expect(page.locator("[data-act=start]")).to_be_enabled()
+
+
+async def test_nothing_moves_when_the_service_begins(browser: Browser) -> None:
+    stage, page = await desk(browser, console(1, at="called"))
+    number = page.locator("[data-number]").first
+    before = await number.bounding_box()
+    await stage.tell(console(2, at="serving"))
+    await expect(page.locator("[data-act=complete]")).to_be_enabled()
+    assert await number.bounding_box() == before
+
+
+async def test_the_clock_never_goes_backwards(browser: Browser) -> None:
+    stage, page = await desk(browser, console(1))
+    seen = []
+    for late in (0, 3, 0, 6, 1, 40):  # How old what the server says is, in seconds.
+        for _ in range(4):
+            await page.clock.run_for(1000)
+            seen.append(await page.locator("[data-clock]").inner_text())
+        second = 5 + len(seen) - late
+        as_of = f"2026-11-23T01:{32 + second // 60}:{second % 60:02}.000Z"
+        await stage.tell({"type": "beat", "epoch": "e1", "seq": 1, "as_of": as_of})
+        seen.append(await page.locator("[data-clock]").inner_text())
+        seen.pop() if seen[-1] == seen[-2] else None
+    assert seen == sorted(seen)
+    assert seen[-1] >= "09:32:28"
+
+
 async def desk(browser: Browser, view: dict[str, Any]) -> tuple[Stage, Page]:
     stage = await Stage.build(browser, signed_in=True)
     stage.answers["GET", "/api/v1/sessions/current"] = (200, ME)

@@ -77,6 +77,19 @@ async def test_pinyin_initials_find_a_matter(browser: Browser) -> None:
     await expect(page.locator("[data-themes] li")).to_have_count(2)
 
 
+async def test_a_matter_of_no_group_belongs_to_general_business(browser: Browser) -> None:
+    stage = await Stage.build(browser)
+    view = board(1)
+    view["groups"].insert(0, {**view["groups"][0], "id": "B", "name": both("市场准入"), "waiting": 33})
+    stage.last_view = view
+    stage.answers[MATTERS] = (200, {"matters": [{**CARD, "group": None}, LICENCE]})
+    page = await stage.open("/kiosk/h1")
+    matter = page.locator("[data-common]").get_by_role("button", name="居民身份证换领")
+    await expect(matter).to_contain_text("6")
+    await matter.click()
+    await expect(page.locator("[data-goes-to]")).to_have_text("综合业务")
+
+
 async def test_two_taps_are_one_ticket(browser: Browser) -> None:
     stage, page = await terminal(browser)
     stage.answers[TAKE] = (201, ISSUED)

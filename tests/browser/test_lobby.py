@@ -3,12 +3,34 @@
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.stage import Stage, board, both, call
+from tests.browser.stage import NOW, Stage, board, both, call
 
 pytestmark = pytest.mark.browser
 
 DWELL_MS = 12_000
 STALE_MS = 15_000
+TRAVEL_PX = 12  # As far as the arrow moves: call-go in lobby.css.
+ROWS = """() => Array.from(document.querySelectorAll('.call')).map((row) => {
+    const box = (node) => { const range = document.createRange(); range.selectNodeContents(node)
+        return range.getBoundingClientRect() }
+    const number = row.querySelector('[data-number]')
+    const arrow = row.querySelector('.call__arrow').getBoundingClientRect()
+    const style = getComputedStyle(number)
+    const pen = document.createElement('canvas').getContext('2d')
+    pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`
+    const foot = number.appendChild(document.createElement('i'))
+    foot.style.display = 'inline-block'
+    const baseline = foot.getBoundingClientRect().bottom
+    foot.remove()
+    return {
+        before: arrow.left - box(number).right,
+        after: row.querySelector('[data-place]').getBoundingClientRect().left - arrow.right,
+        tail: baseline + pen.measureText('Q').actualBoundingBoxDescent,
+        bottom: row.getBoundingClientRect().bottom - 2,
+        size: parseFloat(style.fontSize),
+        height: row.clientHeight,
+    }
+})"""
 
 
 async def test_two_calls_at_once_are_both_lit_for_the_whole_dwell(browser: Browser) -> None:
@@ -66,6 +88,7 @@ async def test_a_screen_that_hears_nothing_says_how_old_its_data_is(browser: Bro
     await expect(page.locator("[data-stale]")).to_have_text("数据截至 09:32:05，正在重新连接")
     await expect(page.locator("html")).to_have_attribute("data-live", "stale")
     stage.sockets_work = True
+    stage.last_view = board(1, as_of="2026-11-23T01:32:30.000Z")
     for _ in range(40):  # The back-off is at most half a minute.
         await page.clock.run_for(1000)
         if stage.sockets:
@@ -82,6 +105,89 @@ async def test_a_beat_is_enough_to_stay_live(browser: Browser) -> None:
         )
     await page.clock.run_for(9000)
     await expect(page.locator("[data-stale]")).to_be_hidden()
+
+
+async def test_a_server_that_talks_but_sees_nothing_new_does_not_keep_a_screen_live(browser: Browser) -> None:
+    stage, page = await lobby(browser)
+    standing = {"type": "beat", "epoch": "e1", "seq": 1, "as_of": NOW}
+    for _ in range(7):
+        await page.clock.run_for(2000)
+        await stage.tell(standing)
+    await expect(page.locator("[data-stale]")).to_be_hidden()
+    await page.clock.run_for(2000)
+    await stage.tell(standing)
+    await expect(page.locator("[data-stale]")).to_have_text("数据截至 09:32:05，正在重新连接")
+    assert len(stage.sockets) == 1  # It still talks: a new socket would not know more.
+    await stage.tell(board(1))
+    await expect(page.locator("[data-stale]")).to_be_visible()  # A view as old as that is no better.
+    await stage.tell({**standing, "as_of": "2026-11-23T01:32:22.000Z"})
+    await expect(page.locator("[data-stale]")).to_be_hidden()
+
+
+@pytest.mark.parametrize("end", ["serving", "completed", "missed", "undone", "cancelled"])
+async def test_a_call_is_red_only_while_somebody_is_expected(browser: Browser, end: str) -> None:
+    stage, page = await lobby(browser)
+    view = board(3, calls=[call(3, "A007", "09"), call(2, "A006", "08")])
+    view["windows"][1] |= {"state": "calling", "number": "A007"}
+    await stage.tell(view)
+    await expect(page.locator(".call[data-lit]")).to_have_count(2)
+    await expect(page.locator(".desk[data-lit]")).to_have_count(1)
+    ended = [] if end == "undone" else [call(3, "A007", "09", state=end)]
+    await stage.tell(board(4, calls=[*ended, call(2, "A006", "08")]))
+    await expect(page.locator(".call[data-lit]")).to_have_text(["A0068号窗口Window 8前台受理区"])
+    await expect(page.locator(".earlier__call[data-lit], .desk[data-lit]")).to_have_count(0)
+    await expect(page.locator(".call")).to_have_count(2 if end == "serving" else 1)
+
+
+async def test_a_window_that_calls_nobody_is_never_red(browser: Browser) -> None:
+    stage, page = await lobby(browser)
+    view = board(3, calls=[call(3, "A007", "09")])
+    view["windows"][1] |= {"state": "paused"}
+    await stage.tell(view)
+    await expect(page.locator(".call[data-lit]")).to_have_count(1)
+    await expect(page.locator(".desk[data-lit]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("rows", [2, 3, 4, 5, 6])
+async def test_the_arrow_moves_between_number_and_window_and_every_letter_stays_in_its_row(
+    browser: Browser, rows: int
+) -> None:
+    stage, page = await lobby(browser)
+    await page.emulate_media(reduced_motion="reduce")
+    numbers = ["Q007", "W042", "A128", "Q118", "C015", "L003"][:rows]
+    calls = [call(40 - place, number, "09", recall=1) for place, number in enumerate(numbers)]
+    calls += [call(20 - place, f"B{place:03}", "08", state="completed") for place in range(6)]
+    view = board(40, calls=calls)
+    view["windows"] += [{**view["windows"][0], "id": str(place)} for place in range(20, 33)]
+    await stage.tell(view)
+    await expect(page.locator(".call")).to_have_count(rows)
+    for row in await page.evaluate(ROWS):
+        assert row["before"] >= TRAVEL_PX
+        assert row["after"] >= TRAVEL_PX
+        assert row["tail"] <= row["bottom"]
+        assert rows < 5 or row["size"] >= 0.75 * row["height"]  # The height is there for the letters.
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_the_name_of_a_group_is_there_in_both_languages(browser: Browser, language: str) -> None:
+    stage = await Stage.build(browser)
+    view = board(1)
+    names = [("工程建设项目", "Construction projects"), ("综合业务", "General business")] * 3
+    view["groups"] = [
+        {**view["groups"][0], "id": str(place), "name": both(zh, en)} for place, (zh, en) in enumerate(names)
+    ]
+    stage.last_view = view
+    page = await stage.open(f"/displays/h1/lobby?lang={language}")
+    await expect(page.locator(".line")).to_have_count(6)
+    await expect(page.locator(".line__name").first).to_contain_text("Construction projects")
+    await expect(page.locator(".line__name").first).to_contain_text("工程建设项目")
+    cut = await page.evaluate(
+        """() => Array.from(document.querySelectorAll('.line__name > *'))
+            .filter((name) => name.scrollWidth > name.clientWidth || name.clientHeight < 1
+                || name.scrollHeight > 1.5 * name.clientHeight) // A line that is cut off counts in full.
+            .map((name) => name.textContent)"""
+    )
+    assert cut == []
 
 
 async def test_a_number_that_was_missed_is_sent_nowhere(browser: Browser) -> None:
@@ -130,6 +236,31 @@ async def test_a_window_screen_shows_who_is_called_and_who_serves(browser: Brows
     await expect(page.locator("[data-number]")).to_have_text("A007")
     await expect(page.locator("[data-clerk-name]")).to_have_text("王秀英")
     await expect(page.locator("body")).to_have_attribute("data-lit", "")
+
+
+async def test_a_window_says_its_number_once_and_what_it_does_large_enough(browser: Browser) -> None:
+    stage = await Stage.build(browser)
+    stage.last_view = board(1)
+    page = await stage.open("/displays/h1/windows/09")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("9 号窗口")
+    await expect(page.locator("[data-name]")).to_have_text("9")
+    sizes = await page.evaluate(
+        """() => ['[data-does] li', 'html'].map((name) => parseFloat(getComputedStyle(
+            document.querySelector(name)).fontSize))"""
+    )
+    assert sizes[0] >= 2.2 * sizes[1]
+
+
+async def test_a_window_screen_is_red_only_while_it_calls(browser: Browser) -> None:
+    stage = await Stage.build(browser)
+    stage.last_view = board(1)
+    page = await stage.open("/displays/h1/windows/09")
+    for seq, state, lit in ((2, "calling", True), (3, "serving", False)):
+        view = board(seq, calls=[call(2, "A007", "09", state="called" if lit else state)])
+        view["windows"][1] |= {"state": state, "number": "A007"}
+        await stage.tell(view)
+        await expect(page.locator("body")).to_have_attribute("data-state", state)
+        assert (await page.locator("body").get_attribute("data-lit") is not None) == lit
 
 
 async def test_a_paused_window_says_until_when_and_where_else_to_go(browser: Browser) -> None:

@@ -35,6 +35,20 @@ async def test_a_call_says_where_to_go_and_vibrates_once(browser: Browser) -> No
     assert await page.evaluate("window.buzzes") == 2
 
 
+async def test_a_headline_breaks_between_its_phrases(browser: Browser) -> None:
+    stage, page = await phone(browser)
+    await stage.tell(ticket(seq=2, near=True, ahead=1))
+    await expect(page.locator("[data-state-word]")).to_have_text("快到您了，请到窗口附近等候")
+    lines = await page.evaluate(
+        """() => Array.from(document.querySelectorAll('[data-state-word] .phrase')).map((phrase) => {
+            const range = document.createRange()
+            range.selectNodeContents(phrase)
+            return [phrase.textContent, new Set(Array.from(range.getClientRects()).map((box) => box.top)).size]
+        })"""
+    )
+    assert lines == [["快到您了，", 1], ["请到窗口附近等候", 1]]
+
+
 async def test_a_reload_does_not_vibrate_again(browser: Browser) -> None:
     stage, page = await phone(browser)
     await stage.tell(ticket("called", seq=5))

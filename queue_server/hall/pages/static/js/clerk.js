@@ -23,7 +23,7 @@ const url = `${hallUrl}/windows/${windowId}`
 const mine = deeds()
 let view = null
 let account = null
-let console = null // Which sign-in holds the window for this page, since it opened it or found it open.
+let heldBy = null // Which sign-in holds the window for this page, since it opened it or found it open.
 let takenOver = false
 let busy = false
 let refusedAbout = null
@@ -121,15 +121,18 @@ function nextOrOpen() {
 }
 
 async function open(takeOver) {
-  await act('session', takeOver ? { take_over: true } : {})
+  if (await act('session', takeOver ? { take_over: true } : {})) render()
 }
 
 // Who signs in elsewhere and takes the window has it at once, before anything is pressed here.
 function lookForTakeOver(session) {
   if (busy) return // What is under way may be our own sign-in; its answer is a view as well.
-  if (!session) console = null
-  else if (console === null && isMe(session.clerk)) console = session.console
-  else if (console !== null && session.console !== console && !takenOver) {
+  if (!session) {
+    heldBy = null
+    takenOver = false
+  } else if (heldBy === null) {
+    if (isMe(session.clerk)) heldBy = session.console
+  } else if (session.console !== heldBy && !takenOver) {
     takenOver = true
     document.querySelectorAll('dialog[open]').forEach((dialog) => dialog.close(''))
   }
@@ -199,7 +202,7 @@ async function act(path, body = {}, method = 'POST') {
 }
 
 function opened(desk) {
-  console = desk && desk.session ? desk.session.console : null
+  heldBy = desk && desk.session ? desk.session.console : null
   takenOver = false
 }
 

@@ -11,6 +11,9 @@ const REASONS = {
   pick: ['guide_asks', 'came_back', 'urgent', 'group_case'],
 }
 
+// Who waits for which dialog. It tells of its closing a little later, and may be open again by then.
+const waiting = new Map()
+
 /** Fills the reasons of every dialog, in the language of the page. */
 export function fillReasons(t) {
   Object.keys(REASONS).forEach((deed) => {
@@ -34,10 +37,20 @@ export function ask(name) {
   const form = dialog.querySelector('form')
   const no = dialog.querySelector('[data-close]')
   no.onclick = () => dialog.close('')
+  if (waiting.has(dialog)) waiting.get(dialog)(null)
   dialog.returnValue = ''
   dialog.showModal()
   return new Promise((resolve) => {
-    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes' ? said(form) : null), { once: true })
+    const closed = () => {
+      if (!dialog.open) done(dialog.returnValue === 'yes' ? said(form) : null)
+    }
+    const done = (answer) => {
+      dialog.removeEventListener('close', closed)
+      waiting.delete(dialog)
+      resolve(answer)
+    }
+    waiting.set(dialog, done)
+    dialog.addEventListener('close', closed)
   })
 }
 
