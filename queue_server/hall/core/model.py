@@ -79,7 +79,7 @@ class CallRule(StrEnum):
     PICKED = "picked"  # Chosen by hand, with a reason.
 
 
-class Place(Struct, frozen=True, order=True):
+class Place(Struct, frozen=True, order=True, gc=False):
     """Where a ticket stands in its lane: by journal numbers, never by what some process's clock said.
 
     A fresh ticket stands at `(its id, 0)`. Who comes back or lets others pass stands right behind
@@ -90,14 +90,14 @@ class Place(Struct, frozen=True, order=True):
     turn: int = 0
 
 
-class Leg(Struct, frozen=True):
+class Leg(Struct, frozen=True, gc=False):
     """The part of a visit that one group can serve."""
 
     group_id: str
     matters: tuple[str, ...] = ()
 
 
-class Ticket(Struct, frozen=True):
+class Ticket(Struct, frozen=True, gc=False):
     """One citizen's place in the hall, from the printed slip to the last signature."""
 
     id: int  # The journal number of its issue: unique in the hall for ever.
@@ -140,7 +140,7 @@ class Ticket(Struct, frozen=True):
         return self.priority_class is not None
 
 
-class Rules(Struct, frozen=True):
+class Rules(Struct, frozen=True, gc=False):
     """The hall's rules. They enter the hall as an event, so yesterday can be replayed under them."""
 
     number_width: int = 3
@@ -166,21 +166,21 @@ class Rules(Struct, frozen=True):
     misses_itself: bool = True  # Whether the clock marks a called ticket as missed when its grace is over.
 
 
-class Name(Struct, frozen=True):
+class Name(Struct, frozen=True, gc=False):
     """What people read, in both languages of the hall."""
 
     zh: str
     en: str
 
 
-class Zone(Struct, frozen=True):
+class Zone(Struct, frozen=True, gc=False):
     """A part of the hall, used to find the way."""
 
     id: str
     name: Name
 
 
-class About(Struct, frozen=True):
+class About(Struct, frozen=True, gc=False):
     """What a hall is called, where it is on the clock, and its zones."""
 
     name: Name
@@ -189,7 +189,7 @@ class About(Struct, frozen=True):
     general_group_id: str | None = None  # General business: takes every matter that nobody mapped.
 
 
-class Hours(Struct, frozen=True):
+class Hours(Struct, frozen=True, gc=False):
     """One opening of the day. `group_ids` None means the whole hall."""
 
     opens_at: datetime
@@ -198,7 +198,7 @@ class Hours(Struct, frozen=True):
     kind: str = "normal"
 
 
-class Group(Struct, frozen=True):
+class Group(Struct, frozen=True, gc=False):
     """A pool of windows that share one queue."""
 
     id: str
@@ -212,7 +212,7 @@ class Group(Struct, frozen=True):
     matters: tuple[str, ...] = ()
 
 
-class Clerk(Struct, frozen=True):
+class Clerk(Struct, frozen=True, gc=False):
     """Who sits at a window: the name plate, and what this person may serve."""
 
     id: str
@@ -223,7 +223,7 @@ class Clerk(Struct, frozen=True):
     mentor_id: str | None = None  # Set for a trainee.
 
 
-class Pause(Struct, frozen=True):
+class Pause(Struct, frozen=True, gc=False):
     """Why a window serves nobody for a while, and until when."""
 
     reason: str
@@ -231,7 +231,7 @@ class Pause(Struct, frozen=True):
     until: datetime | None
 
 
-class Session(Struct, frozen=True):
+class Session(Struct, frozen=True, gc=False):
     """A clerk's signed-in period at a window, held by one console."""
 
     clerk: Clerk
@@ -244,7 +244,7 @@ class Session(Struct, frozen=True):
     wait_seconds: float = 0.0
 
 
-class Window(Struct, frozen=True):
+class Window(Struct, frozen=True, gc=False):
     """One numbered desk where one clerk serves one person at a time."""
 
     id: str
@@ -259,7 +259,7 @@ class Window(Struct, frozen=True):
     regroup_at: datetime | None = None
 
 
-class Queue(Struct, frozen=True):
+class Queue(Struct, frozen=True, gc=False):
     """Who waits for one group, each lane sorted by place."""
 
     green: tuple[int, ...] = ()
@@ -273,7 +273,7 @@ class Queue(Struct, frozen=True):
         return len(self.green) + len(self.fair)
 
 
-class Call(Struct, frozen=True):
+class Call(Struct, frozen=True, gc=False):
     """A recent call, as screens list it. `seq` is the journal number of its last (re)call."""
 
     seq: int
@@ -288,7 +288,7 @@ class Call(Struct, frozen=True):
 RECENT_CALLS_MAX = 12
 
 
-class Hall(Struct, frozen=True):
+class Hall(Struct, frozen=True, gc=False):
     """A hall as of one journal number."""
 
     id: str
