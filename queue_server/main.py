@@ -38,7 +38,9 @@ from queue_server.settings import Settings
 # New objects before a look at the young, looks at the young before one at the middle, and so on to the old.
 GARBAGE_THRESHOLDS = (20_000, 20, 100)
 
-# Routes are matched in this order: what a hall does all day comes first.
+# Routes are matched one after the other, so what a hall does all day comes first.
+ALL_DAY = ("calls_call_next", "servings_start", "servings_complete", "tickets_issue")
+
 ROUTERS = (
     tickets.router,
     calls.router,
@@ -84,8 +86,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     if settings.bench:
         add(app, bench.router)  # First, so that the reference is not made slow by the others.
-    for router in ROUTERS:
-        add(app, router)
+    add(app, *ROUTERS)
     if settings.clock == "driven" or settings.bench:
         add(app, rehearsal.router)
     assets.mount(app)
@@ -99,12 +100,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def add(app: FastAPI, router: APIRouter) -> None:
-    """Add a router's routes as they are: FastAPI would match an included router twice for every request."""
-    for route in router.routes:
+def add(app: FastAPI, *routers: APIRouter) -> None:
+    """Add the routes as they are: FastAPI would match those of an included router twice for every request."""
+    routes = [route for router in routers for route in router.routes]
+    for route in routes:
         if isinstance(route, APIRoute):
             route.operation_id = openapi.operation_id(route)
-        app.router.routes.append(route)
+    app.router.routes += sorted(routes, key=lambda route: getattr(route, "operation_id", "") not in ALL_DAY)
 
 
 async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> House:
