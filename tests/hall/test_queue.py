@@ -417,3 +417,12 @@ def test_whoever_is_near_at_issue_gets_no_second_message() -> None:
     """)
     assert story.ticket("anna").near
     assert reminded(story) == []
+
+
+def test_with_fifty_people_ahead_nobody_is_near_however_fast_the_windows_are() -> None:
+    fast = type(GROUPS[0])("A", Name("领取", "Collection"), "A", mean_seconds=5)
+    story = Story(opening(groups=(fast, GROUPS[1]))).tell("09:00  w1 opens → ok")
+    for number in range(1, 61):
+        story.tell(f"09:00  p{number} takes A → A{number:03d}")
+    near = [story.numbers[ticket.id] for ticket in story.hall.tickets.values() if ticket.near]
+    assert max(near) == "A051"

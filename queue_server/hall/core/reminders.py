@@ -5,13 +5,15 @@ from collections.abc import Iterable
 from queue_server.hall.core.model import Hall
 from queue_server.hall.core.order import line, windows_for
 
+NEAR_PLACES_MAX = 50  # With more people ahead nobody feels near, however fast the windows are.
+
 
 def near_places(hall: Hall, group_id: str) -> int:
     """How many people at the head of a line are near: `ahead` below this number."""
     windows = len(windows_for(hall, group_id))
     mean_seconds = max(1.0, hall.queues[group_id].mean_seconds)
     soon = int(hall.rules.near_seconds * windows / mean_seconds)  # Called within `near_seconds`.
-    return max(hall.rules.near_ahead, soon) + 1
+    return max(hall.rules.near_ahead, min(soon, NEAR_PLACES_MAX)) + 1
 
 
 def newly_near(hall: Hall, group_ids: Iterable[str]) -> list[int]:
