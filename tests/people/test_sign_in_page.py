@@ -46,6 +46,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 
 async def test_a_clerk_signs_in_with_the_keyboard_alone(page: Page, address: str) -> None:
     await page.goto(f"{address}/sign-in?next=/clerk/h1/08")
+    await expect(page.get_by_label("账号")).to_be_focused()
     for keys in ("c09", "Tab", "correct horse battery", "Enter"):
         await (page.keyboard.press(keys) if keys in ("Tab", "Enter") else page.keyboard.type(keys))
     await expect(page.get_by_text("the desk")).to_be_visible()
