@@ -80,7 +80,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
-        generate_unique_id_function=openapi.operation_id,
         lifespan=lifespan,
     )
     app.state.settings = settings
