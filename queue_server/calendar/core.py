@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -59,6 +60,12 @@ class Hours:
     roster: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
     exceptions: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
     years: Mapping[int, YearTable] = field(default_factory=dict)
+
+    def spans(self) -> Iterable[tuple[Span, ...]]:
+        """Every stretch that is written down, for whichever day."""
+        return chain.from_iterable(
+            part.values() for part in (self.weekly, self.extended, self.roster, self.exceptions)
+        )
 
 
 @dataclass(frozen=True, slots=True)

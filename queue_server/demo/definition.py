@@ -30,6 +30,8 @@ Id = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,40}$")]
 Prefix = Annotated[str, Meta(pattern="^[A-Z]{1,2}$")]  # Letters only: A1 and 001 would read like A and 1001.
 Share = Annotated[float, Meta(ge=0, le=1)]
 Minutes = Annotated[float, Meta(gt=0)]
+Point = tuple[float, float]  # Metres from the upper left corner of the floor plan.
+Rectangle = tuple[float, float, float, float]  # Upper left corner, width and height, in metres.
 
 INTAKE = ("comprehensive", "professional")  # The types of groups where one files something.
 
@@ -53,6 +55,15 @@ class Name(Written, frozen=True):
     en: str
 
 
+class PlanEntry(Written, frozen=True):
+    """The floor plan: its size, where people wait and where they come in."""
+
+    width: float
+    height: float
+    waiting: Point
+    entrance: Point
+
+
 class HallEntry(Written, frozen=True):
     """The hall itself. `rules` are those that differ from the usual ones."""
 
@@ -62,6 +73,7 @@ class HallEntry(Written, frozen=True):
     general_group: str  # Where everything goes that nobody mapped.
     hours: Any
     rules: dict[str, Any] = {}
+    plan: PlanEntry | None = None
 
 
 class Zone(Written, frozen=True):
@@ -69,6 +81,29 @@ class Zone(Written, frozen=True):
 
     id: Id
     name: Name
+    color: str = ""
+    area: Rectangle | None = None
+
+
+class DeviceEntry(Written, frozen=True):
+    """A screen or a terminal that stands in the hall."""
+
+    id: Id
+    kind: Literal["display", "kiosk"]
+    name: Name
+    zone: str | None = None
+    spot: Point | None = None
+    layout: str | None = None
+    printer: str = ""
+    elder: bool = False
+
+
+class NoticeEntry(Written, frozen=True):
+    """A sentence for the screens."""
+
+    id: Id
+    text: Name
+    kind: Literal["notice", "etiquette"] = "notice"
 
 
 class Group(Written, frozen=True):
@@ -96,6 +131,8 @@ class Window(Written, frozen=True):
     zone: str
     groups: tuple[str, ...]
     green: bool = False
+    spot: Point | None = None
+    accessible: bool = False  # May speak to somebody who asked for a voice.
 
 
 class Staff(Written, frozen=True):
@@ -154,6 +191,8 @@ class Definition(Written, frozen=True):
     windows: tuple[Window, ...]
     staff: tuple[Staff, ...]
     matters: tuple[MatterEntry, ...]
+    devices: tuple[DeviceEntry, ...] = ()
+    notices: tuple[NoticeEntry, ...] = ()
     traffic: Traffic | None = None
     notice: Name | None = None  # Shown wherever the data is: for instance that it is made up.
 

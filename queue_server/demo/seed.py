@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from queue_server.catalogue.actions import Catalogue
-from queue_server.demo.definition import Definition
+from queue_server.demo.definition import Definition, PlanEntry, Point
 from queue_server.hall.actions import Queues
-from queue_server.hall.core.model import About, Group, Name, Rules, Window, Zone
-from queue_server.hall.core.paper import Configuration
+from queue_server.hall.core.model import About, Area, Group, Name, Plan, Rules, Spot, Window, Zone
+from queue_server.hall.core.paper import Configuration, Device, Notice
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import SystemClock
 from queue_server.kit.database import Database
@@ -56,8 +56,17 @@ def on_paper(definition: Definition) -> Configuration:
         about=About(
             name=Name(hall.name.zh, hall.name.en),
             timezone=hall.timezone,
-            zones=tuple(Zone(zone.id, Name(zone.name.zh, zone.name.en)) for zone in definition.zones),
+            zones=tuple(
+                Zone(
+                    zone.id,
+                    Name(zone.name.zh, zone.name.en),
+                    zone.color,
+                    None if zone.area is None else Area(*zone.area),
+                )
+                for zone in definition.zones
+            ),
             general_group_id=hall.general_group,
+            plan=None if hall.plan is None else floor_plan(hall.plan),
         ),
         hours=hall.hours,
         rules=Rules(**hall.rules),
@@ -71,6 +80,7 @@ def on_paper(definition: Definition) -> Configuration:
                 capacity=group.capacity,
                 mean_seconds=group.mean_minutes * 60,
                 undifferentiated=group.undifferentiated,
+                kind=group.type,
             )
             for group in definition.groups
         ),
@@ -81,12 +91,40 @@ def on_paper(definition: Definition) -> Configuration:
                 group_ids=window.groups,
                 zone_id=window.zone,
                 green=window.green,
+                spot=spot(window.spot),
+                accessible=window.accessible,
+                kind=window.type,
             )
             for window in definition.windows
         ),
-        group_kinds={group.id: group.type for group in definition.groups},
-        window_kinds={window.id: window.type for window in definition.windows},
+        devices=tuple(
+            Device(
+                id=device.id,
+                kind=device.kind,
+                name=Name(device.name.zh, device.name.en),
+                zone_id=device.zone,
+                spot=spot(device.spot),
+                layout_id=device.layout,
+                printer=device.printer,
+                elder=device.elder,
+            )
+            for device in definition.devices
+        ),
+        notices=tuple(
+            Notice(notice.id, Name(notice.text.zh, notice.text.en), notice.kind)
+            for notice in definition.notices
+        ),
     )
+
+
+def floor_plan(plan: PlanEntry) -> Plan:
+    """The floor plan as the hall knows it."""
+    return Plan(plan.width, plan.height, Spot(*plan.waiting), Spot(*plan.entrance))
+
+
+def spot(point: Point | None) -> Spot | None:
+    """A point of the floor plan."""
+    return None if point is None else Spot(*point)
 
 
 def read_logins(file: Path) -> dict[str, str]:

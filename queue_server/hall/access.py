@@ -116,14 +116,14 @@ def check_window(windows: Mapping[str, Window], window_id: str) -> None:
         raise WindowUnknown(window=window_id)
 
 
-async def clerk_at(house: House, account: Account, window: Window) -> Clerk:
-    """The person as the hall needs to know them: name plate and skills."""
+async def clerk_of(house: House, account: Account) -> Clerk:
+    """The person as the hall needs to know them: name plate and skills, wherever they sit."""
     skills = await house.people.skills_of(account.id)
     return Clerk(
         id=account.id,
         name=account.display_name,
         staff_no=account.staff_no,
-        group_ids=tuple(group_id for group_id in window.group_ids if group_id in skills),
+        group_ids=tuple(sorted(skills)),
         mentor_id=account.mentor_id if account.trainee else None,
     )
 

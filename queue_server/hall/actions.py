@@ -22,10 +22,11 @@ from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.core import commands as c
 from queue_server.hall.core.decide import decide
 from queue_server.hall.core.events import Event
-from queue_server.hall.core.model import Hall, Hours
+from queue_server.hall.core.model import Group, Hall, Hours
 from queue_server.hall.core.paper import Configuration
-from queue_server.hall.core.rejections import HallUnknown
+from queue_server.hall.core.rejections import HallUnknown, VersionUnknown
 from queue_server.hall.store import configuration, facts, journal
+from queue_server.hall.store.configuration import Edition
 from queue_server.hall.store.halls import Halls
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import Clock
@@ -253,13 +254,25 @@ class Queues:
 
     # ── Days ─────────────────────────────────────────────────────────────────────────────────────
 
-    async def create(self, hall: Configuration) -> None:
-        """Write down what a hall is made of. Its next day opens with it."""
-        epoch = secrets.token_hex(8)
-        await self.database.write(lambda tx: configuration.put(tx, hall, epoch=epoch))
+    async def create(self, paper: Configuration, *, by: str = c.SYSTEM) -> None:
+        """Write down what a hall is made of, or write it anew. Its next day opens with it."""
+        epoch, now = secrets.token_hex(8), self.clock()
+
+        def unit(tx: Transaction) -> None:
+            configuration.found(tx, paper.id, epoch)
+            known = configuration.read(tx, paper.id)
+            if known is None or known[1] != paper:
+                version = 1 if known is None else known[0] + 1
+                configuration.put(tx, paper, Edition(version, now, by, ""))
+
+        await self.database.write(unit)
 
     async def paper(self, hall_id: str) -> Configuration:
         """What a hall is made of. `HallUnknown`."""
+        return (await self.newest(hall_id))[1]
+
+    async def newest(self, hall_id: str) -> tuple[int, Configuration]:
+        """The version in force and its number. `HallUnknown`."""
         found = await self.database.read(lambda tx: configuration.read(tx, hall_id))
         if found is None:
             raise HallUnknown(hall=hall_id)
@@ -267,21 +280,39 @@ class Queues:
 
     async def opening(self, hall_id: str, *, by: str = c.SYSTEM) -> c.OpenDay:
         """The request that opens the day it is now in the hall, with what is on paper."""
-        paper = await self.paper(hall_id)
-        matters = await self.catalogue.matters(hall_id)
+        version, paper = await self.newest(hall_id)
         day = day_of(paper, self.clock())
         return c.OpenDay(
             day=day,
             about=paper.about,
             rules=paper.rules,
             hours=hours_of(paper, day),
-            groups=tuple(
-                replace(group, matters=tuple(m.code for m in matters.values() if m.group_id == group.id))
-                for group in paper.groups
-            ),
+            groups=await self._groups_with_matters(paper),
+            windows=paper.windows,
+            next_opens_at=first_opening_after(paper, day),
+            version=version,
+            by=by,
+        )
+
+    async def reconfiguring(self, paper: Configuration, version: int, *, by: str) -> c.Reconfigure:
+        """The request that lets an open hall go on as this version says."""
+        day = day_of(paper, self.clock())
+        return c.Reconfigure(
+            version=version,
+            about=paper.about,
+            rules=paper.rules,
+            hours=hours_of(paper, day),
+            groups=await self._groups_with_matters(paper),
             windows=paper.windows,
             next_opens_at=first_opening_after(paper, day),
             by=by,
+        )
+
+    async def _groups_with_matters(self, paper: Configuration) -> tuple[Group, ...]:
+        matters = await self.catalogue.matters(paper.id)
+        return tuple(
+            replace(group, matters=tuple(m.code for m in matters.values() if m.group_id == group.id))
+            for group in paper.groups
         )
 
     async def open_day(self, hall_id: str) -> Done:
@@ -291,6 +322,17 @@ class Queues:
     async def hall_ids(self) -> list[str]:
         """Every hall of the installation."""
         return await self.database.read(configuration.hall_ids)
+
+    async def editions(self, hall_id: str, limit: int) -> list[Edition]:
+        """The versions of a hall on paper, the newest first."""
+        return await self.database.read(lambda tx: configuration.editions(tx, hall_id, limit))
+
+    async def edition(self, hall_id: str, version: int) -> Configuration:
+        """A hall on paper as it was in one version. `VersionUnknown`."""
+        found = await self.database.read(lambda tx: configuration.read(tx, hall_id, version))
+        if found is None:
+            raise VersionUnknown(version=version)
+        return found[1]
 
 
 def day_of(paper: Configuration, now: datetime) -> date:
@@ -311,6 +353,23 @@ def first_opening_after(paper: Configuration, day: date) -> datetime | None:
     return calendar.next_opening(calendar.read_hours(paper.hours), end_of_day, paper.about.timezone, None)
 
 
-def rules_on_paper(tx: Transaction, events: list[Event], hall: Hall) -> None:
+def kept_on_paper(paper: Configuration, edition: Edition) -> Also:
+    """Keep a version for the days to come, in the transaction that puts it into force."""
+
+    def also(tx: Transaction, events: list[Event], hall: Hall) -> None:
+        configuration.put(tx, paper, edition)
+
+    return also
+
+
+def rules_on_paper(by: str, at: datetime) -> Also:
     """Keep changed rules for the days to come, in the transaction that puts them into force."""
-    configuration.put_rules(tx, hall.id, hall.rules)
+
+    def also(tx: Transaction, events: list[Event], hall: Hall) -> None:
+        known = configuration.read(tx, hall.id)
+        assert known is not None  # A hall whose rules change was written down before.
+        version, paper = known
+        changed = replace(paper, rules=hall.rules)
+        configuration.put(tx, changed, Edition(version + 1, at, by, "rules"))
+
+    return also

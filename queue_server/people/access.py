@@ -70,7 +70,8 @@ def remember_in_cookie(request: Request, response: Response, signed_in: SignedIn
     response.set_cookie(
         cookie_name(request),
         signed_in.token,
-        expires=signed_in.expires_at,
+        # A length of time, not an instant: the clock of a desk's computer may be days off.
+        max_age=round(signed_in.lasts.total_seconds()),
         path="/",
         secure=is_secure(request),
         httponly=True,

@@ -48,6 +48,7 @@ class SignedIn:
     token: str
     expires_at: datetime
     account: Account
+    lasts: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class People:
         if not await self._database.write(unit):
             raise self._refused()
         log.info("signed_in", account=account.id)
-        return SignedIn(token, expires_at, account)
+        return SignedIn(token, expires_at, account, self._session)
 
     async def admit(self, account: Account) -> SignedIn:
         """A session for somebody whom the caller vouches for: rehearsals do, and no page ever may."""
@@ -135,7 +136,7 @@ class People:
 
         if not await self._database.write(unit):
             raise AccountUnknown
-        return SignedIn(token, expires_at, account)
+        return SignedIn(token, expires_at, account, self._session)
 
     def _refused(self) -> SignInRefused:
         return SignInRefused(

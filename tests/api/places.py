@@ -294,8 +294,7 @@ class Hall:
         """Take the hall off the list, so that the clock need not look after the halls of every test."""
 
         def unit(tx: Transaction) -> None:
-            for table in ("windows", "groups", "zones"):
-                tx.execute(f"DELETE FROM {table} WHERE hall_id = :id", id=self.id)
+            tx.execute("DELETE FROM configurations WHERE hall_id = :id", id=self.id)
             tx.execute("DELETE FROM halls WHERE id = :id", id=self.id)
 
         self.server.do(self.server.house.database.write(unit))

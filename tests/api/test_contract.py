@@ -18,6 +18,7 @@ MODELS = {
     "halls": models.Board,
     "tickets_issue": models.IssuedTicket,
     "tickets_void": models.VoidedTicket,
+    "halls_plan": models.PlanShape,
     "tickets": models.TicketView,
     "windows": models.WindowView,
     "calls": models.WindowView,
@@ -100,6 +101,7 @@ def told(hall_server: Server) -> dict[str, Answer]:
     hall_server.time_passes(61)
     ask("calls_recall", by=clerk)
     ask("halls_look")
+    ask("halls_plan")
     ask("servings_start", by=clerk)
     ask("servings_hold", {"reason": "copy"}, by=clerk)
     ask("servings_resume", {"ticket": anna.id}, by=clerk)

@@ -77,8 +77,6 @@ def paper(hall_id: str = HALL, rules: Rules | None = None) -> Configuration:
         rules=rules or Rules(),
         groups=GROUPS,
         windows=WINDOWS,
-        group_kinds={},
-        window_kinds={},
     )
 
 

@@ -14,7 +14,6 @@ from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core.model import Hall, Rules, TicketState
 from queue_server.hall.core.rejections import HallUnknown, NobodyWaiting, TicketEnded
-from queue_server.hall.store import configuration
 from queue_server.hall.store.entries import UnknownEvent
 from queue_server.hall.timers import Timers
 from queue_server.kit.bus import Bus
@@ -426,7 +425,8 @@ async def test_a_journal_that_this_release_cannot_read_stops_its_own_hall_only(
 async def test_changed_rules_are_kept_for_the_days_to_come_with_the_event(one: Process, sql: Sql) -> None:
     from queue_server.hall.actions import rules_on_paper
 
-    await one.do(c.ChangeRules(Rules(returns_max=7), by="manager:m1"), also=rules_on_paper)
-    found = await one.database.read(lambda tx: configuration.read(tx, HALL))
-    assert found is not None
-    assert found.rules.returns_max == 7
+    await one.do(
+        c.ChangeRules(Rules(returns_max=7), by="manager:m1"), also=rules_on_paper("manager:m1", one.clock())
+    )
+    version, kept = await one.queues.newest(HALL)
+    assert (version, kept.rules.returns_max) == (2, 7)

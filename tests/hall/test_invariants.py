@@ -247,6 +247,32 @@ class AnyHall(RuleBasedStateMachine):
         }
         self.ask(requests[deed])
 
+    @rule(
+        kept=st.sets(windows, min_size=1),
+        served=st.lists(st.sets(groups, min_size=1).map(lambda s: tuple(sorted(s))), min_size=3, max_size=3),
+        without=st.none() | groups,
+    )
+    def the_hall_is_laid_out_anew(
+        self, kept: set[str], served: list[tuple[str, ...]], without: str | None
+    ) -> None:
+        written = day_of(self.days, self.rules)
+        self.ask(
+            c.Reconfigure(
+                version=self.hall.version + 1,
+                about=written.about,
+                rules=written.rules,
+                hours=written.hours,
+                groups=tuple(group for group in written.groups if group.id != without),
+                windows=tuple(
+                    msgspec.structs.replace(window, group_ids=tuple(g for g in ids if g != without))
+                    for window, ids in zip(written.windows, served, strict=True)
+                    if window.id in kept
+                ),
+                next_opens_at=None,
+                by="admin:a1",
+            )
+        )
+
     @rule(deed=st.sampled_from(("close", "same day", "next day")))
     def a_day_turns(self, deed: str) -> None:
         if deed == "close":

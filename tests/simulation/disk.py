@@ -6,13 +6,14 @@ or after it became durable, or meet a deadlock; a process may die in the middle 
 """
 
 import asyncio
-import json
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 from typing import Any, TypeVar
+
+import msgspec
 
 from queue_server.hall.core.paper import Configuration
 from queue_server.kit.database import DatabaseDown, Duplicate, Insert, OutcomeUnknown
@@ -53,7 +54,7 @@ class Disk:
 
     def __init__(self, paper: Configuration) -> None:
         self.paper = paper
-        self.rules = paper.rules
+        self.version = 1
         self.tables: dict[str, list[Row]] = {name: [] for name in UNIQUE}
         self._taken: dict[str, set[tuple[object, ...]]] = {
             constraint: set() for keys in UNIQUE.values() for constraint in keys
@@ -108,8 +109,8 @@ class Disk:
             return [{"epoch": "simulated"}]
         if text.startswith("SELECT id FROM halls"):
             return [{"id": self.paper.id}]
-        if text.startswith("SELECT * FROM"):
-            return self._on_paper(text.split()[3])
+        if text.startswith("SELECT version, body FROM configurations"):
+            return self._on_paper()
         raise NotImplementedError(f"The simulated disk has never heard of: {text}")
 
     def _found(self, ticket_id: int) -> list[Row]:
@@ -124,57 +125,16 @@ class Disk:
             found[key] = found[key] and datetime.fromisoformat(found[key])
         return [found]
 
-    def _on_paper(self, table: str) -> list[Row]:
-        paper = self.paper
-        match table:
-            case "halls":
-                return [
-                    {
-                        "name_zh": paper.about.name.zh,
-                        "name_en": paper.about.name.en,
-                        "timezone": paper.about.timezone,
-                        "hours": paper.hours,
-                        "rules": {name: getattr(self.rules, name) for name in self.rules.__struct_fields__},
-                        "general_group_id": paper.about.general_group_id,
-                    }
-                ]
-            case "zones":
-                return []
-            case "groups":
-                return [
-                    {
-                        "id": group.id,
-                        "name_zh": group.name.zh,
-                        "name_en": group.name.en,
-                        "prefix": group.prefix,
-                        "green_prefix": group.green_prefix,
-                        "zone_id": group.zone_id,
-                        "capacity": group.capacity,
-                        "mean_seconds": group.mean_seconds,
-                        "undifferentiated": group.undifferentiated,
-                        "kind": "comprehensive",
-                    }
-                    for group in paper.groups
-                ]
-            case "windows":
-                return [
-                    {
-                        "id": window.id,
-                        "name_zh": window.name.zh,
-                        "name_en": window.name.en,
-                        "group_ids": list(window.group_ids),
-                        "zone_id": window.zone_id,
-                        "green": window.green,
-                        "kind": "comprehensive",
-                    }
-                    for window in paper.windows
-                ]
-        raise NotImplementedError(table)
+    def _on_paper(self) -> list[Row]:
+        return [{"version": self.version, "body": msgspec.to_builtins(self.paper)}]
 
     def change(self, sql: str, params: dict[str, Any]) -> int:
         """The one statement that changes a row."""
-        if " ".join(sql.split()).startswith("UPDATE halls SET rules"):
-            self.rules = type(self.rules)(**json.loads(params["rules"]))
+        if " ".join(sql.split()).startswith("INSERT INTO configurations"):
+            self.paper, self.version = (
+                msgspec.json.decode(params["body"], type=Configuration),
+                params["version"],
+            )
             return 1
         raise NotImplementedError(f"The simulated disk has never heard of: {sql}")
 

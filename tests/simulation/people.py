@@ -9,6 +9,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 
+from msgspec.structs import replace
+
 from queue_server.hall.core import commands as c
 from queue_server.hall.core.model import (
     Channel,
@@ -126,10 +128,28 @@ def manager(hall: Hall, now: datetime, luck: Random) -> c.Command:
             c.RegroupWindow(window_id, luck.choice((("A",), ("B",), ("A", "B"))), later, by="manager:m1"),
             c.RegroupWindow(window_id, ("A", "B"), by="manager:m1"),
             c.LoseWindow(window_id, "power cut", by="manager:m1"),
+            laid_out_anew(hall, luck),
             c.CloseDay(by="manager:m1")
             if luck.random() < 0.1
             else c.CancelTicket(luck.randint(1, hall.seq + 1)),
         )
+    )
+
+
+def laid_out_anew(hall: Hall, luck: Random) -> c.Reconfigure:
+    """The hall with its windows serving something else."""
+    return c.Reconfigure(
+        version=hall.version + 1,
+        about=hall.about,
+        rules=hall.rules,
+        hours=hall.hours,
+        groups=tuple(hall.groups.values()),
+        windows=tuple(
+            replace(window, group_ids=luck.choice((tuple(hall.groups)[:1], tuple(hall.groups))))
+            for window in hall.windows.values()
+        ),
+        next_opens_at=hall.next_opens_at,
+        by="manager:m1",
     )
 
 

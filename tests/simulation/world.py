@@ -401,15 +401,13 @@ def paper() -> Configuration:
             Window("w2", Name("2号窗口", "Window 2"), ("A", "B")),
             Window("w3", Name("3号窗口", "Window 3"), ("B", "A"), green=True),
         ),
-        group_kinds={},
-        window_kinds={},
     )
 
 
 def smaller(old: Configuration) -> Configuration:
     """The hall after somebody has struck a group and a window from the paper."""
     left = (old.windows[0], msgspec.structs.replace(old.windows[1], group_ids=("A",)))
-    return dataclasses.replace(old, groups=old.groups[:1], windows=left)
+    return msgspec.structs.replace(old, groups=old.groups[:1], windows=left)
 
 
 def with_by(command: c.Command, key: str) -> c.Command:

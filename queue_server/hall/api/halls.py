@@ -6,12 +6,13 @@ from msgspec.structs import replace
 from queue_server.hall.access import access_hall, house_of
 from queue_server.hall.actions import Also, rules_on_paper
 from queue_server.hall.api.answers import answered, asker_of, carry_out
-from queue_server.hall.api.models import Board, HallList, NoBody, RulesRequest
+from queue_server.hall.api.models import Board, HallList, NoBody, PlanShape, RulesRequest
 from queue_server.hall.api.paths import HallId
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.live.views.board import board
 from queue_server.hall.live.views.parts import Moment, View, hall_name
+from queue_server.hall.live.views.plan import plan_view
 from queue_server.kit.web.openapi import STAFF_ONLY
 from queue_server.people.core import Role
 
@@ -33,6 +34,12 @@ async def halls(request: Request) -> Response:
 async def look(hall_id: HallId, request: Request) -> Response:
     """The board: queues, windows, recent calls."""
     return answered(board(await house_of(request).watch.moment(hall_id)))
+
+
+@router.get("/{hall_id}/plan", response_model=PlanShape)
+async def plan(hall_id: HallId, request: Request) -> Response:
+    """The floor plan: where the windows are."""
+    return answered(plan_view(await house_of(request).watch.moment(hall_id)))
 
 
 @router.post(
@@ -60,7 +67,8 @@ async def change_rules(hall_id: HallId, body: RulesRequest, request: Request) ->
     changes = body.model_dump(exclude_none=True)
     rules = replace(hall.rules, **changes)
     command = c.ChangeRules(rules, by=person.by)
-    return await for_hall(request, hall_id, command, asker_of(person), also=rules_on_paper)
+    also = rules_on_paper(person.by, house_of(request).clock())
+    return await for_hall(request, hall_id, command, asker_of(person), also=also)
 
 
 async def for_hall(

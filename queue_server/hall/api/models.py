@@ -111,10 +111,11 @@ class BoardWindow(Shape):
 
 
 class ZoneShape(Shape):
-    """A part of the hall."""
+    """A part of the hall. `color` names one of the zone colours of the looks; empty for none."""
 
     id: str
     name: Bilingual
+    color: str
 
 
 class CallShape(Shape):
@@ -130,15 +131,64 @@ class CallShape(Shape):
 
 
 class Board(Stamped):
-    """What everybody in the hall may see."""
+    """What everybody in the hall may see. `version` is that of the configuration it runs on."""
 
     type: Literal["board"]
+    version: int
     hall: BoardHall
     groups: list[BoardGroup]
     windows: list[BoardWindow]
     zones: list[ZoneShape]
     calls: list[CallShape]
     missed: list[str]
+
+
+class SpotShape(Shape):
+    """A point of the floor plan, in metres from the upper left corner."""
+
+    x: float
+    y: float
+
+
+class AreaShape(SpotShape):
+    """A rectangle of the floor plan, in metres."""
+
+    width: float
+    height: float
+
+
+class PlanSize(Shape):
+    """The size of the floor plan, and where people wait and come in."""
+
+    width: float
+    height: float
+    waiting: SpotShape
+    entrance: SpotShape
+
+
+class PlanZone(ZoneShape):
+    """A zone on the floor plan."""
+
+    area: AreaShape | None
+
+
+class PlanWindow(Shape):
+    """A window on the floor plan."""
+
+    id: str
+    label: Bilingual
+    zone: str | None
+    spot: SpotShape | None
+
+
+class PlanShape(Stamped):
+    """The floor plan of a hall, if somebody has drawn one."""
+
+    type: Literal["plan"]
+    version: int
+    plan: PlanSize | None
+    zones: list[PlanZone]
+    windows: list[PlanWindow]
 
 
 # ── Tickets ──────────────────────────────────────────────────────────────────────────────────────
@@ -192,6 +242,7 @@ class TicketWindow(Shape):
     id: str
     label: Bilingual
     zone: ZoneShape | None
+    direction: str | None  # Of the arrow, for somebody who waits in the middle of the hall.
 
 
 class Can(Shape):

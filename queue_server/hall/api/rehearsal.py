@@ -134,8 +134,6 @@ def on_paper(body: RehearsalHall) -> Configuration:
             )
             for window in body.windows
         ),
-        group_kinds={},
-        window_kinds={},
     )
 
 

@@ -9,7 +9,7 @@ from queue_server.hall.access import (
     Person,
     access_hall,
     access_window,
-    clerk_at,
+    clerk_of,
     house_of,
 )
 from queue_server.hall.api.answers import answered, asker_of, carry_out, ended
@@ -54,8 +54,7 @@ async def sign_in(
     """Open the window. A window that another console holds must be taken over explicitly."""
     person = await access_window(request, hall_id, window_id)
     house = house_of(request)
-    hall = await house.queues.halls.current(hall_id)
-    clerk = await clerk_at(house, person.account, hall.windows[window_id])
+    clerk = await clerk_of(house, person.account)
     command = c.SignIn(window_id, clerk, person.console, body.take_over, by=person.by)
     return await at_window(request, hall_id, window_id, person, command, status=status.HTTP_201_CREATED)
 

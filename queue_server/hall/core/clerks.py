@@ -225,7 +225,7 @@ def complete(hall: Hall, command: c.CompleteServing, now: datetime) -> list[e.Ev
     if unknown:
         raise r.OutcomeForUnknownMatter(matters=unknown)
     outcomes = {code: command.outcomes.get(code, Outcome.DONE) for code in ticket.matters}
-    return [e.ServingCompleted(ticket.id, outcomes, now)]
+    return [e.ServingCompleted(ticket.id, outcomes, now, command.overrun_reason)]
 
 
 # ── What they share ──────────────────────────────────────────────────────────────────────────────

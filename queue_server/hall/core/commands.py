@@ -223,6 +223,7 @@ class CompleteServing:
     window_id: str
     console: str
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    overrun_reason: str = ""  # Why it took longer than its matters should.
     by: str = SYSTEM
 
 
@@ -240,6 +241,7 @@ class OpenDay:
     groups: tuple[Group, ...]
     windows: tuple[Window, ...]
     next_opens_at: datetime | None = None
+    version: int = 0
     by: str = SYSTEM
 
 
@@ -255,6 +257,20 @@ class ChangeRules:
     """Put other rules into force from now on."""
 
     rules: Rules
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reconfigure:
+    """Let the hall go on, from this moment, as a new version of its configuration says."""
+
+    version: int
+    about: About
+    rules: Rules
+    hours: tuple[Hours, ...]
+    groups: tuple[Group, ...]
+    windows: tuple[Window, ...]
+    next_opens_at: datetime | None
     by: str
 
 
@@ -310,6 +326,6 @@ Command = (
     | SignIn | SignOut | PauseWindow | ResumeWindow
     | CallNext | RecallTicket | UndoCall | StartServing | MissTicket
     | HoldTicket | ResumeTicket | TransferTicket | CompleteServing
-    | OpenDay | CloseDay | ChangeRules | RegroupWindow | LoseWindow
+    | OpenDay | CloseDay | ChangeRules | Reconfigure | RegroupWindow | LoseWindow
     | MarkAbsent | MarkPresent | ExpireHold
 )  # fmt: skip

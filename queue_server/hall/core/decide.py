@@ -80,6 +80,8 @@ def answer(hall: Hall, command: c.Command, now: datetime) -> list[e.Event]:
             return managers.close_day(hall, command, now)
         case c.ChangeRules():
             return managers.change_rules(hall, command, now)
+        case c.Reconfigure():
+            return managers.reconfigure(hall, command, now)
         case c.RegroupWindow():
             return managers.regroup(hall, command, now)
         case c.LoseWindow():

@@ -41,6 +41,7 @@ class DayOpened:
     numbers: dict[str, int] = field(default_factory=dict)  # Not empty when the same day opens again.
     mean_seconds: dict[str, float] = field(default_factory=dict)
     next_opens_at: datetime | None = None
+    version: int = 0  # Of the configuration it opened with.
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,20 @@ class RulesChanged:
 
     at: datetime
     rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class HallReconfigured:
+    """The hall goes on as a new version of its configuration says. Who waits or is served stays."""
+
+    at: datetime
+    version: int
+    about: About
+    rules: Rules
+    hours: tuple[Hours, ...]
+    groups: tuple[Group, ...]
+    windows: tuple[Window, ...]
+    next_opens_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +208,7 @@ class ServingCompleted:
     ticket_id: int
     outcomes: dict[str, Outcome]
     at: datetime
+    overrun_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +323,7 @@ class WindowRegrouped:
 
 
 Event = (
-    DayOpened | DayClosed | RulesChanged
+    DayOpened | DayClosed | RulesChanged | HallReconfigured
     | TicketIssued | TicketNear | TicketCalled | TicketRecalled | CallUndone | CallAcknowledged
     | ServingStarted | TicketMissed | TicketRequeued | TicketHeld | HoldReturned | ServingResumed
     | TicketTransferred | TicketReassigned | ServingCompleted | TicketCancelled | TicketDeferred

@@ -37,6 +37,8 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             return replace(hall, open=False)
         case e.RulesChanged(_, rules):
             return replace(hall, rules=rules)
+        case e.HallReconfigured():
+            return reconfigured(hall, event)
 
         case e.TicketIssued():
             return ticket_issued(hall, event)
@@ -134,6 +136,7 @@ def day_opened(hall: Hall, event: e.DayOpened) -> Hall:
     fresh = Hall(
         id=hall.id,
         seq=hall.seq,
+        version=event.version,
         day=event.day,
         open=True,
         about=event.about,
@@ -155,6 +158,32 @@ def day_opened(hall: Hall, event: e.DayOpened) -> Hall:
     return fresh
 
 
+def reconfigured(hall: Hall, event: e.HallReconfigured) -> Hall:
+    """The same people in a hall that is laid out anew."""
+    return replace(
+        hall,
+        version=event.version,
+        about=event.about,
+        rules=event.rules,
+        hours=event.hours,
+        next_opens_at=event.next_opens_at,
+        groups={group.id: group for group in event.groups},
+        windows={window.id: as_it_stands(hall, window) for window in event.windows},
+        queues={
+            group.id: hall.queues.get(group.id) or Queue(mean_seconds=group.mean_seconds)
+            for group in event.groups
+        },
+    )
+
+
+def as_it_stands(hall: Hall, window: Window) -> Window:
+    """A window as it is written down, with whoever sits and is served there now."""
+    old = hall.windows.get(window.id)
+    if old is None:
+        return window
+    return replace(window, session=old.session, ticket_id=old.ticket_id, held=old.held)
+
+
 # ── Tickets ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -166,6 +195,7 @@ def ticket_issued(hall: Hall, event: e.TicketIssued) -> Hall:
         number=event.number,
         group_id=first.group_id,
         matters=first.matters,
+        scenarios=first.scenarios,
         later_legs=tuple(later),
         channel=event.channel,
         issued_at=event.at,
@@ -207,6 +237,7 @@ def ticket_called(hall: Hall, ticket: Ticket, window_id: str, at: datetime, rule
         recalled_at=None,
         recalls=0,
         acknowledged=False,
+        call_rule=rule,
         call_seq=hall.seq,
     )
     hall = with_window(hall, replace(window, ticket_id=ticket.id))
@@ -286,6 +317,7 @@ def next_leg(ticket: Ticket) -> Ticket:
         ticket,
         group_id=leg.group_id,
         matters=leg.matters,
+        scenarios=leg.scenarios,
         later_legs=ticket.later_legs[1:],
         first_called_at=None,
         started_at=None,
@@ -357,7 +389,16 @@ def with_session(hall: Hall, window_id: str, **changes: object) -> Hall:
 def with_call(hall: Hall, ticket: Ticket, at: datetime) -> Hall:
     """The hall with a (re)call on top of the recent ones."""
     assert ticket.window_id is not None
-    call = Call(hall.seq, ticket.id, ticket.number, ticket.window_id, at, ticket.recalls, TicketState.CALLED)
+    call = Call(
+        seq=hall.seq,
+        ticket_id=ticket.id,
+        number=ticket.number,
+        window_id=ticket.window_id,
+        at=at,
+        recall=ticket.recalls,
+        state=TicketState.CALLED,
+        rule=ticket.call_rule,
+    )
     others = (c for c in hall.calls if c.ticket_id != ticket.id)
     return replace(hall, calls=(call, *others)[:RECENT_CALLS_MAX])
 

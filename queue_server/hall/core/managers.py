@@ -43,6 +43,7 @@ def open_day(hall: Hall, command: c.OpenDay, now: datetime) -> list[e.Event]:
             numbers=dict(hall.numbers) if command.day == hall.day else {},
             mean_seconds={key: round(queue.mean_seconds, 1) for key, queue in hall.queues.items()},
             next_opens_at=command.next_opens_at,
+            version=command.version,
         ),
     ]
 
@@ -112,6 +113,40 @@ def change_rules(hall: Hall, command: c.ChangeRules, now: datetime) -> list[e.Ev
     if command.rules == hall.rules:
         raise r.NothingToDo()
     return [e.RulesChanged(now, command.rules)]
+
+
+def reconfigure(hall: Hall, command: c.Reconfigure, now: datetime) -> list[e.Event]:
+    """Go on as a new version says, unless somebody would be left without a window or a clerk without a desk."""
+    group_ids = {group.id for group in command.groups}
+    windows = {window.id: window for window in command.windows}
+    for group_id in hall.groups:
+        people = people_for(hall, group_id)
+        served = any(group_id in window.group_ids for window in windows.values())
+        if people and not (group_id in group_ids and served):
+            raise r.GroupStranded(group=group_id, waiting=people)
+    for window in hall.windows.values():
+        if window.id not in windows and window.session is not None:
+            raise r.WindowInUse(window=window.id, clerk=window.session.clerk.name)
+    return [
+        e.HallReconfigured(
+            at=now,
+            version=command.version,
+            about=command.about,
+            rules=command.rules,
+            hours=command.hours,
+            groups=command.groups,
+            windows=command.windows,
+            next_opens_at=command.next_opens_at,
+        )
+    ]
+
+
+def people_for(hall: Hall, group_id: str) -> int:
+    """How many open tickets are for a group, now or on a later leg of the visit."""
+    return sum(
+        ticket.group_id == group_id or any(leg.group_id == group_id for leg in ticket.later_legs)
+        for ticket in hall.tickets.values()
+    )
 
 
 def regroup(hall: Hall, command: c.RegroupWindow, now: datetime) -> list[e.Event]:

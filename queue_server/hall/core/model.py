@@ -95,6 +95,7 @@ class Leg(Struct, frozen=True, gc=False):
 
     group_id: str
     matters: tuple[str, ...] = ()
+    scenarios: tuple[str, ...] = ()  # Which variant of a matter, as "M15.expired": at most one each.
 
 
 class Ticket(Struct, frozen=True, gc=False):
@@ -107,6 +108,7 @@ class Ticket(Struct, frozen=True, gc=False):
     channel: Channel
     issued_at: datetime
     place: Place
+    scenarios: tuple[str, ...] = ()
     later_legs: tuple[Leg, ...] = ()
     priority_class: PriorityClass | None = None
     needs: tuple[Need, ...] = ()
@@ -118,6 +120,7 @@ class Ticket(Struct, frozen=True, gc=False):
     first_called_at: datetime | None = None
     called_at: datetime | None = None
     recalled_at: datetime | None = None
+    call_rule: CallRule | None = None  # By which rule it was called last.
     call_seq: int = 0
     recalls: int = 0
     acknowledged: bool = False
@@ -173,11 +176,38 @@ class Name(Struct, frozen=True, gc=False):
     en: str
 
 
+class Spot(Struct, frozen=True, gc=False):
+    """A point of the floor plan, in metres from its upper left corner."""
+
+    x: float
+    y: float
+
+
+class Area(Struct, frozen=True, gc=False):
+    """A rectangle of the floor plan, in metres: its upper left corner and its size."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class Plan(Struct, frozen=True, gc=False):
+    """The floor plan of a hall, in metres. People wait at `waiting` and come in at `entrance`."""
+
+    width: float
+    height: float
+    waiting: Spot
+    entrance: Spot
+
+
 class Zone(Struct, frozen=True, gc=False):
     """A part of the hall, used to find the way."""
 
     id: str
     name: Name
+    color: str = ""  # One of the zone colours of the token file, by name; empty for none.
+    area: Area | None = None
 
 
 class About(Struct, frozen=True, gc=False):
@@ -187,6 +217,7 @@ class About(Struct, frozen=True, gc=False):
     timezone: str
     zones: tuple[Zone, ...] = ()
     general_group_id: str | None = None  # General business: takes every matter that nobody mapped.
+    plan: Plan | None = None
 
 
 class Hours(Struct, frozen=True, gc=False):
@@ -210,6 +241,7 @@ class Group(Struct, frozen=True, gc=False):
     mean_seconds: float = 600.0  # Expected service time until the hall has measured its own.
     undifferentiated: bool = False
     matters: tuple[str, ...] = ()
+    kind: str = "comprehensive"  # Or professional, issuance, consultation.
 
 
 class Clerk(Struct, frozen=True, gc=False):
@@ -252,6 +284,9 @@ class Window(Struct, frozen=True, gc=False):
     group_ids: tuple[str, ...]
     zone_id: str | None = None
     green: bool = False
+    spot: Spot | None = None  # Where it stands on the floor plan.
+    accessible: bool = False  # May speak to somebody who asked for a voice, and to nobody else.
+    kind: str = "comprehensive"  # Or professional, green, issuance, consultation.
     session: Session | None = None
     ticket_id: int | None = None
     held: tuple[int, ...] = ()
@@ -283,6 +318,7 @@ class Call(Struct, frozen=True, gc=False):
     at: datetime
     recall: int
     state: TicketState
+    rule: CallRule | None = None
 
 
 RECENT_CALLS_MAX = 12
@@ -293,6 +329,7 @@ class Hall(Struct, frozen=True, gc=False):
 
     id: str
     seq: int = 0
+    version: int = 0  # Of the configuration this hall runs on.
     day: date | None = None
     open: bool = False
     about: About = About(Name("", ""), "UTC")

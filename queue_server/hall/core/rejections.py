@@ -273,6 +273,19 @@ class GroupStranded(Rejected):
     zh = "仍有人在等候，而将没有窗口办理该窗口组。"
 
 
+class WindowInUse(Rejected):
+    """Somebody is signed in at this window. It can be taken away after they have signed out."""
+
+    zh = "该窗口有人在岗，离岗后才能撤销。"
+
+
+class VersionUnknown(Rejected):
+    """There is no such version of the configuration."""
+
+    status = 404
+    zh = "没有这个配置版本。"
+
+
 class NothingToDo(Rejected):
     """It is already so."""
 

@@ -6,9 +6,9 @@ from queue_server.hall.live.views.parts import (
     View,
     group_summary,
     hall_name,
-    name,
     stamp,
     window_summary,
+    zone_line,
 )
 
 
@@ -25,9 +25,10 @@ def board(moment: Moment) -> View:
             "general_group": hall.about.general_group_id,
         },
         **stamp(moment),
+        "version": hall.version,
         "groups": [group_summary(hall, group, moment.as_of) for group in hall.groups.values()],
         "windows": [window_summary(hall, window) for window in hall.windows.values()],
-        "zones": [{"id": zone.id, "name": name(zone.name)} for zone in hall.about.zones],
+        "zones": [zone_line(zone) for zone in hall.about.zones],
         "calls": calls(hall),
         "missed": sorted(t.number for t in hall.tickets.values() if t.state is TicketState.MISSED),
     }

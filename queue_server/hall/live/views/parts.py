@@ -6,7 +6,7 @@ from typing import Any
 
 from queue_server.hall.core.citizens import takes_tickets
 from queue_server.hall.core.estimates import Estimate, estimate
-from queue_server.hall.core.model import Clerk, Group, Hall, Name, TicketState, Window
+from queue_server.hall.core.model import Clerk, Group, Hall, Name, TicketState, Window, Zone
 from queue_server.hall.core.order import windows_for
 
 View = dict[str, Any]
@@ -41,6 +41,11 @@ def minutes(value: Estimate | None) -> View | None:
     if value is None:
         return None
     return {"low_minutes": value.low_minutes, "high_minutes": value.high_minutes}
+
+
+def zone_line(zone: Zone) -> View:
+    """A zone by name and colour."""
+    return {"id": zone.id, "name": name(zone.name), "color": zone.color}
 
 
 def group_summary(hall: Hall, group: Group, now: datetime) -> View:

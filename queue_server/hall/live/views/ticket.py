@@ -6,7 +6,9 @@ from queue_server.hall.core.clerks import grace_until
 from queue_server.hall.core.estimates import estimate
 from queue_server.hall.core.model import Hall, Ticket, TicketState
 from queue_server.hall.core.order import ahead, windows_for
-from queue_server.hall.live.views.parts import Moment, View, hall_name, minutes, name, stamp
+from queue_server.hall.core.paper import zone_named
+from queue_server.hall.core.wayfinding import direction
+from queue_server.hall.live.views.parts import Moment, View, hall_name, minutes, name, stamp, zone_line
 from queue_server.hall.store.facts import Found
 
 
@@ -75,11 +77,13 @@ def window_of(hall: Hall, ticket: Ticket) -> View | None:
     window = None if ticket.window_id is None else hall.windows.get(ticket.window_id)
     if window is None:
         return None
-    zone = next((zone for zone in hall.about.zones if zone.id == window.zone_id), None)
+    zone = zone_named(hall.about.zones, window.zone_id)
+    waiting_at = None if hall.about.plan is None else hall.about.plan.waiting
     return {
         "id": window.id,
         "label": name(window.name),
-        "zone": None if zone is None else {"id": zone.id, "name": name(zone.name)},
+        "zone": None if zone is None else zone_line(zone),
+        "direction": direction(waiting_at, window.spot),
     }
 
 
