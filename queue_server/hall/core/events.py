@@ -193,6 +193,8 @@ class ServingCompleted:
     ticket_id: int
     outcomes: dict[str, Outcome]
     at: datetime
+    overrun_reason: str = ""
+    target_seconds: int = 0  # What it should have taken at most, as the catalogue said then; 0 for no target.
 
 
 @dataclass(frozen=True, slots=True)
