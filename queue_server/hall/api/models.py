@@ -404,6 +404,7 @@ class HeldLine(Shape):
 
     id: str
     number: str
+    group: str
     since: datetime | None
     until: datetime | None
     reason: str
@@ -425,11 +426,12 @@ class WaitingLine(Shape):
 
 
 class NextLine(Shape):
-    """Whom the next press calls, and by which rule."""
+    """Whom the next press calls, by which rule, and what for."""
 
     id: str
     number: str
     rule: str
+    matters: list[MatterLine]
 
 
 class WaitingShape(Shape):

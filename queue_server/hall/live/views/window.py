@@ -66,6 +66,7 @@ def console(moment: Moment, window: Window, matters: Mapping[str, Matter]) -> Vi
             {
                 "id": str(held.id),
                 "number": held.number,
+                "group": held.group_id,
                 "since": held.held_at,
                 "until": held.hold_until,
                 "reason": held.hold_reason,
@@ -73,7 +74,7 @@ def console(moment: Moment, window: Window, matters: Mapping[str, Matter]) -> Vi
             }
             for held in held_tickets(hall, window)
         ],
-        "next": None if choice is None else next_line(choice),
+        "next": None if choice is None else next_line(choice, matters),
         "waiting": {
             "total": waiting_total(hall, window),
             "next": [waiting_line(moment, t) for t in islice(in_line(hall, window, choice), NEXT_MAX)],
@@ -161,9 +162,15 @@ def groups_shown(window: Window) -> tuple[str, ...]:
     return serves(window) or window.group_ids
 
 
-def next_line(choice: Choice) -> View:
-    """Whom the next press calls, and by which rule."""
-    return {"id": str(choice.ticket.id), "number": choice.ticket.number, "rule": choice.rule}
+def next_line(choice: Choice, matters: Mapping[str, Matter]) -> View:
+    """Whom the next press calls, by which rule, and what for."""
+    ticket = choice.ticket
+    return {
+        "id": str(ticket.id),
+        "number": ticket.number,
+        "rule": choice.rule,
+        "matters": [matter_line(code, matters.get(code)) for code in ticket.matters],
+    }
 
 
 def in_line(hall: Hall, window: Window, choice: Choice | None) -> Iterator[Ticket]:
