@@ -17,7 +17,7 @@ from queue_server.catalogue import api as catalogue_api
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.access import House
 from queue_server.hall.actions import Queues
-from queue_server.hall.api import bench, calls, halls, live, rehearsal, servings, tickets, windows
+from queue_server.hall.api import bench, calls, halls, histories, live, rehearsal, servings, tickets, windows
 from queue_server.hall.live.watch import Watch
 from queue_server.hall.pages import routes as hall_pages
 from queue_server.hall.timers import Timers
@@ -46,6 +46,7 @@ ROUTERS = (
     calls.router,
     servings.router,
     windows.router,
+    histories.router,
     halls.router,
     live.router,
     people_api.router,

@@ -23,6 +23,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Route, WebSocket
 
 from displays import routes as displays
 from kiosk import routes as kiosk
+from queue_server.hall.access import console_of
 from queue_server.hall.pages import routes as hall_pages
 from queue_server.kit.web import assets, errors, limits
 
@@ -292,8 +293,11 @@ def ticket(state: str = "waiting", seq: int = 1, **more: Any) -> View:
 CLERK = {"name": "王秀英", "staff_no": "c09", "trainee": False}
 
 
+HERE = console_of("a-token")  # The console that the stage's clerk is signed in at.
+
+
 def console(
-    seq: int = 1, *, at: str | None = None, session: bool = True, at_console: str = "here", **more: Any
+    seq: int = 1, *, at: str | None = None, session: bool = True, at_console: str = HERE, **more: Any
 ) -> View:
     """A window as its clerk sees it; `at` is the state of the ticket there, None for nobody."""
     state = {None: "ready", "called": "calling", "serving": "serving"}[at] if session else "closed"
@@ -307,8 +311,13 @@ def console(
             "matters": [
                 {"code": "M15", "name": both("居民身份证换领", "ID card renewal"), "target_minutes": 8}
             ],
+            "later_groups": [],
+            "channel": "kiosk",
             "priority_class": "elderly",
+            "proof_seen": False,
             "needs": ["wheelchair"],
+            "language": "zh",
+            "call_rule": "green_channel",
             "issued_at": "2026-11-23T01:20:00.000Z",
             "called_at": NOW,
             "started_at": NOW if at == "serving" else None,
@@ -345,30 +354,57 @@ def console(
             "number": "A007" if at else None,
             "clerk": CLERK if session else None,
             "paused_until": None,
-            "session": {"clerk": CLERK, "since": NOW, "console": at_console} if session else None,
+            "session": {
+                "clerk": CLERK,
+                "since": "2026-11-23T00:55:00.000Z",
+                "console": at_console,
+                "taken_over_at": None,
+                "taken_from": "",
+            }
+            if session
+            else None,
             "pause": None,
         },
         "calls": [],
         "gaps": [],
         "ticket": served,
         "held": [],
-        "waiting": {
-            "total": 2,
-            "next": [
-                {"id": "18", "number": "A008", "group": "A", "wait_seconds": 600.0, "priority_class": None},
-                {
-                    "id": "19",
-                    "number": "A009",
-                    "group": "A",
-                    "wait_seconds": 540.0,
-                    "priority_class": "elderly",
-                },
+        "next": {
+            "id": "18",
+            "number": "A008",
+            "rule": "turn",
+            "matters": [
+                {"code": "M24", "name": both("社保参保登记", "Social insurance"), "target_minutes": 10}
             ],
         },
+        "waiting": {"total": 2, "next": [waits("18", "A008"), waits("19", "A009", priority_class="elderly")]},
         "groups": [{"id": "A", "name": both("综合业务", "General business"), "waiting": 2}],
-        "today": {"served": 3, "mean_service_seconds": 412.0, "mean_wait_seconds": 700.0},
+        "today": {
+            "served": 3,
+            "mean_service_seconds": 412.0,
+            "mean_wait_seconds": 700.0,
+            "longest_seconds": 655.0,
+            "targeted": 3,
+            "over_target": 1,
+        },
     }
     return {**view, **more}
+
+
+def waits(ticket_id: str, number: str, **more: Any) -> View:
+    """Somebody in the line of a console."""
+    person: View = {
+        "id": ticket_id,
+        "number": number,
+        "group": "A",
+        "wait_seconds": 600.0,
+        "priority_class": None,
+        "needs": [],
+        "language": "zh",
+        "transferred": False,
+        "returned": False,
+    }
+    return {**person, **more}
 
 
 def problem(code: str, zh: str = "没有成功。", en: str = "That did not work.", status: int = 409) -> View:

@@ -370,6 +370,7 @@ class CompletionRequest(Body):
     """Finish. A matter that is not named is done."""
 
     outcomes: dict[Id, Annotated[Outcome, Field(strict=False)]] = Field(default_factory=dict)
+    overrun_reason: ShortText | None = None
 
 
 class LossRequest(Body):
@@ -399,6 +400,8 @@ class WindowSession(Shape):
     clerk: NamePlate
     since: datetime
     console: str
+    taken_over_at: datetime | None
+    taken_from: str
 
 
 class ConsoleWindow(BoardWindow):
@@ -427,8 +430,10 @@ class WindowTicket(Shape):
     later_groups: list[str]
     channel: str
     priority_class: str | None
+    proof_seen: bool
     needs: list[str]
     language: str
+    call_rule: str | None
     issued_at: datetime
     called_at: datetime | None
     started_at: datetime | None
@@ -450,6 +455,7 @@ class HeldLine(Shape):
 
     id: str
     number: str
+    group: str
     since: datetime | None
     until: datetime | None
     reason: str
@@ -464,7 +470,19 @@ class WaitingLine(Shape):
     group: str
     wait_seconds: float
     priority_class: str | None
+    needs: list[str]
+    language: str
     transferred: bool
+    returned: bool
+
+
+class NextLine(Shape):
+    """Whom the next press calls, by which rule, and what for."""
+
+    id: str
+    number: str
+    rule: str
+    matters: list[MatterLine]
 
 
 class WaitingShape(Shape):
@@ -493,11 +511,14 @@ class WindowCall(Shape):
 
 
 class Today(Shape):
-    """The clerk's own figures of this session."""
+    """The day of the clerk who is signed in, in figures."""
 
     served: int
     mean_service_seconds: float | None
     mean_wait_seconds: float | None
+    longest_seconds: float | None
+    targeted: int
+    over_target: int
 
 
 class WindowView(Stamped):
@@ -510,9 +531,45 @@ class WindowView(Stamped):
     gaps: list[str]
     ticket: WindowTicket | None
     held: list[HeldLine]
+    next: NextLine | None
     waiting: WaitingShape
     groups: list[ConsoleGroup]
     today: Today
+
+
+# ── The history of a ticket ──────────────────────────────────────────────────────────────────────
+
+
+class Doer(Shape):
+    """Who did it: citizen, clerk, guide, manager, admin or system; staff by name."""
+
+    role: str
+    name: str | None
+
+
+class HistoryLine(Shape):
+    """One thing that happened to a ticket. What does not apply is null."""
+
+    seq: int
+    at: datetime
+    what: str
+    by: Doer
+    window: str | None
+    group: Named | None
+    channel: str | None
+    rule: str | None
+    reason: str | None
+    until: datetime | None
+    priority_class: str | None
+    proof_seen: bool | None
+
+
+class History(Shape):
+    """What happened to a ticket, in order."""
+
+    id: str
+    number: str
+    history: list[HistoryLine]
 
 
 class RulesRequest(Body):

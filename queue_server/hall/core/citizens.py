@@ -96,7 +96,8 @@ def change_class(hall: Hall, command: c.ChangeClass, now: datetime) -> list[e.Ev
     ticket = ticket_at(hall, command.ticket_id)
     if not command.reason.strip():
         raise r.ReasonNeeded()
-    if ticket.priority_class is command.priority_class:
+    confirmed = command.proof_seen and not ticket.proof_seen  # What was the citizen's own word until now.
+    if ticket.priority_class is command.priority_class and not (ticket.green and confirmed):
         raise r.NothingToDo(state=ticket.state)
     return [e.ClassChanged(ticket.id, command.priority_class, command.reason, command.proof_seen, now)]
 

@@ -3,6 +3,7 @@
 `by` names who asks, as the audit shows it: `citizen`, `clerk:c09`, `guide:g01`, `manager:m01`, `system`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -224,6 +225,7 @@ class CompleteServing:
     console: str
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     overrun_reason: str = ""  # Why it took longer than its matters should.
+    target_minutes: Mapping[str, int] = field(default_factory=dict)  # By matter, as the catalogue says now.
     by: str = SYSTEM
 
 

@@ -209,6 +209,7 @@ class ServingCompleted:
     outcomes: dict[str, Outcome]
     at: datetime
     overrun_reason: str = ""
+    target_seconds: int = 0  # What it should have taken at most, as the catalogue said then; 0 for no target.
 
 
 @dataclass(frozen=True, slots=True)

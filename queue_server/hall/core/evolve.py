@@ -12,6 +12,7 @@ from queue_server.hall.core.model import (
     RECENT_CALLS_MAX,
     Call,
     CallRule,
+    Clerk,
     Hall,
     Leg,
     Pause,
@@ -19,6 +20,7 @@ from queue_server.hall.core.model import (
     PriorityClass,
     Queue,
     Session,
+    Tally,
     Ticket,
     TicketState,
     Window,
@@ -82,24 +84,20 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             ticket = stopped(hall.tickets[ticket_id], at)
             return queued(freed(hall, ticket), ticket)
         case e.ServingCompleted(ticket_id, _, at):
-            return serving_completed(hall, stopped(hall.tickets[ticket_id], at))
+            return serving_completed(hall, stopped(hall.tickets[ticket_id], at), event.target_seconds)
         case e.TicketCancelled(ticket_id):
             return ended(hall, hall.tickets[ticket_id], TicketState.CANCELLED)
         case e.TicketDeferred(ticket_id, place):
             ticket = hall.tickets[ticket_id]
             deferred = replace(ticket, place=place, defers=ticket.defers + 1)
             return queued(unqueued(hall, ticket), deferred)
-        case e.ClassChanged(ticket_id, priority_class):
-            return class_changed(hall, hall.tickets[ticket_id], priority_class)
+        case e.ClassChanged(ticket_id, priority_class, _, proof_seen):
+            return class_changed(hall, hall.tickets[ticket_id], priority_class, proof_seen=proof_seen)
         case e.TicketExpired(ticket_id):
             return ended(hall, hall.tickets[ticket_id], TicketState.EXPIRED)
 
         case e.WindowOpened(window_id, clerk, console, at):
-            window = hall.windows[window_id]
-            session = Session(clerk, console, at)
-            if window.session is not None and window.session.clerk.id == clerk.id:
-                session = replace(window.session, clerk=clerk, console=console, absent_since=None)
-            return with_window(hall, replace(window, session=session))
+            return window_opened(hall, hall.windows[window_id], clerk, console, at)
         case e.WindowPaused(window_id, reason, until, at):
             return with_session(hall, window_id, pause=Pause(reason, at, until))
         case e.WindowResumed(window_id):
@@ -109,7 +107,8 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
         case e.WindowPresent(window_id):
             return with_session(hall, window_id, absent_since=None)
         case e.WindowClosed(window_id):
-            return with_window(hall, replace(hall.windows[window_id], session=None))
+            window = hall.windows[window_id]
+            return with_window(with_worked(hall, window.session), replace(window, session=None))
         case e.RegroupPlanned(window_id, group_ids, effective_at):
             window = hall.windows[window_id]
             return with_window(hall, replace(window, next_group_ids=group_ids, regroup_at=effective_at))
@@ -239,6 +238,7 @@ def ticket_called(hall: Hall, ticket: Ticket, window_id: str, at: datetime, rule
         acknowledged=False,
         call_rule=rule,
         call_seq=hall.seq,
+        call_rule=rule,
     )
     hall = with_window(hall, replace(window, ticket_id=ticket.id))
     hall = with_queue(hall, ticket.group_id, replace(queue, green_in_a_row=in_a_row))
@@ -288,7 +288,7 @@ def serving_resumed(hall: Hall, ticket: Ticket, at: datetime) -> Hall:
     return with_state(hall, resumed, TicketState.SERVING)
 
 
-def serving_completed(hall: Hall, ticket: Ticket) -> Hall:
+def serving_completed(hall: Hall, ticket: Ticket, target_seconds: int) -> Hall:
     """Done here: on to the next leg by time of issue, or out of the hall."""
     assert ticket.window_id is not None
     window = hall.windows[ticket.window_id]
@@ -303,6 +303,9 @@ def serving_completed(hall: Hall, ticket: Ticket) -> Hall:
             served=session.served + 1,
             service_seconds=session.service_seconds + ticket.service_seconds,
             wait_seconds=session.wait_seconds + wait,
+            longest_seconds=max(session.longest_seconds, ticket.service_seconds),
+            targeted=session.targeted + (target_seconds > 0),
+            over_target=session.over_target + (0 < target_seconds < ticket.service_seconds),
         )
         hall = with_window(hall, replace(window, session=session))
     if not ticket.later_legs:
@@ -332,9 +335,12 @@ def from_the_time_of_issue(ticket: Ticket) -> Ticket:
     return replace(ticket, place=Place(ticket.id))
 
 
-def class_changed(hall: Hall, ticket: Ticket, priority_class: PriorityClass | None) -> Hall:
+def class_changed(
+    hall: Hall, ticket: Ticket, priority_class: PriorityClass | None, *, proof_seen: bool
+) -> Hall:
     """The other lane, at the same place."""
-    changed = replace(ticket, priority_class=priority_class)
+    seen = proof_seen and priority_class is not None
+    changed = replace(ticket, priority_class=priority_class, proof_seen=seen)
     if ticket.state is not TicketState.WAITING:
         return with_ticket(hall, changed)
     return queued(unqueued(hall, ticket), changed)
@@ -353,6 +359,32 @@ def stopped(ticket: Ticket, at: datetime) -> Ticket:
             ticket, hold_seconds=ticket.hold_seconds + seconds_between(ticket.held_at, at), held_at=None
         )
     return ticket
+
+
+# ── Windows ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def window_opened(hall: Hall, window: Window, clerk: Clerk, console: str, at: datetime) -> Hall:
+    """A fresh session; or the one that was there at another console, if it is the same clerk's."""
+    before = window.session
+    if before is None:
+        session = Session(clerk, console, at)
+    elif before.clerk.id == clerk.id:
+        session = replace(before, clerk=clerk, console=console, absent_since=None)
+    else:
+        hall = with_worked(hall, before)
+        session = Session(clerk, console, at)
+    if before is not None:
+        session = replace(session, taken_over_at=at, taken_from=before.clerk.name)
+    return with_window(hall, replace(window, session=session))
+
+
+def with_worked(hall: Hall, session: Session | None) -> Hall:
+    """The hall with what was served in a session that is over, added to its clerk's day."""
+    if session is None or not session.served:
+        return hall
+    earlier = hall.worked.get(session.clerk.id, Tally())
+    return replace(hall, worked={**hall.worked, session.clerk.id: earlier + session.tally})
 
 
 # ── Small moves ──────────────────────────────────────────────────────────────────────────────────

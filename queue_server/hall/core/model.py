@@ -111,6 +111,9 @@ class Ticket(Struct, frozen=True, gc=False):
     scenarios: tuple[str, ...] = ()
     later_legs: tuple[Leg, ...] = ()
     priority_class: PriorityClass | None = None
+    proof_seen: bool = (
+        False  # Whether staff saw a proof of the class; until then it is the citizen's own word.
+    )
     needs: tuple[Need, ...] = ()
     language: str = "zh"
     state: TicketState = TicketState.WAITING
@@ -122,6 +125,7 @@ class Ticket(Struct, frozen=True, gc=False):
     recalled_at: datetime | None = None
     call_rule: CallRule | None = None  # By which rule it was called last.
     call_seq: int = 0
+    call_rule: CallRule | None = None  # By which rule it was called last.
     recalls: int = 0
     acknowledged: bool = False
     started_at: datetime | None = None
@@ -263,6 +267,27 @@ class Pause(Struct, frozen=True, gc=False):
     until: datetime | None
 
 
+class Tally(Struct, frozen=True, gc=False):
+    """What a clerk has served: how many, how long it took, and how much of it beyond its target."""
+
+    served: int = 0
+    service_seconds: float = 0.0
+    wait_seconds: float = 0.0
+    longest_seconds: float = 0.0
+    targeted: int = 0  # How many of them had a target at all.
+    over_target: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.served + other.served,
+            self.service_seconds + other.service_seconds,
+            self.wait_seconds + other.wait_seconds,
+            max(self.longest_seconds, other.longest_seconds),
+            self.targeted + other.targeted,
+            self.over_target + other.over_target,
+        )
+
+
 class Session(Struct, frozen=True, gc=False):
     """A clerk's signed-in period at a window, held by one console."""
 
@@ -274,6 +299,23 @@ class Session(Struct, frozen=True, gc=False):
     served: int = 0
     service_seconds: float = 0.0
     wait_seconds: float = 0.0
+    longest_seconds: float = 0.0
+    targeted: int = 0
+    over_target: int = 0
+    taken_over_at: datetime | None = None  # When this console took the window over,
+    taken_from: str = ""  # and from whom: the clerk who was signed in at the other console.
+
+    @property
+    def tally(self) -> Tally:
+        """What was served in this session."""
+        return Tally(
+            self.served,
+            self.service_seconds,
+            self.wait_seconds,
+            self.longest_seconds,
+            self.targeted,
+            self.over_target,
+        )
 
 
 class Window(Struct, frozen=True, gc=False):
@@ -345,6 +387,7 @@ class Hall(Struct, frozen=True, gc=False):
     numbers: Mapping[str, int] = field(default_factory=dict)  # The last number given, by prefix.
     carried_numbers: frozenset[str] = frozenset()
     calls: tuple[Call, ...] = ()
+    worked: Mapping[str, Tally] = field(default_factory=dict)  # Of sessions that are over today, by clerk.
 
 
 def seconds_between(earlier: datetime, later: datetime) -> float:

@@ -76,6 +76,23 @@ def entries_after(tx: Transaction, hall_id: str, *, after: int, limit: int) -> l
     return [Entry(row["seq"], row["at"], row["by"], entries.read(row["name"], row["body"])) for row in rows]
 
 
+def of_ticket(tx: Transaction, hall_id: str, ticket_id: int) -> list[Entry]:
+    """The lines about one ticket. None can stand before that of its issue, whose number is the ticket's id."""
+    rows = tx.all(
+        """
+        SELECT seq, at, by, name, body::text AS body
+        FROM journal
+        WHERE hall_id = :hall_id AND seq >= :ticket_id
+          AND (seq = :ticket_id OR body->>'ticket_id' = :written)
+        ORDER BY seq
+        """,
+        hall_id=hall_id,
+        ticket_id=ticket_id,
+        written=str(ticket_id),
+    )
+    return [Entry(row["seq"], row["at"], row["by"], entries.read(row["name"], row["body"])) for row in rows]
+
+
 def last_day_seq(tx: Transaction, hall_id: str) -> int | None:
     """The number of the last `DayOpened`, from which the hall is rebuilt."""
     row = tx.one(

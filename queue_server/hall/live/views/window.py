@@ -6,8 +6,16 @@ from itertools import islice
 
 from queue_server.catalogue.core import Matter
 from queue_server.hall.core.clerks import grace_until, recall_from, skill_gaps, undo_until
-from queue_server.hall.core.model import Hall, Session, Ticket, TicketState, Window, seconds_between
-from queue_server.hall.core.order import eligible, held_tickets, next_ticket, serves
+from queue_server.hall.core.model import (
+    Hall,
+    Session,
+    Tally,
+    Ticket,
+    TicketState,
+    Window,
+    seconds_between,
+)
+from queue_server.hall.core.order import Choice, eligible, held_tickets, next_ticket, serves
 from queue_server.hall.live.views.parts import (
     Moment,
     View,
@@ -48,6 +56,7 @@ def console(moment: Moment, window: Window, matters: Mapping[str, Matter]) -> Vi
     hall = moment.hall
     session = window.session
     ticket = None if window.ticket_id is None else hall.tickets[window.ticket_id]
+    choice = next_ticket(hall, window, moment.as_of)
     return {
         **window_screen(moment, window),
         "window": {**window_summary(hall, window), **session_parts(session)},
@@ -57,6 +66,7 @@ def console(moment: Moment, window: Window, matters: Mapping[str, Matter]) -> Vi
             {
                 "id": str(held.id),
                 "number": held.number,
+                "group": held.group_id,
                 "since": held.held_at,
                 "until": held.hold_until,
                 "reason": held.hold_reason,
@@ -64,15 +74,16 @@ def console(moment: Moment, window: Window, matters: Mapping[str, Matter]) -> Vi
             }
             for held in held_tickets(hall, window)
         ],
+        "next": None if choice is None else next_line(choice, matters),
         "waiting": {
             "total": waiting_total(hall, window),
-            "next": [waiting_line(moment, t) for t in islice(next_in_line(moment, window), NEXT_MAX)],
+            "next": [waiting_line(moment, t) for t in islice(in_line(hall, window, choice), NEXT_MAX)],
         },
         "groups": [
             {"id": g, "name": name(hall.groups[g].name), "waiting": hall.queues[g].length}
             for g in window.group_ids
         ],
-        "today": today(session),
+        "today": today(hall, session),
     }
 
 
@@ -85,7 +96,9 @@ def session_parts(session: Session | None) -> View:
         "session": {
             "clerk": name_plate(session.clerk),
             "since": session.since,
-            "console": session.console,  # So that a console notices when another one has taken over.
+            "console": session.console,  # So that a console knows whether it is the one.
+            "taken_over_at": session.taken_over_at,
+            "taken_from": session.taken_from,
         },
         "pause": None
         if pause is None
@@ -107,8 +120,10 @@ def ticket_at_window(moment: Moment, ticket: Ticket, matters: Mapping[str, Matte
         "later_groups": [leg.group_id for leg in ticket.later_legs],
         "channel": ticket.channel,
         "priority_class": ticket.priority_class,
+        "proof_seen": ticket.proof_seen,
         "needs": list(ticket.needs),
         "language": ticket.language,
+        "call_rule": ticket.call_rule,
         "issued_at": ticket.issued_at,
         "called_at": ticket.called_at,
         "started_at": ticket.started_at,
@@ -147,13 +162,22 @@ def groups_shown(window: Window) -> tuple[str, ...]:
     return serves(window) or window.group_ids
 
 
-def next_in_line(moment: Moment, window: Window) -> Iterator[Ticket]:
+def next_line(choice: Choice, matters: Mapping[str, Matter]) -> View:
+    """Whom the next press calls, by which rule, and what for."""
+    ticket = choice.ticket
+    return {
+        "id": str(ticket.id),
+        "number": ticket.number,
+        "rule": choice.rule,
+        "matters": [matter_line(code, matters.get(code)) for code in ticket.matters],
+    }
+
+
+def in_line(hall: Hall, window: Window, choice: Choice | None) -> Iterator[Ticket]:
     """Who is next comes first; behind it the green lanes and then everybody, by place.
 
     Lazy, because thousands may wait and the clerk sees a few.
     """
-    hall = moment.hall
-    choice = next_ticket(hall, window, moment.as_of)
     first = None if choice is None or choice.ticket.id in window.held else choice.ticket
     if first is not None:
         yield first
@@ -172,16 +196,25 @@ def waiting_line(moment: Moment, ticket: Ticket) -> View:
         "group": ticket.group_id,
         "wait_seconds": seconds_between(ticket.issued_at, moment.as_of),
         "priority_class": ticket.priority_class,
+        "needs": list(ticket.needs),
+        "language": ticket.language,
         "transferred": ticket.hops > 0,
+        "returned": ticket.returns > 0,
     }
 
 
-def today(session: Session | None) -> View:
-    """The clerk's own figures of this session."""
-    if session is None or not session.served:
-        return {"served": 0, "mean_service_seconds": None, "mean_wait_seconds": None}
+def today(hall: Hall, session: Session | None) -> View:
+    """The day of the clerk who is signed in, in figures: at whatever window, however often they signed in."""
+    if session is None:
+        tally = Tally()
+    else:
+        tally = hall.worked.get(session.clerk.id, Tally()) + session.tally
+    served = tally.served
     return {
-        "served": session.served,
-        "mean_service_seconds": session.service_seconds / session.served,
-        "mean_wait_seconds": session.wait_seconds / session.served,
+        "served": served,
+        "mean_service_seconds": tally.service_seconds / served if served else None,
+        "mean_wait_seconds": tally.wait_seconds / served if served else None,
+        "longest_seconds": tally.longest_seconds if served else None,
+        "targeted": tally.targeted,
+        "over_target": tally.over_target,
     }
