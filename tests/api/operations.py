@@ -16,7 +16,7 @@ RULES: Json = {
 BODIES: dict[str, Json] = {
     "tickets_issue": {
         "group": "A", "channel": "kiosk", "priority_class": "ill", "needs": ["voice"], "phone": "13800138000",
-        "language": "zh",
+        "language": "zh", "scenarios": [],
     },
     "tickets_cancel": {},
     "tickets_defer": {"places": 3},

@@ -87,7 +87,8 @@ async def legs_of(house: House, hall_id: str, body: TicketRequest) -> tuple[Leg,
         return (Leg(body.group),)
     assert body.matters is not None
     matters = await house.catalogue.matters(hall_id)
-    legs = route(matters, body.matters, hall.about.general_group_id or next(iter(hall.groups), ""))
+    general = hall.about.general_group_id or next(iter(hall.groups), "")
+    legs = route(matters, body.matters, general, body.scenarios)
     return tuple(Leg(leg.group_id, leg.codes) for leg in legs)
 
 
