@@ -11,7 +11,9 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from displays import routes as displays
+from kiosk import api as kiosk_api
 from kiosk import routes as kiosk
+from kiosk.printing import Printers
 from queue_server import health
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.access import House
@@ -53,6 +55,7 @@ ROUTERS = (
     people_pages.router,
     hall_pages.router,
     displays.router,
+    kiosk_api.router,
     kiosk.router,
     health.router,
 )
@@ -69,6 +72,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         async with AsyncExitStack() as stack:
             app.state.house = await furnish(settings, clock, stack)
             app.state.people = app.state.house.people
+            app.state.printers = Printers(clock, settings.slip_font)
             spare_the_collector()
             yield
 

@@ -13,7 +13,7 @@ does not come out for somebody else when the paper has been changed.
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -84,6 +84,8 @@ class EscPos:
                 yield Wire(reader, writer)
             finally:
                 writer.close()
+                with suppress(OSError):
+                    await writer.wait_closed()
 
 
 class Wire:

@@ -42,6 +42,13 @@ class ScenarioUnknown(Rejected):
     zh = "所选事项中没有编码为{scenario}的情形。"
 
 
+class OneScenarioEach(Rejected):
+    """Only one scenario of the matter {matter} can be chosen."""
+
+    status = 422
+    zh = "事项{matter}只能选择一种情形。"
+
+
 @dataclass(frozen=True, slots=True)
 class Material:
     """Something one has to bring, or need not."""
@@ -133,35 +140,35 @@ def route(
     chosen = chosen_scenarios(visit, scenarios)
     by_group: dict[str, list[Matter]] = {}
     for matter in visit.values():
-        by_group.setdefault(group_of(matter, default_group, chosen[matter.code]), []).append(matter)
+        by_group.setdefault(group_of(matter, default_group, chosen.get(matter.code)), []).append(matter)
     return tuple(
         Leg(
             group_id,
             tuple(matter.code for matter in legs),
             sum(matter.target_minutes for matter in legs),
-            tuple(f"{matter.code}.{case.code}" for matter in legs for case in chosen[matter.code]),
+            tuple(f"{matter.code}.{chosen[matter.code].code}" for matter in legs if matter.code in chosen),
         )
         for group_id, legs in by_group.items()
     )
 
 
-def chosen_scenarios(
-    visit: Mapping[str, Matter], scenarios: Iterable[str]
-) -> dict[str, tuple[Scenario, ...]]:
-    """The cases the citizen is in, by matter."""
-    chosen: dict[str, tuple[Scenario, ...]] = dict.fromkeys(visit, ())
+def chosen_scenarios(visit: Mapping[str, Matter], scenarios: Iterable[str]) -> dict[str, Scenario]:
+    """The case the citizen is in, by matter."""
+    chosen: dict[str, Scenario] = {}
     for named in dict.fromkeys(scenarios):
         code, _, case = named.partition(".")
         found = [each for each in visit[code].scenarios if each.code == case] if code in visit else []
         if not found:
             raise ScenarioUnknown(scenario=named)
-        chosen[code] += (found[0],)
+        if code in chosen:
+            raise OneScenarioEach(matter=code)
+        chosen[code] = found[0]
     return chosen
 
 
-def group_of(matter: Matter, default_group: str, chosen: Iterable[Scenario] = ()) -> str:
-    """The one group where a matter is done; the first case that has its own place decides."""
-    own = next((case.group_id for case in chosen if case.group_id is not None), None)
+def group_of(matter: Matter, default_group: str, chosen: Scenario | None = None) -> str:
+    """The one group where a matter is done; a case may have its own place."""
+    own = None if chosen is None else chosen.group_id
     return own or matter.group_id or default_group
 
 

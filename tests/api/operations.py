@@ -41,6 +41,7 @@ BODIES: dict[str, Json] = {
     "servings_complete": {"outcomes": {"M01": "done"}},
     "halls_open_day": {},
     "halls_change_rules": RULES,
+    "kiosks_print_slip": {"link_token": "A" * 22, "copy": True},
     "sessions_sign_in": {"login": "nobody-here", "password": "correct horse battery"},
 }  # fmt: skip
 

@@ -11,6 +11,7 @@ from queue_server.catalogue.core import (
     Matter,
     MatterClosed,
     MatterUnknown,
+    OneScenarioEach,
     Scenario,
     ScenarioUnknown,
     difference,
@@ -63,6 +64,11 @@ def test_a_case_may_be_done_elsewhere() -> None:
 def test_a_case_without_a_place_of_its_own_stays_with_its_matter() -> None:
     (leg,) = route(WITH_WATER, ["M15", "M24"], "A", ["M24.home", "M24.home"])
     assert (leg.group_id, leg.codes, leg.scenarios) == ("A", ("M15", "M24"), ("M24.home",))
+
+
+def test_one_is_in_one_case_at_a_time() -> None:
+    with pytest.raises(OneScenarioEach):
+        route(WITH_WATER, ["M24"], "A", ["M24.home", "M24.project"])
 
 
 @pytest.mark.parametrize("named", ["M24.moon", "M15.home", "M99.home", "M24.", "home", ""])

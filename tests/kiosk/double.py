@@ -1,9 +1,9 @@
 """A slip printer on this machine: it speaks the status protocol, keeps what it was sent, and obeys the test.
 
-    with PrinterDouble() as printer:
-        printer.state = "paper_out"     before the next slip, or
-        printer.runs_out_after = 300    in the middle of it, after so many bytes
-        printer.paper()                 what is on paper
+with PrinterDouble() as printer:
+    printer.state = "paper_out"     before the next slip, or
+    printer.runs_out_after = 300    in the middle of it, after so many bytes
+    printer.paper()                 what is on paper
 """
 
 import socket

@@ -95,7 +95,9 @@ class Paper:
         if self._inverse:
             draw.rectangle((x, 0, x + across, size + 8), fill=0)
         for character, cell in cells:
-            draw.text((x + cell / 2, (size + 8) / 2), character, font=face, fill=int(self._inverse), anchor="mm")
+            draw.text(
+                (x + cell / 2, (size + 8) / 2), character, font=face, fill=int(self._inverse), anchor="mm"
+            )
             x += cell
         self._rows.append(row)
 

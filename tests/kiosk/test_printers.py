@@ -87,7 +87,12 @@ def test_four_answers_are_one_state(answers: tuple[int, int, int, int], state: P
 def test_an_address_says_which_printer_with_what_paper_and_in_which_encoding() -> None:
     printer = printer_at("escpos://10.0.0.5:9101?encoding=raster&width=384")
     assert isinstance(printer, EscPos)
-    assert (printer._host, printer._port, printer._encoding, printer._width) == ("10.0.0.5", 9101, "raster", 384)
+    assert (printer._host, printer._port, printer._encoding, printer._width) == (
+        "10.0.0.5",
+        9101,
+        "raster",
+        384,
+    )
     assert isinstance(printer_at("console:"), Console)
 
 

@@ -89,7 +89,7 @@ async def legs_of(house: House, hall_id: str, body: TicketRequest) -> tuple[Leg,
     matters = await house.catalogue.matters(hall_id)
     general = hall.about.general_group_id or next(iter(hall.groups), "")
     legs = route(matters, body.matters, general, body.scenarios)
-    return tuple(Leg(leg.group_id, leg.codes) for leg in legs)
+    return tuple(Leg(leg.group_id, leg.codes, leg.scenarios) for leg in legs)
 
 
 def issued_view(events: list[e.Event], moment: Moment, token: str) -> View:
