@@ -11,13 +11,26 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from displays import routes as displays
+from kiosk import api as kiosk_api
 from kiosk import routes as kiosk
+from kiosk.printing import Printers
 from queue_server import health
-from queue_server.catalogue import api as catalogue_api
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.access import House
 from queue_server.hall.actions import Queues
-from queue_server.hall.api import bench, calls, halls, histories, live, rehearsal, servings, tickets, windows
+from queue_server.hall.api import (
+    bench,
+    calls,
+    halls,
+    histories,
+    live,
+    matters,
+    rehearsal,
+    servings,
+    tickets,
+    windows,
+)
+from queue_server.hall.live.asked import Asked
 from queue_server.hall.live.watch import Watch
 from queue_server.hall.pages import routes as hall_pages
 from queue_server.hall.timers import Timers
@@ -50,10 +63,11 @@ ROUTERS = (
     halls.router,
     live.router,
     people_api.router,
-    catalogue_api.router,
+    matters.router,
     people_pages.router,
     hall_pages.router,
     displays.router,
+    kiosk_api.router,
     kiosk.router,
     health.router,
 )
@@ -70,7 +84,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         async with AsyncExitStack() as stack:
             app.state.house = await furnish(settings, clock, stack)
             app.state.people = app.state.house.people
-            app.state.catalogue = app.state.house.catalogue
+            app.state.printers = Printers(clock, settings.slip_font)
             spare_the_collector()
             yield
 
@@ -153,6 +167,7 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         database=database,
         queues=queues,
         watch=watch,
+        asked=Asked(database, clock),
         timers=timers,
         people=people,
         catalogue=catalogue,

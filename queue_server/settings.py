@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     # A window whose console is silent this long counts as absent: a reload takes 5 seconds, a reboot 40.
     window_absent_seconds: int = Field(60, ge=1)
 
+    # ── Printing ────────────────────────────────────────────────────────────────────────────────
+
+    # The typeface for what a printer cannot spell. Empty: the first one with Chinese that is installed.
+    slip_font: Path | None = None
+
     # ── Requests ────────────────────────────────────────────────────────────────────────────────
 
     request_body_bytes_max: int = Field(65_536, ge=1024)  # The largest honest request has about 4 kB.

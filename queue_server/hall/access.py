@@ -15,6 +15,7 @@ from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.actions import Queues
 from queue_server.hall.core.model import Clerk, Window
 from queue_server.hall.core.rejections import TicketUnknown, WindowUnknown
+from queue_server.hall.live.asked import Asked
 from queue_server.hall.live.watch import Watch
 from queue_server.hall.store import facts
 from queue_server.hall.store.facts import Found
@@ -51,6 +52,7 @@ class House:
     database: Database
     queues: Queues
     watch: Watch
+    asked: Asked
     timers: Timers
     people: People
     catalogue: Catalogue

@@ -16,7 +16,7 @@ RULES: Json = {
 BODIES: dict[str, Json] = {
     "tickets_issue": {
         "group": "A", "channel": "kiosk", "priority_class": "ill", "needs": ["voice"], "phone": "13800138000",
-        "language": "zh",
+        "language": "zh", "scenarios": [],
     },
     "tickets_cancel": {},
     "tickets_defer": {"places": 3},
@@ -41,6 +41,7 @@ BODIES: dict[str, Json] = {
     "servings_complete": {"outcomes": {"M01": "done"}},
     "halls_open_day": {},
     "halls_change_rules": RULES,
+    "kiosks_print_slip": {"link_token": "A" * 22, "copy": True},
     "sessions_sign_in": {"login": "nobody-here", "password": "correct horse battery"},
 }  # fmt: skip
 

@@ -42,7 +42,9 @@ def sweep(hall: Hall) -> Sweep:
 def address(operation: Operation, sweep: Sweep) -> str:
     anna = sweep.hall.takes()
     link = str(anna.ticket["link_token"])
-    return operation.at(hall_id=sweep.hall.id, window_id="w1", ticket_id=anna.id, link_token=link)
+    return operation.at(
+        hall_id=sweep.hall.id, window_id="w1", device_id="K1", ticket_id=anna.id, link_token=link
+    )
 
 
 def check(sweep: Sweep, refused_min: float = 0.5) -> None:
@@ -94,7 +96,13 @@ def test_strange_bodies_are_refused_or_taken_without_a_trace(sweep: Sweep, opera
 @by_id(WITH_NAMES)
 def test_strange_addresses_lead_nowhere(sweep: Sweep, operation: Operation) -> None:
     body: dict[str, Any] = {} if operation.body is None else {"body": operation.body}
-    names = {"hall_id": sweep.hall.id, "window_id": "w1", "ticket_id": "1", "link_token": "A" * 22}
+    names = {
+        "hall_id": sweep.hall.id,
+        "window_id": "w1",
+        "device_id": "K1",
+        "ticket_id": "1",
+        "link_token": "A" * 22,
+    }
     for name in operation.names:
         for text in entries("ids.json"):
             sweep.ask(operation, operation.at(**{**names, name: text}), **body)

@@ -55,7 +55,7 @@ def told(hall_server: Server) -> dict[str, Answer]:
     hall_server.do(house.people.put_account(account, password=PASSWORD, by="test"))
     told: dict[str, Answer] = {}
     known = operations(DOCUMENT)
-    names: dict[str, str] = {"hall_id": hall.id, "window_id": "w1"}
+    names: dict[str, str] = {"hall_id": hall.id, "window_id": "w1", "device_id": "K1"}
 
     def ask(operation_id: str, body: object = None, *, by: str | None = None, **more: str) -> Json:
         operation = known[operation_id]
@@ -78,6 +78,9 @@ def told(hall_server: Server) -> dict[str, Answer]:
     boris, clara, dora = takes(group="A"), takes(group="A"), takes(group="A")
     ask("halls_halls")
     ask("matters_matters")
+    ask("kiosks_print_slip", {"link_token": anna.ticket["link_token"]})
+    ask("kiosks_look")
+    ask("kiosks_printers", by=guide)
     token = ask("sessions_sign_in", {"login": account.login, "password": PASSWORD})["token"]
     ask("sessions_who_am_i", by=token)
     ask("sessions_sign_out", by=token)

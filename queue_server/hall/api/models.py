@@ -3,13 +3,14 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from queue_server.hall.api.paths import TICKET_ID
 from queue_server.hall.core.model import Channel, Need, Outcome, PriorityClass
 from queue_server.kit.web.fields import Body, Id, Instant, Phone, ShortText
 
 MATTERS_MAX = 10
+ScenarioId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}\.[A-Za-z0-9_-]{1,40}$")]
 
 
 class Shape(BaseModel):
@@ -195,10 +196,11 @@ class PlanShape(Stamped):
 
 
 class TicketRequest(Body):
-    """Take a ticket: for a group, or for matters, which lead to their groups."""
+    """Take a ticket: for a group, or for matters, which lead to their groups; `scenarios` as "M15.expired"."""
 
     group: Id | None = None
     matters: Annotated[list[Id], Field(min_length=1, max_length=MATTERS_MAX)] | None = None
+    scenarios: Annotated[list[ScenarioId], Field(max_length=MATTERS_MAX)] = Field(default_factory=list)
     channel: Channel = Field(strict=False)
     priority_class: PriorityClass | None = Field(None, strict=False)
     needs: list[Annotated[Need, Field(strict=False)]] = Field(default_factory=list, max_length=len(Need))
@@ -209,6 +211,8 @@ class TicketRequest(Body):
     def _one_way(self) -> "TicketRequest":
         if (self.group is None) == (self.matters is None):
             raise ValueError("give either a group or matters")
+        if self.scenarios and self.matters is None:
+            raise ValueError("scenarios belong to matters")
         return self
 
 

@@ -87,8 +87,9 @@ async def legs_of(house: House, hall_id: str, body: TicketRequest) -> tuple[Leg,
         return (Leg(body.group),)
     assert body.matters is not None
     matters = await house.catalogue.matters(hall_id)
-    legs = route(matters, body.matters, hall.about.general_group_id or next(iter(hall.groups), ""))
-    return tuple(Leg(leg.group_id, leg.codes) for leg in legs)
+    general = hall.about.general_group_id or next(iter(hall.groups), "")
+    legs = route(matters, body.matters, general, body.scenarios)
+    return tuple(Leg(leg.group_id, leg.codes, leg.scenarios) for leg in legs)
 
 
 def issued_view(events: list[e.Event], moment: Moment, token: str) -> View:

@@ -216,3 +216,18 @@ def found(row: Row | None) -> Found | None:
             "reason": row["reason"] or "",
         }
     )
+
+
+# ── Counting ─────────────────────────────────────────────────────────────────────────────────────
+
+_TIMES_ASKED = """
+    SELECT code, count(*) AS times
+    FROM facts_issued, unnest(string_to_array(matters, ',')) AS code
+    WHERE hall_id = :hall_id AND day >= :since
+    GROUP BY code
+"""
+
+
+def times_asked(tx: Transaction, hall_id: str, since: date) -> dict[str, int]:
+    """How often each matter was taken since a day, by code."""
+    return {row["code"]: row["times"] for row in tx.all(_TIMES_ASKED, hall_id=hall_id, since=since)}
