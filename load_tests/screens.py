@@ -38,6 +38,7 @@ BRISK_PER_SECOND = 8.0
 ORDINARY_SECONDS = 20.0
 SHORT_SECONDS = 5.0
 OPENING_AT_ONCE = 50
+STOCK_MIN = 100
 SETTLE_SECONDS = 2.0
 CONNECT_SECONDS_MAX = 10.0
 
@@ -180,6 +181,8 @@ class Screens:
                 await asyncio.sleep(0)
         for _ in range(self.plan.phones):
             await self._newcomer()
+        for _ in range(STOCK_MIN - self.plan.phones):  # A window that calls finds somebody.
+            await self._issue()
         await asyncio.sleep(SETTLE_SECONDS)
 
     async def _newcomer(self) -> None:
