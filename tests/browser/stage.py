@@ -123,6 +123,7 @@ class Stage:
             if name in ("cookie", "accept-language")
         }
         cookies = await self.context.cookies(ORIGIN)
+        headers["accept-encoding"] = "identity"  # Playwright hands on what it is given, without unpacking.
         headers["cookie"] = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in cookies)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(APP), base_url=ORIGIN) as client:
             answer = await client.get(path, headers=headers)

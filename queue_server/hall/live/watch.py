@@ -1,11 +1,14 @@
 """Watching halls for screens: after a wake-up, look at the hall and tell everybody who watches.
 
-A wake-up is never news, only "look again"; a lost one is made good by a look each second. Views are
-spelled once and shared by all who see the same. Calls go first: boards, then windows, then phones, and a
-phone hears at most once a second unless its own ticket moved.
+A wake-up is never news, only "look again"; a lost one is made good by a look each second. What happens after
+quiet is told at once, and what follows within a blink of it is told together. Views are spelled once and
+shared by all who see the same. Calls go first: boards, then windows, then phones, and a phone hears at most
+once a second unless its own ticket moved. Going round the phones of a full hall takes as long as a blink, so
+the round makes way for whatever happens meanwhile, and is finished after it.
 """
 
 import asyncio
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,6 +33,7 @@ from queue_server.kit.mailbox import Mailbox
 log = structlog.get_logger(__name__)
 
 STILL_SECONDS: Final = 30.0  # What depends on the time of day is shown anew this often, without any event.
+PHONES_AT_ONCE: Final = 50  # Some milliseconds of work, after which sockets and requests have their turn.
 
 Letterbox = Mailbox[str]
 
@@ -61,7 +65,9 @@ class Room:
     consoles: dict[str, set[Letterbox]] = field(default_factory=dict)
     phones: list[Phone] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
+    told_at: float = 0.0
     phones_at: float = 0.0
+    round: deque[Phone] = field(default_factory=deque)  # Who has yet to hear the position of this second.
 
     def empty(self) -> bool:
         """Whether nobody watches any more."""
@@ -194,9 +200,11 @@ class Watch:
     async def _woken(self, room: Room) -> None:
         with suppress(TimeoutError):  # Nobody called: look all the same, a wake-up may have been lost.
             await asyncio.wait_for(room.wake.wait(), self._poll_seconds)
+        now = asyncio.get_running_loop().time
+        if (blink_seconds := room.told_at + self._interval_seconds - now()) > 0:
+            await asyncio.sleep(blink_seconds)
+        room.told_at = now()
         room.wake.clear()
-        # What happens within a blink is shown together.
-        await asyncio.sleep(self._interval_seconds)
 
     async def _tell(self, hall_id: str, room: Room) -> None:
         moment = await self.moment(hall_id)
@@ -204,11 +212,13 @@ class Watch:
         if moment.hall.seq != room.shown_seq or now - room.shown_at > STILL_SECONDS:
             room.shown_seq, room.shown_at = moment.hall.seq, now
             self._tell_boards(moment, room)
+            await asyncio.sleep(0)  # On their way before anybody else's view is made.
             await self._tell_windows(moment, room)
-            await self._tell_phones(moment, room, everybody=False)
-        if now - room.phones_at >= self._phone_seconds:
+            await self._tell_phones_that_moved(moment, room)
+        if not room.round and now - room.phones_at >= self._phone_seconds:
             room.phones_at = now
-            await self._tell_phones(moment, room, everybody=True)
+            room.round.extend(room.phones)
+        await self._go_round(moment, room)
 
     def _tell_boards(self, moment: Moment, room: Room) -> None:
         if room.boards:
@@ -224,17 +234,29 @@ class Watch:
                     for box in boxes:
                         box.put(text)
 
-    async def _tell_phones(self, moment: Moment, room: Room, *, everybody: bool) -> None:
+    async def _tell_phones_that_moved(self, moment: Moment, room: Room) -> None:
         for phone in list(room.phones):
             ticket = moment.hall.tickets.get(phone.ticket_id)
-            moved = ticket is None or phone.seen is None or ticket.state is not phone.seen.state
-            if not (everybody or moved) or (ticket is None and phone.seen is None and phone.content):
-                continue
-            view = await self.ticket_view(moment, phone.ticket_id)
-            content = {key: value for key, value in view.items() if key not in ("seq", "as_of")}
-            if content != phone.content:
-                phone.box.put(spelled(view))
-            phone.seen, phone.content = ticket, content
+            if ticket is None or phone.seen is None or ticket.state is not phone.seen.state:
+                await self._tell_phone(moment, phone)
+
+    async def _go_round(self, moment: Moment, room: Room) -> None:
+        while room.round:
+            for _ in range(min(PHONES_AT_ONCE, len(room.round))):
+                await self._tell_phone(moment, room.round.popleft())
+            await asyncio.sleep(0)
+            if room.wake.is_set():
+                return
+
+    async def _tell_phone(self, moment: Moment, phone: Phone) -> None:
+        ticket = moment.hall.tickets.get(phone.ticket_id)
+        if ticket is None and phone.seen is None and phone.content:
+            return  # It has heard how its ticket ended.
+        view = await self.ticket_view(moment, phone.ticket_id)
+        content = {key: value for key, value in view.items() if key not in ("seq", "as_of")}
+        if content != phone.content:
+            phone.box.put(spelled(view))
+        phone.seen, phone.content = ticket, content
 
     async def _window_view(self, moment: Moment, window_id: str, *, as_clerk: bool) -> View:
         window = moment.hall.windows[window_id]
