@@ -236,7 +236,6 @@ def ticket_called(hall: Hall, ticket: Ticket, window_id: str, at: datetime, rule
         recalled_at=None,
         recalls=0,
         acknowledged=False,
-        call_rule=rule,
         call_seq=hall.seq,
         call_rule=rule,
     )
