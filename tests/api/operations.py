@@ -38,7 +38,7 @@ BODIES: dict[str, Json] = {
     "servings_hold": {"minutes": 10, **REASON},
     "servings_resume": {"ticket": "1"},
     "servings_transfer": {"group": "B", "ticket": "1", **REASON},
-    "servings_complete": {"outcomes": {"M01": "done"}},
+    "servings_complete": {"outcomes": {"M01": "done"}, "overrun_reason": "slow"},
     "halls_open_day": {},
     "halls_change_rules": RULES,
     "kiosks_print_slip": {"link_token": "A" * 22, "copy": True},

@@ -20,6 +20,7 @@ MODELS = {
     "tickets_void": models.VoidedTicket,
     "halls_plan": models.PlanShape,
     "tickets": models.TicketView,
+    "histories": models.History,
     "windows": models.WindowView,
     "calls": models.WindowView,
     "servings": models.WindowView,
@@ -121,6 +122,7 @@ def told(hall_server: Server) -> dict[str, Answer]:
     ask("calls_call_next", by=clerk)
     ask("servings_start", by=clerk)
     ask("windows_look", by=clerk)
+    ask("histories_look", by=clerk, ticket_id=anna.id)
     ask("servings_transfer", {"group": "B", "reason": "belongs there"}, by=clerk)
     ask("windows_sign_out", by=clerk)
     ask("halls_change_rules", {"near_ahead": 5}, by=manager)

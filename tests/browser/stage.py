@@ -310,7 +310,17 @@ def console(
             "state": at,
             "group": "A",
             "matters": [
-                {"code": "M15", "name": both("居民身份证换领", "ID card renewal"), "target_minutes": 8}
+                {
+                    "code": "M15",
+                    "name": both("居民身份证换领", "ID card renewal"),
+                    "scenario": both("有效期满", "Expired"),
+                    "target_minutes": 8,
+                    "materials": [
+                        {"name": both("旧身份证", "Old card"), "tolerable": False, "exempt": False},
+                        {"name": both("电子照片", "Photo"), "tolerable": True, "exempt": False},
+                        {"name": both("户口簿", "Household register"), "tolerable": False, "exempt": True},
+                    ],
+                }
             ],
             "later_groups": [],
             "channel": "kiosk",
@@ -374,9 +384,7 @@ def console(
             "id": "18",
             "number": "A008",
             "rule": "turn",
-            "matters": [
-                {"code": "M24", "name": both("社保参保登记", "Social insurance"), "target_minutes": 10}
-            ],
+            "matters": [both("社保参保登记", "Social insurance")],
         },
         "waiting": {"total": 2, "next": [waits("18", "A008"), waits("19", "A009", priority_class="elderly")]},
         "groups": [{"id": "A", "name": both("综合业务", "General business"), "waiting": 2}],

@@ -415,12 +415,22 @@ class ConsoleWindow(BoardWindow):
     pause: WindowPause | None = None
 
 
+class MaterialView(Shape):
+    """Something to bring: `tolerable` may be handed in later, `exempt` need not be brought at all."""
+
+    name: Bilingual
+    tolerable: bool
+    exempt: bool
+
+
 class MatterLine(Shape):
-    """One matter of a ticket."""
+    """One matter of a ticket, in the case that was chosen, with what to bring."""
 
     code: str
     name: Bilingual
+    scenario: Bilingual | None
     target_minutes: int | None
+    materials: list[MaterialView]
 
 
 class WindowTicket(Shape):
@@ -486,7 +496,7 @@ class NextLine(Shape):
     id: str
     number: str
     rule: str
-    matters: list[MatterLine]
+    matters: list[Bilingual]
 
 
 class WaitingShape(Shape):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from heapq import merge
 from itertools import islice
 
-from queue_server.catalogue.core import Matter
+from queue_server.catalogue.core import Matter, Scenario
 from queue_server.hall.core.clerks import grace_until, recall_from, skill_gaps, undo_until
 from queue_server.hall.core.model import (
     Hall,
@@ -116,7 +116,7 @@ def ticket_at_window(moment: Moment, ticket: Ticket, matters: Mapping[str, Matte
         "number": ticket.number,
         "state": ticket.state,
         "group": ticket.group_id,
-        "matters": [matter_line(code, matters.get(code)) for code in ticket.matters],
+        "matters": [matter_line(ticket, code, matters.get(code)) for code in ticket.matters],
         "later_groups": [leg.group_id for leg in ticket.later_legs],
         "channel": ticket.channel,
         "priority_class": ticket.priority_class,
@@ -141,15 +141,34 @@ def ticket_at_window(moment: Moment, ticket: Ticket, matters: Mapping[str, Matte
     }
 
 
-def matter_line(code: str, matter: Matter | None) -> View:
-    """One matter by name, with its target."""
-    if matter is None:
-        return {"code": code, "name": {"zh": code, "en": code}, "target_minutes": None}
+def matter_line(ticket: Ticket, code: str, matter: Matter | None) -> View:
+    """One matter in the case that was chosen, with its target and what to bring."""
+    scenario = None if matter is None else chosen_scenario(ticket, matter)
+    materials = () if matter is None else matter.materials_for("" if scenario is None else scenario.code)
     return {
         "code": code,
-        "name": {"zh": matter.name_zh, "en": matter.name_en},
-        "target_minutes": matter.target_minutes,
+        "name": matter_name(code, matter),
+        "scenario": None if scenario is None else {"zh": scenario.name_zh, "en": scenario.name_en},
+        "target_minutes": None if matter is None else matter.target_minutes,
+        "materials": [
+            {
+                "name": {"zh": material.name_zh, "en": material.name_en},
+                "tolerable": material.tolerable,
+                "exempt": material.exempt,
+            }
+            for material in materials
+        ],
     }
+
+
+def matter_name(code: str, matter: Matter | None) -> View:
+    """A matter by name; by its code when the catalogue has it no more."""
+    return {"zh": code, "en": code} if matter is None else {"zh": matter.name_zh, "en": matter.name_en}
+
+
+def chosen_scenario(ticket: Ticket, matter: Matter) -> Scenario | None:
+    """The case of a matter that the citizen has chosen, if any."""
+    return next((each for each in matter.scenarios if f"{matter.code}.{each.code}" in ticket.scenarios), None)
 
 
 def waiting_total(hall: Hall, window: Window) -> int:
@@ -169,7 +188,7 @@ def next_line(choice: Choice, matters: Mapping[str, Matter]) -> View:
         "id": str(ticket.id),
         "number": ticket.number,
         "rule": choice.rule,
-        "matters": [matter_line(code, matters.get(code)) for code in ticket.matters],
+        "matters": [matter_name(code, matters.get(code)) for code in ticket.matters],
     }
 
 
