@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.stage import NOW, Asked, Stage, both, board, console, problem
+from tests.browser.stage import NOW, Asked, Stage, board, both, console, problem
 
 pytestmark = pytest.mark.browser
 

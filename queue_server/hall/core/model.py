@@ -125,7 +125,6 @@ class Ticket(Struct, frozen=True, gc=False):
     recalled_at: datetime | None = None
     call_rule: CallRule | None = None  # By which rule it was called last.
     call_seq: int = 0
-    call_rule: CallRule | None = None  # By which rule it was called last.
     recalls: int = 0
     acknowledged: bool = False
     started_at: datetime | None = None
