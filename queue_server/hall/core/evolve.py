@@ -237,7 +237,6 @@ def ticket_called(hall: Hall, ticket: Ticket, window_id: str, at: datetime, rule
         recalls=0,
         acknowledged=False,
         call_seq=hall.seq,
-        call_rule=rule,
     )
     hall = with_window(hall, replace(window, ticket_id=ticket.id))
     hall = with_queue(hall, ticket.group_id, replace(queue, green_in_a_row=in_a_row))

@@ -124,7 +124,6 @@ class Ticket(Struct, frozen=True, gc=False):
     called_at: datetime | None = None
     recalled_at: datetime | None = None
     call_seq: int = 0
-    call_rule: CallRule | None = None  # By which rule it was called last.
     recalls: int = 0
     acknowledged: bool = False
     started_at: datetime | None = None
