@@ -123,6 +123,7 @@ class Ticket(Struct, frozen=True, gc=False):
     first_called_at: datetime | None = None
     called_at: datetime | None = None
     recalled_at: datetime | None = None
+    call_rule: CallRule | None = None  # By which rule it was called last.
     call_seq: int = 0
     recalls: int = 0
     acknowledged: bool = False
