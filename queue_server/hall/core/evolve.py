@@ -236,6 +236,7 @@ def ticket_called(hall: Hall, ticket: Ticket, window_id: str, at: datetime, rule
         recalled_at=None,
         recalls=0,
         acknowledged=False,
+        call_rule=rule,
         call_seq=hall.seq,
     )
     hall = with_window(hall, replace(window, ticket_id=ticket.id))
