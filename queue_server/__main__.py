@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 ELSEWHERE = {
     "test": ("tests.run", "run all tests, or those you name; fetches what they need first"),
     "check": ("tests.check", "format, lint, types and import contracts, without changing anything"),
+    "screenshots": ("tests.browser.screenshots", "photograph every page for docs/screens.md"),
     "replay": ("load_tests.replay", "drive a hall through the HTTP API with a real day from a CSV"),
     "bench": ("load_tests.bench", "measure, always with a reference from the same run"),
     "torture": ("load_tests.torture", "kill the server under load, again and again, and look for losses"),
