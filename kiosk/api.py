@@ -57,6 +57,14 @@ class SlipRequest(Body):
     wanted_again: bool = Field(False, alias="copy")
 
 
+class KioskView(Shape):
+    """A kiosk, and whether it begins, and begins again, in elder mode."""
+
+    device: str
+    name: Bilingual
+    elder: bool
+
+
 class PrinterView(Shape):
     """How the printer of a kiosk is, and since when. `none`: the kiosk has no printer."""
 
@@ -125,8 +133,15 @@ async def slip_of(
     return slip(on_paper(hall, ticket, matters, teller, link, reprinted=reprinted), teller.say)
 
 
-@router.get("/{hall_id}/kiosks/{device_id}/printer", response_model=PrinterView)
+@router.get("/{hall_id}/kiosks/{device_id}", response_model=KioskView)
 async def look(hall_id: HallId, device_id: DeviceId, request: Request) -> Response:
+    """What the hall has written down about a kiosk."""
+    device = await kiosk_at(house_of(request), hall_id, device_id)
+    return answered({"device": device.id, "name": name(device.name), "elder": device.elder})
+
+
+@router.get("/{hall_id}/kiosks/{device_id}/printer", response_model=PrinterView)
+async def look_at_printer(hall_id: HallId, device_id: DeviceId, request: Request) -> Response:
     """How the printer of a kiosk is, so that a citizen hears of it before the ticket is taken."""
     device = await kiosk_at(house_of(request), hall_id, device_id)
     return answered(printer_view(device, await printers_of(request).look(hall_id, device)))

@@ -89,7 +89,7 @@ class Matter:
     active: bool = True
     scenarios: tuple[Scenario, ...] = ()
     materials: tuple[Material, ...] = ()
-    online_zh: str = ""  # Where it can be done without coming, as a sentence; empty if it cannot.
+    online_zh: str = ""  # Where it can be done without coming, ready to be read; empty if it cannot.
     online_en: str = ""
 
     def materials_for(self, scenario: str) -> tuple[Material, ...]:

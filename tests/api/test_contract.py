@@ -81,6 +81,7 @@ def told(hall_server: Server) -> dict[str, Answer]:
     ask("matters_matters")
     ask("kiosks_print_slip", {"link_token": anna.ticket["link_token"]})
     ask("kiosks_look")
+    ask("kiosks_look_at_printer")
     ask("kiosks_printers", by=guide)
     token = ask("sessions_sign_in", {"login": account.login, "password": PASSWORD})["token"]
     ask("sessions_who_am_i", by=token)
