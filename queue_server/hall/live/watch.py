@@ -3,8 +3,9 @@
 A wake-up is never news, only "look again"; a lost one is made good by a look each second. What happens after
 quiet is told at once, and what follows within a blink of it is told together. Views are spelled once and
 shared by all who see the same. Calls go first: boards, then windows, then guides, then phones, and a phone
-hears at most once a second unless its own ticket moved. Figures come last, once a second. Going round the phones of a full hall takes as long as a blink, so
-the round makes way for whatever happens meanwhile, and is finished after it.
+hears at most once a second unless its own ticket moved. Going round the phones of a full hall takes as long
+as a blink, so the round makes way for whatever happens meanwhile, and is finished after it. Managers come
+last, once a second.
 """
 
 import asyncio
