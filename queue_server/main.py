@@ -21,6 +21,7 @@ from queue_server.hall.actions import Queues
 from queue_server.hall.api import (
     bench,
     calls,
+    guides,
     halls,
     histories,
     live,
@@ -61,6 +62,7 @@ ROUTERS = (
     windows.router,
     histories.router,
     halls.router,
+    guides.router,
     live.router,
     people_api.router,
     matters.router,

@@ -16,8 +16,9 @@ RULES: Json = {
 BODIES: dict[str, Json] = {
     "tickets_issue": {
         "group": "A", "channel": "kiosk", "priority_class": "ill", "needs": ["voice"], "phone": "13800138000",
-        "language": "zh", "scenarios": [],
+        "relative": True, "language": "zh", "scenarios": [],
     },
+    "tickets_keep_following": {},
     "tickets_cancel": {},
     "tickets_defer": {"places": 3},
     "tickets_come_back": {},
@@ -25,6 +26,8 @@ BODIES: dict[str, Json] = {
     "tickets_void": REASON,
     "tickets_change_class": {"priority_class": "ill", "proof_seen": True, **REASON},
     "tickets_bring_back": {},
+    "guides_take": {},
+    "guides_acknowledge": {},
     "windows_sign_in": {"take_over": False},
     "windows_pause": {"minutes": 15, **REASON},
     "windows_heartbeat": {},

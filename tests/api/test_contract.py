@@ -16,6 +16,10 @@ from .test_openapi import DOCUMENT, OPERATIONS
 MODELS = {
     "halls_halls": models.HallList,
     "halls": models.Board,
+    "halls_overview": models.OverviewView,
+    "guides": models.GuideView,
+    "guides_find": models.FoundTickets,
+    "guides_acknowledge": models.TicketView,
     "tickets_issue": models.IssuedTicket,
     "tickets_void": models.VoidedTicket,
     "halls_plan": models.PlanShape,
@@ -87,6 +91,7 @@ def told(hall_server: Server) -> dict[str, Answer]:
     ask("sessions_who_am_i", by=token)
     ask("sessions_sign_out", by=token)
     ask("tickets_follow", **link(anna))
+    ask("tickets_keep_following", **link(anna))
     ask("tickets_defer", {"places": 1}, **link(boris))
     ask(
         "tickets_change_class",
@@ -101,6 +106,10 @@ def told(hall_server: Server) -> dict[str, Answer]:
     ask("windows_resume", by=clerk)
     ask("calls_call_next", by=clerk)
     ask("tickets_acknowledge", **link(anna))
+    ask("guides_take", by=guide, ticket_id=anna.id)
+    ask("guides_desk", by=guide)
+    ask("guides_release", by=guide, ticket_id=anna.id)
+    ask("guides_find", by=guide)
     ask("calls_undo", by=clerk)
     ask("calls_call_next", by=clerk)
     hall_server.time_passes(61)
@@ -113,6 +122,7 @@ def told(hall_server: Server) -> dict[str, Answer]:
     ask("servings_complete", {"outcomes": {"M01": "accepted"}}, by=clerk)
     for citizen, way_back in ((clara, "tickets_come_back"), (boris, "tickets_bring_back")):
         assert ask("calls_call_next", by=clerk)["ticket"]["id"] == citizen.id
+        ask("guides_acknowledge", by=guide, ticket_id=citizen.id)
         hall_server.time_passes(200)
         ask("calls_miss", by=clerk)
         if way_back == "tickets_come_back":
@@ -124,6 +134,7 @@ def told(hall_server: Server) -> dict[str, Answer]:
     ask("servings_start", by=clerk)
     ask("windows_look", by=clerk)
     ask("histories_look", by=clerk, ticket_id=anna.id)
+    ask("halls_overview", by=manager)
     ask("servings_transfer", {"group": "B", "reason": "belongs there"}, by=clerk)
     ask("windows_sign_out", by=clerk)
     ask("halls_change_rules", {"near_ahead": 5}, by=manager)

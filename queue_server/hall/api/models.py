@@ -205,6 +205,7 @@ class TicketRequest(Body):
     priority_class: PriorityClass | None = Field(None, strict=False)
     needs: list[Annotated[Need, Field(strict=False)]] = Field(default_factory=list, max_length=len(Need))
     phone: Phone | None = None
+    relative: bool = False  # Whether the phone is that of a relative, who is not in the hall.
     language: Literal["zh", "en"] = "zh"
 
     @model_validator(mode="after")
@@ -213,6 +214,8 @@ class TicketRequest(Body):
             raise ValueError("give either a group or matters")
         if self.scenarios and self.matters is None:
             raise ValueError("scenarios belong to matters")
+        if self.relative and self.phone is None:
+            raise ValueError("a relative has a phone")
         return self
 
 
@@ -280,6 +283,7 @@ class TicketView(Stamped):
     call_seq: int | None
     recalls: int
     acknowledged: bool
+    followed: bool  # Whether a phone has opened the ticket's page.
     grace_until: datetime | None
     priority_class: str | None
     issued_at: datetime
@@ -607,3 +611,202 @@ class RulesRequest(Body):
     extension_seconds: int | None = Field(None, ge=0, le=28_800)
     carry_over_waiting: bool | None = None
     misses_itself: bool | None = None
+
+
+# ── Guides ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class DeskHall(HallShape):
+    """Which hall, for whoever takes tickets for others in it."""
+
+    open: bool
+    general_group: str | None
+
+
+class HelperShape(Shape):
+    """Who goes to fetch somebody."""
+
+    id: str
+    name: str
+
+
+class HelpTaskShape(Shape):
+    """Somebody who is to be fetched, and why: `no_phone`, `relative`, or needs."""
+
+    id: str
+    number: str
+    group: Named
+    state: Literal["waiting", "called"]
+    since: datetime
+    called_at: datetime | None
+    window: TicketWindow | None
+    ahead: int | None
+    why: list[str]
+    priority_class: str | None
+    language: str
+    acknowledged: bool
+    helper: HelperShape | None
+    helped_at: datetime | None
+
+
+class GuideCan(Shape):
+    """What a guide may do about a ticket now."""
+
+    return_: bool = Field(alias="return")
+    acknowledge: bool
+    void: bool
+
+
+class PersonShape(Shape):
+    """An open ticket as guides see it."""
+
+    id: str
+    number: str
+    group: Named
+    state: str
+    issued_at: datetime
+    ahead: int | None
+    window: TicketWindow | None
+    priority_class: str | None
+    needs: list[str]
+    reach: Literal["none", "own", "relative"]
+    followed: bool
+    missed_at: datetime | None
+    return_until: datetime | None
+    can: GuideCan
+
+
+class LabelledWindow(Shape):
+    """A window by name."""
+
+    id: str
+    label: Bilingual
+
+
+class GuideView(Stamped):
+    """The floor guides' desk. `missed` may still come back, the newest first."""
+
+    type: Literal["guide"]
+    hall: DeskHall
+    tasks_total: int
+    tasks: list[HelpTaskShape]
+    missed: list[PersonShape]
+    groups: list[BoardGroup]
+    windows: list[LabelledWindow]
+    waiting: int
+
+
+class FoundTickets(Stamped):
+    """Open tickets with these characters in their number."""
+
+    type: Literal["found"]
+    tickets: list[PersonShape]
+
+
+# ── Managers ─────────────────────────────────────────────────────────────────────────────────────
+
+
+class OverviewHall(HallShape):
+    """Which hall, and its day."""
+
+    open: bool
+    day: date | None
+    next_opens_at: datetime | None
+
+
+class OverviewGroup(Shape):
+    """One group: its line now, and its day so far."""
+
+    id: str
+    name: Bilingual
+    zone: str | None
+    open: bool
+    waiting: int
+    green: int
+    waits_since: datetime | None
+    estimate: EstimateShape | None
+    windows: list[str]
+    issued: int
+    served: int
+    missed: int
+    no_shows: int
+    spread: float | None
+
+
+class OverviewTicket(Shape):
+    """Whom a window has called or serves."""
+
+    id: str
+    number: str
+    called_at: datetime | None
+    serving_since: datetime | None
+    service_seconds: float
+    target_minutes: int | None
+
+
+class OverviewWindow(BoardWindow):
+    """One window: what it does and since when, whom it serves, how busy it was."""
+
+    serves: list[str]
+    since: datetime | None
+    pause: str | None
+    ticket: OverviewTicket | None
+    held: int
+    served: int
+    busy_share: float | None
+    next_groups: list[str] | None
+    regroup_at: datetime | None
+
+
+class TicketCounts(Shape):
+    """How many tickets are where now, and what became of the others today."""
+
+    waiting: int
+    called: int
+    serving: int
+    on_hold: int
+    missed: int
+    issued: int
+    served: int
+    no_shows: int
+    cancelled: int
+
+
+class HalfHourShape(Shape):
+    """How many came and how many services were finished in thirty minutes."""
+
+    at: datetime
+    issued: int
+    served: int
+
+
+class HelpCounts(Shape):
+    """How guides keep up."""
+
+    open: int
+    taken: int
+    response_seconds: int | None
+
+
+class AttentionLine(Shape):
+    """Something that needs somebody."""
+
+    kind: Literal["absent", "help", "unserved", "pause", "wait"]
+    number: str | None
+    window: str | None
+    group: str | None
+    since: datetime
+
+
+class OverviewView(Stamped):
+    """The hall at a glance."""
+
+    type: Literal["overview"]
+    hall: OverviewHall
+    groups: list[OverviewGroup]
+    windows: list[OverviewWindow]
+    zones: list[ZoneShape]
+    tickets: TicketCounts
+    half_hours: list[HalfHourShape]
+    help: HelpCounts
+    attention: list[AttentionLine]

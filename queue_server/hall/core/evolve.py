@@ -44,8 +44,10 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
 
         case e.TicketIssued():
             return ticket_issued(hall, event)
-        case e.TicketNear(ticket_id):
-            return with_ticket(hall, replace(hall.tickets[ticket_id], near=True))
+        case e.TicketFollowed(ticket_id):
+            return with_ticket(hall, replace(hall.tickets[ticket_id], followed=True))
+        case e.TicketNear(ticket_id, at):
+            return with_ticket(hall, due(replace(hall.tickets[ticket_id], near=True), at))
         case e.TicketCalled(ticket_id, window_id, at, rule):
             return ticket_called(hall, hall.tickets[ticket_id], window_id, at, rule)
         case e.TicketRecalled(ticket_id, at):
@@ -65,7 +67,7 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             )
         case e.TicketMissed(ticket_id, at):
             ticket = hall.tickets[ticket_id]
-            missed = replace(ticket, missed_at=at, window_id=None, acknowledged=False)
+            missed = not_due(replace(ticket, missed_at=at, window_id=None, acknowledged=False))
             return with_state(freed(hall, ticket), missed, TicketState.MISSED)
         case e.TicketRequeued(ticket_id, place):
             ticket = hall.tickets[ticket_id]
@@ -78,11 +80,11 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             return serving_resumed(hall, hall.tickets[ticket_id], at)
         case e.TicketTransferred(ticket_id, group_id, _, at):
             ticket = stopped(hall.tickets[ticket_id], at)
-            moved = replace(ticket, group_id=group_id, hops=ticket.hops + 1)
+            moved = not_due(replace(ticket, group_id=group_id, hops=ticket.hops + 1))
             return queued(freed(hall, ticket), from_the_time_of_issue(moved))
         case e.TicketReassigned(ticket_id, at):
             ticket = stopped(hall.tickets[ticket_id], at)
-            return queued(freed(hall, ticket), ticket)
+            return queued(freed(hall, ticket), not_due(ticket))
         case e.ServingCompleted(ticket_id, _, at):
             return serving_completed(hall, stopped(hall.tickets[ticket_id], at), event.target_seconds)
         case e.TicketCancelled(ticket_id):
@@ -93,6 +95,10 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             return queued(unqueued(hall, ticket), deferred)
         case e.ClassChanged(ticket_id, priority_class, _, proof_seen):
             return class_changed(hall, hall.tickets[ticket_id], priority_class, proof_seen=proof_seen)
+        case e.HelpTaken(ticket_id, guide, at):
+            return with_ticket(hall, replace(hall.tickets[ticket_id], helper=guide, helped_at=at))
+        case e.HelpReleased(ticket_id):
+            return with_ticket(hall, replace(hall.tickets[ticket_id], helper=None, helped_at=None))
         case e.TicketExpired(ticket_id):
             return ended(hall, hall.tickets[ticket_id], TicketState.EXPIRED)
 
@@ -153,7 +159,7 @@ def day_opened(hall: Hall, event: e.DayOpened) -> Hall:
     )
     for ticket in sorted(event.carried, key=lambda t: t.place):
         waiting = ticket.state is TicketState.WAITING
-        fresh = queued(fresh, ticket) if waiting else with_ticket(fresh, ticket)
+        fresh = queued(fresh, not_due(ticket)) if waiting else with_ticket(fresh, ticket)
     return fresh
 
 
@@ -203,6 +209,8 @@ def ticket_issued(hall: Hall, event: e.TicketIssued) -> Hall:
         needs=event.needs,
         language=event.language,
         near=event.near,
+        reach=event.reach,
+        due_at=event.at if event.near else None,
     )
     queue = hall.queues[ticket.group_id]
     green, fair = with_added(queue, hall, ticket)
@@ -227,7 +235,7 @@ def ticket_called(hall: Hall, ticket: Ticket, window_id: str, at: datetime, rule
     elif rule is CallRule.GREEN_CHANNEL and not window.green:
         in_a_row += 1
     called = replace(
-        ticket,
+        due(ticket, at),
         state=TicketState.CALLED,
         window_id=window_id,
         clerk_id=window.session.clerk.id,
@@ -326,7 +334,7 @@ def next_leg(ticket: Ticket) -> Ticket:
         service_seconds=0.0,
         hold_seconds=0.0,
     )
-    return from_the_time_of_issue(fresh)
+    return from_the_time_of_issue(not_due(fresh))
 
 
 def from_the_time_of_issue(ticket: Ticket) -> Ticket:
@@ -358,6 +366,16 @@ def stopped(ticket: Ticket, at: datetime) -> Ticket:
             ticket, hold_seconds=ticket.hold_seconds + seconds_between(ticket.held_at, at), held_at=None
         )
     return ticket
+
+
+def due(ticket: Ticket, at: datetime) -> Ticket:
+    """The ticket with its turn near or come; since the first moment at which it was."""
+    return ticket if ticket.due_at is not None else replace(ticket, due_at=at)
+
+
+def not_due(ticket: Ticket) -> Ticket:
+    """The ticket with its turn over, taken or not: whoever went for the citizen has done so."""
+    return replace(ticket, due_at=None, helper=None, helped_at=None)
 
 
 # ── Windows ──────────────────────────────────────────────────────────────────────────────────────

@@ -59,6 +59,14 @@ class Need(StrEnum):
     GUIDE = "guide"
 
 
+class Reach(StrEnum):
+    """Whose phone hears of the call. The number itself is never in the hall."""
+
+    NONE = "none"
+    OWN = "own"
+    RELATIVE = "relative"
+
+
 class Outcome(StrEnum):
     """How one matter left the window."""
 
@@ -96,6 +104,13 @@ class Leg(Struct, frozen=True, gc=False):
     group_id: str
     matters: tuple[str, ...] = ()
     scenarios: tuple[str, ...] = ()  # Which variant of a matter, as "M15.expired": at most one each.
+
+
+class Guide(Struct, frozen=True, gc=False):
+    """Somebody of the staff who walks through the hall and fetches people."""
+
+    id: str
+    name: str
 
 
 class Ticket(Struct, frozen=True, gc=False):
@@ -139,6 +154,11 @@ class Ticket(Struct, frozen=True, gc=False):
     returns: int = 0
     defers: int = 0
     hops: int = 0
+    reach: Reach = Reach.NONE
+    followed: bool = False  # Whether a phone has opened the ticket's page.
+    due_at: datetime | None = None  # Since when it is nearly, or already, the citizen's turn this time.
+    helper: Guide | None = None  # Who has said "I go" to fetch the citizen,
+    helped_at: datetime | None = None  # and when.
 
     @property
     def green(self) -> bool:

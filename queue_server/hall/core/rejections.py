@@ -286,6 +286,24 @@ class VersionUnknown(Rejected):
     zh = "没有这个配置版本。"
 
 
+class NobodyToFetch(Rejected):
+    """Nobody is to be fetched for this ticket now."""
+
+    zh = "该号票现在不需要接。"
+
+
+class SomebodyGoes(Rejected):
+    """{guide} is already on the way to this citizen."""
+
+    zh = "{guide}已去接这位群众。"
+
+
+class NotYourErrand(Rejected):
+    """It is not you who goes to fetch this citizen."""
+
+    zh = "这位群众不是由您去接的。"
+
+
 class NothingToDo(Rejected):
     """It is already so."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from queue_server.hall.core.events import Event
 from queue_server.hall.store import entries
@@ -91,6 +91,21 @@ def of_ticket(tx: Transaction, hall_id: str, ticket_id: int) -> list[Entry]:
         written=str(ticket_id),
     )
     return [Entry(row["seq"], row["at"], row["by"], entries.read(row["name"], row["body"])) for row in rows]
+
+
+def first_seq_of_day(tx: Transaction, hall_id: str, day: date) -> int | None:
+    """The number of the first `DayOpened` of a day, which may have been opened again later."""
+    row = tx.one(
+        """
+        SELECT seq FROM journal
+        WHERE hall_id = :hall_id AND name = 'DayOpened' AND body->>'day' = :day
+        ORDER BY seq
+        LIMIT 1
+        """,
+        hall_id=hall_id,
+        day=day.isoformat(),
+    )
+    return None if row is None else int(row["seq"])
 
 
 def last_day_seq(tx: Transaction, hall_id: str) -> int | None:
