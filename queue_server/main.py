@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from displays import routes as displays
+from displays import routes as display_pages
 from kiosk import routes as kiosk
 from queue_server import health
 from queue_server.catalogue import api as catalogue_api
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.access import House
 from queue_server.hall.actions import Queues
-from queue_server.hall.api import bench, calls, halls, live, rehearsal, servings, tickets, windows
+from queue_server.hall.api import bench, calls, displays, halls, live, rehearsal, servings, tickets, windows
 from queue_server.hall.live.watch import Watch
 from queue_server.hall.pages import routes as hall_pages
 from queue_server.hall.timers import Timers
@@ -47,12 +47,13 @@ ROUTERS = (
     servings.router,
     windows.router,
     halls.router,
+    displays.router,
     live.router,
     people_api.router,
     catalogue_api.router,
     people_pages.router,
     hall_pages.router,
-    displays.router,
+    display_pages.router,
     kiosk.router,
     health.router,
 )

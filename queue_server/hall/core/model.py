@@ -322,6 +322,7 @@ class Call(Struct, frozen=True, gc=False):
 
 
 RECENT_CALLS_MAX = 12
+PACE_MINUTES = 15
 
 
 class Hall(Struct, frozen=True, gc=False):
@@ -345,6 +346,7 @@ class Hall(Struct, frozen=True, gc=False):
     numbers: Mapping[str, int] = field(default_factory=dict)  # The last number given, by prefix.
     carried_numbers: frozenset[str] = frozenset()
     calls: tuple[Call, ...] = ()
+    called_lately: tuple[datetime, ...] = ()  # When people were called in the last `PACE_MINUTES`, in order.
 
 
 def seconds_between(earlier: datetime, later: datetime) -> float:
