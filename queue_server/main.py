@@ -21,6 +21,8 @@ from queue_server.hall.api import bench, calls, displays, halls, live, rehearsal
 from queue_server.hall.live.watch import Watch
 from queue_server.hall.pages import routes as hall_pages
 from queue_server.hall.timers import Timers
+from queue_server.issuance import api as issuance_api
+from queue_server.issuance.actions import Issuance
 from queue_server.kit import log
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import AcceleratedClock, Clock, DrivenClock, SystemClock
@@ -49,6 +51,7 @@ ROUTERS = (
     halls.router,
     displays.router,
     live.router,
+    issuance_api.router,
     people_api.router,
     catalogue_api.router,
     people_pages.router,
@@ -71,6 +74,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.house = await furnish(settings, clock, stack)
             app.state.people = app.state.house.people
             app.state.catalogue = app.state.house.catalogue
+            app.state.issuance = issuance_of(app.state.house)
             spare_the_collector()
             yield
 
@@ -164,6 +168,11 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         heartbeat_seconds=settings.heartbeat_seconds,
         links={},
     )
+
+
+def issuance_of(house: House) -> Issuance:
+    """What hands out results, on the parts of the house."""
+    return Issuance(house.database, house.sealer, house.clock)
 
 
 def spare_the_collector() -> None:
