@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from displays import routes as displays
+from displays import routes as display_pages
 from kiosk import api as kiosk_api
 from kiosk import routes as kiosk
 from kiosk.printing import Printers
@@ -21,6 +21,7 @@ from queue_server.hall.actions import Queues
 from queue_server.hall.api import (
     bench,
     calls,
+    displays,
     guides,
     halls,
     histories,
@@ -35,6 +36,8 @@ from queue_server.hall.live.asked import Asked
 from queue_server.hall.live.watch import Watch
 from queue_server.hall.pages import routes as hall_pages
 from queue_server.hall.timers import Timers
+from queue_server.issuance import api as issuance_api
+from queue_server.issuance.actions import Issuance
 from queue_server.kit import log
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import AcceleratedClock, Clock, DrivenClock, SystemClock
@@ -62,13 +65,15 @@ ROUTERS = (
     windows.router,
     histories.router,
     halls.router,
+    displays.router,
     guides.router,
     live.router,
+    issuance_api.router,
     people_api.router,
     matters.router,
     people_pages.router,
     hall_pages.router,
-    displays.router,
+    display_pages.router,
     kiosk_api.router,
     kiosk.router,
     health.router,
@@ -87,6 +92,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.house = await furnish(settings, clock, stack)
             app.state.people = app.state.house.people
             app.state.printers = Printers(clock, settings.slip_font)
+            app.state.issuance = issuance_of(app.state.house)
             spare_the_collector()
             yield
 
@@ -181,6 +187,11 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         heartbeat_seconds=settings.heartbeat_seconds,
         links={},
     )
+
+
+def issuance_of(house: House) -> Issuance:
+    """What hands out results, on the parts of the house."""
+    return Issuance(house.database, house.sealer, house.clock)
 
 
 def spare_the_collector() -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 import structlog
 
+from queue_server.issuance import actions as issuance
 from queue_server.kit import log as logs
 from queue_server.kit import requests
 from queue_server.kit.bus import Bus
@@ -44,13 +45,14 @@ async def work(settings: Settings) -> None:
 
 
 async def tidy_up(database: Database, settings: Settings) -> None:
-    """Forget old answers, old phones, and sessions that are over."""
+    """Forget old answers, old phones, results that nobody collected, and sessions that are over."""
     now = SystemClock()()
     answers = await database.write(
         lambda tx: requests.purge(tx, now - timedelta(hours=settings.idempotency_hours))
     )
     phones = await database.write(lambda tx: contacts.forget_before(tx, now - timedelta(days=CONTACT_DAYS)))
+    results = await database.write(lambda tx: issuance.forget_before(tx, now))
     people = People(database, Bus(), SystemClock(), secret=settings.key())
     await people.tidy()
-    if answers or phones:
-        log.info("forgotten", answers=answers, phones=phones)
+    if answers or phones or results:
+        log.info("forgotten", answers=answers, phones=phones, results=results)

@@ -42,6 +42,7 @@ BODIES: dict[str, Json] = {
     "servings_resume": {"ticket": "1"},
     "servings_transfer": {"group": "B", "ticket": "1", **REASON},
     "servings_complete": {"outcomes": {"M01": "done"}, "overrun_reason": "slow"},
+    "issuance_announce": {"name": "张三", "code": "JH-0178", "window": "w1", "days": 30},
     "halls_open_day": {},
     "halls_change_rules": RULES,
     "kiosks_print_slip": {"link_token": "A" * 22, "copy": True},
@@ -63,8 +64,8 @@ class Operation:
         return BODIES.get(self.id)
 
     def at(self, **names: str) -> str:
-        """The address, with these names in their places."""
-        return self.path.format(**names)
+        """The address, with these names in their places, and else with what every hall has or may have."""
+        return self.path.format(**{"display_id": "lobby", "result_id": "1", **names})
 
     @property
     def names(self) -> list[str]:

@@ -106,7 +106,13 @@ def test_strange_addresses_lead_nowhere(sweep: Sweep, operation: Operation) -> N
     for name in operation.names:
         for text in entries("ids.json"):
             sweep.ask(operation, operation.at(**{**names, name: text}), **body)
-    if operation.id not in ("tickets_follow", "halls_look", "matters_matters"):
+    if operation.id not in (
+        "tickets_follow",
+        "halls_look",
+        "matters_matters",
+        "displays_look",
+        "issuance_ready",
+    ):
         check(sweep, 0.95)
     else:
         check(sweep)

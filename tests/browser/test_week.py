@@ -15,8 +15,6 @@ CALLS_PER_DAY = 1000
 OPEN_MS = 8 * 3600 * 1000
 GROWTH_BYTES_MAX = 40 * DAYS * CALLS_PER_DAY  # An engine's caches grow; whoever kept a call would need more.
 GROWTH_NODES_MAX = 40  # One more row here or there: it is not the same moment of the day.
-    150_000  # What a JIT and its caches may add. Keeping a thousandth of the views would be more.
-)
 SETTLE_MS = 60_000
 
 # A server in the page itself: with the page's clock, so that an eight hours' day takes seconds. For each call a

@@ -77,6 +77,7 @@ class BoardGroup(Shape):
     id: str
     name: Bilingual
     prefix: str
+    green_prefix: str | None
     zone: str | None
     open: bool
     waiting: int
@@ -91,6 +92,7 @@ class NamePlate(Shape):
     name: str
     staff_no: str
     trainee: bool
+    mentor: str | None = None
 
 
 WindowStateName = Literal["closed", "ready", "calling", "serving", "paused", "absent"]
@@ -131,11 +133,19 @@ class CallShape(Shape):
     state: str
 
 
+class PaceShape(Shape):
+    """How many people were called in the last minutes."""
+
+    called: int
+    minutes: int
+
+
 class Board(Stamped):
     """What everybody in the hall may see. `version` is that of the configuration it runs on."""
 
     type: Literal["board"]
     version: int
+    pace: PaceShape
     hall: BoardHall
     groups: list[BoardGroup]
     windows: list[BoardWindow]
@@ -190,6 +200,56 @@ class PlanShape(Stamped):
     plan: PlanSize | None
     zones: list[PlanZone]
     windows: list[PlanWindow]
+
+
+class DeviceName(Shape):
+    """Which device."""
+
+    id: str
+    name: Bilingual
+
+
+class LayoutShape(Shape):
+    """Which panels a display shows, in the order in which they stand."""
+
+    id: str
+    name: Bilingual
+    panels: list[str]
+
+
+class NoticeShape(Shape):
+    """A sentence for the screens, from one instant to another (null: no limit)."""
+
+    id: str
+    kind: Literal["notice", "etiquette"]
+    text: Bilingual
+    from_at: datetime | None
+    until_at: datetime | None
+
+
+class LookShape(Shape):
+    """What makes the pages of a hall its own. An empty `accent` or `logo`: as everywhere."""
+
+    seal: str
+    accent: str
+    logo: str
+
+
+class DisplayShape(Shape):
+    """What a display shows. `arrows` are directions by window, seen from where it stands."""
+
+    type: Literal["display"]
+    version: int
+    as_of: datetime
+    hall: HallShape
+    device: DeviceName | None
+    layout: LayoutShape
+    zone: str | None
+    window: str | None
+    accessible: bool
+    arrows: dict[str, str]
+    notices: list[NoticeShape]
+    look: LookShape
 
 
 # ── Tickets ──────────────────────────────────────────────────────────────────────────────────────

@@ -10,6 +10,9 @@ TICKET_ID: Final = r"^[1-9][0-9]{0,14}$"  # Ours only: other digits, signs and l
 
 HallId = Annotated[str, Path(max_length=40, description="The id of a hall, such as `h1`.")]
 WindowId = Annotated[str, Path(max_length=40, description="The id of a window in this hall, such as `08`.")]
+DisplayId = Annotated[
+    str, Path(max_length=40, description="The id of a display of this hall, or of a layout, such as `lobby`.")
+]
 TicketId = Annotated[str, Path(pattern=TICKET_ID, description="The id of a ticket in this hall.")]
 LinkToken = Annotated[
     str,

@@ -1,7 +1,8 @@
 """What an event makes of a hall. Never refuses, never asks the time: the same journal, the same hall."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 from queue_server.hall.core import events as e
 from queue_server.hall.core.estimates import learned
 from queue_server.hall.core.model import (
+    PACE_MINUTES,
     RECENT_CALLS_MAX,
     Call,
     CallRule,
@@ -249,12 +251,22 @@ def ticket_called(hall: Hall, ticket: Ticket, window_id: str, at: datetime, rule
     )
     hall = with_window(hall, replace(window, ticket_id=ticket.id))
     hall = with_queue(hall, ticket.group_id, replace(queue, green_in_a_row=in_a_row))
+    hall = replace(hall, called_lately=(*within_pace(hall.called_lately, at), at))
     return with_call(with_ticket(hall, called), called, at)
+
+
+def within_pace(called_lately: tuple[datetime, ...], at: datetime) -> tuple[datetime, ...]:
+    """Those calls that still count when the next one is made."""
+    return called_lately[bisect_right(called_lately, at - timedelta(minutes=PACE_MINUTES)) :]
 
 
 def call_undone(hall: Hall, ticket: Ticket) -> Hall:
     """Back to the same place, as if it had not been called; the screens forget the call."""
-    hall = replace(hall, calls=tuple(call for call in hall.calls if call.ticket_id != ticket.id))
+    hall = replace(
+        hall,
+        calls=tuple(call for call in hall.calls if call.ticket_id != ticket.id),
+        called_lately=tuple(at for at in hall.called_lately if at != ticket.called_at),
+    )
     first_called_at = None if ticket.first_called_at == ticket.called_at else ticket.first_called_at
     undone = replace(
         ticket,

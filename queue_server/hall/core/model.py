@@ -383,6 +383,7 @@ class Call(Struct, frozen=True, gc=False):
 
 
 RECENT_CALLS_MAX = 12
+PACE_MINUTES = 15
 
 
 class Hall(Struct, frozen=True, gc=False):
@@ -407,6 +408,7 @@ class Hall(Struct, frozen=True, gc=False):
     carried_numbers: frozenset[str] = frozenset()
     calls: tuple[Call, ...] = ()
     worked: Mapping[str, Tally] = field(default_factory=dict)  # Of sessions that are over today, by clerk.
+    called_lately: tuple[datetime, ...] = ()  # When people were called in the last `PACE_MINUTES`, in order.
 
 
 def seconds_between(earlier: datetime, later: datetime) -> float:

@@ -28,6 +28,27 @@ class WindowUnknown(Rejected):
     zh = "本大厅没有这个窗口。"
 
 
+class DeviceUnknown(Rejected):
+    """There is no such device in this hall."""
+
+    status = 404
+    zh = "本大厅没有这台设备。"
+
+
+class LayoutUnknown(Rejected):
+    """There is no layout {layout} in this hall."""
+
+    status = 404
+    zh = "本大厅没有名为{layout}的布局。"
+
+
+class WindowNotChosen(Rejected):
+    """This display shows one window, and nobody has said which."""
+
+    status = 404
+    zh = "这块屏幕显示单个窗口，但尚未指定是哪个窗口。"
+
+
 class TicketUnknown(Rejected):
     """There is no such ticket."""
 
