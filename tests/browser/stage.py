@@ -73,14 +73,16 @@ class Stage:
         await context.route_web_socket(re.compile(".*"), stage._connect)
         return stage
 
-    async def open(self, path: str) -> Page:
-        """A page at its real size, with its clock in our hands."""
+    async def open(self, path: str, *, before: str | None = None) -> Page:
+        """A page at its real size, with its clock in our hands; `before` is a script that runs before its own."""
         page = await self.context.new_page()
         size = next((size for start, size in VIEWPORTS.items() if path.startswith(start)), (1366, 768))
         await page.set_viewport_size({"width": size[0], "height": size[1]})
         page.on("console", lambda said: self._complain(said.type, said.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         await page.clock.install(time=NOW)
+        if before is not None:
+            await page.add_init_script(before)
         await page.goto(ORIGIN + path)
         return page
 
