@@ -26,7 +26,7 @@ from queue_server.hall.live.views.parts import (
     window_summary,
 )
 
-NEXT_MAX = 8  # As many people as a clerk can take in at a glance.
+NEXT_MAX = 7  # As many people as a clerk can take in at a glance.
 
 
 def window_screen(moment: Moment, window: Window) -> View:
@@ -224,10 +224,9 @@ def waiting_line(moment: Moment, ticket: Ticket) -> View:
 
 def today(hall: Hall, session: Session | None) -> View:
     """The day of the clerk who is signed in, in figures: at whatever window, however often they signed in."""
-    if session is None:
-        tally = Tally()
-    else:
-        tally = hall.worked.get(session.clerk.id, Tally()) + session.tally
+    tally = Tally() if session is None else session.tally
+    if session is not None and session.clerk.id in hall.worked:
+        tally += hall.worked[session.clerk.id]
     served = tally.served
     return {
         "served": served,
