@@ -57,9 +57,10 @@ def console(moment: Moment, window: Window, matters: Mapping[str, Matter]) -> Vi
     session = window.session
     ticket = None if window.ticket_id is None else hall.tickets[window.ticket_id]
     choice = next_ticket(hall, window, moment.as_of)
+    screen = window_screen(moment, window)
     return {
-        **window_screen(moment, window),
-        "window": {**window_summary(hall, window), **session_parts(session)},
+        **screen,
+        "window": {**screen["window"], **session_parts(session)},
         "gaps": [] if session is None else skill_gaps(hall, window, session.clerk),
         "ticket": None if ticket is None else ticket_at_window(moment, ticket, matters),
         "held": [
