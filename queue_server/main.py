@@ -17,7 +17,19 @@ from queue_server.catalogue import api as catalogue_api
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.access import House
 from queue_server.hall.actions import Queues
-from queue_server.hall.api import bench, calls, halls, live, rehearsal, servings, tickets, windows
+from queue_server.hall.api import (
+    bench,
+    calls,
+    configuration,
+    directory,
+    halls,
+    live,
+    looks,
+    rehearsal,
+    servings,
+    tickets,
+    windows,
+)
 from queue_server.hall.live.watch import Watch
 from queue_server.hall.pages import routes as hall_pages
 from queue_server.hall.timers import Timers
@@ -29,9 +41,9 @@ from queue_server.kit.election import Election
 from queue_server.kit.presence import Presence
 from queue_server.kit.requests import Requests
 from queue_server.kit.web import assets, errors, limits, openapi
-from queue_server.people import api as people_api
 from queue_server.people import pages as people_pages
 from queue_server.people.actions import People
+from queue_server.people.api import accounts, sessions
 from queue_server.people.sealing import Sealer
 from queue_server.settings import Settings
 
@@ -48,8 +60,12 @@ ROUTERS = (
     windows.router,
     halls.router,
     live.router,
-    people_api.router,
+    sessions.router,
+    accounts.router,
     catalogue_api.router,
+    configuration.router,
+    directory.router,
+    looks.router,
     people_pages.router,
     hall_pages.router,
     displays.router,
@@ -70,6 +86,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.house = await furnish(settings, clock, stack)
             app.state.people = app.state.house.people
             app.state.catalogue = app.state.house.catalogue
+            app.state.requests = app.state.house.requests
             spare_the_collector()
             yield
 
@@ -92,10 +109,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     openapi.install(
         app,
         staff_paths=["/api/v1/sessions/current"],
-        keyed_paths=("/api/v1/halls", "/api/v1/tickets"),
+        keyed_paths=("/api/v1/halls", "/api/v1/tickets", "/api/v1/configurations", "/api/v1/accounts"),
     )
     errors.install(app)
-    limits.install(app, body_bytes_max=settings.request_body_bytes_max)
+    limits.install(
+        app,
+        body_bytes_max=settings.request_body_bytes_max,
+        larger_bodies={configuration.ADDRESS: configuration.BYTES_MAX},
+    )
     return app
 
 
