@@ -21,11 +21,14 @@ from queue_server.hall.actions import Queues
 from queue_server.hall.api import (
     bench,
     calls,
+    configuration,
+    directory,
     displays,
     guides,
     halls,
     histories,
     live,
+    looks,
     matters,
     rehearsal,
     servings,
@@ -46,9 +49,9 @@ from queue_server.kit.election import Election
 from queue_server.kit.presence import Presence
 from queue_server.kit.requests import Requests
 from queue_server.kit.web import assets, errors, limits, openapi
-from queue_server.people import api as people_api
 from queue_server.people import pages as people_pages
 from queue_server.people.actions import People
+from queue_server.people.api import accounts, sessions
 from queue_server.people.sealing import Sealer
 from queue_server.settings import Settings
 
@@ -69,8 +72,12 @@ ROUTERS = (
     guides.router,
     live.router,
     issuance_api.router,
-    people_api.router,
+    sessions.router,
+    accounts.router,
     matters.router,
+    configuration.router,
+    directory.router,
+    looks.router,
     people_pages.router,
     hall_pages.router,
     display_pages.router,
@@ -91,6 +98,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         async with AsyncExitStack() as stack:
             app.state.house = await furnish(settings, clock, stack)
             app.state.people = app.state.house.people
+            app.state.requests = app.state.house.requests
             app.state.printers = Printers(clock, settings.slip_font)
             app.state.issuance = issuance_of(app.state.house)
             spare_the_collector()
@@ -115,10 +123,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     openapi.install(
         app,
         staff_paths=["/api/v1/sessions/current"],
-        keyed_paths=("/api/v1/halls", "/api/v1/tickets"),
+        keyed_paths=("/api/v1/halls", "/api/v1/tickets", "/api/v1/configurations", "/api/v1/accounts"),
     )
     errors.install(app)
-    limits.install(app, body_bytes_max=settings.request_body_bytes_max)
+    limits.install(
+        app,
+        body_bytes_max=settings.request_body_bytes_max,
+        larger_bodies={configuration.ADDRESS: configuration.BYTES_MAX},
+    )
     return app
 
 
