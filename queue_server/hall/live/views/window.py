@@ -26,7 +26,7 @@ from queue_server.hall.live.views.parts import (
     window_summary,
 )
 
-NEXT_MAX = 8  # As many people as a clerk can take in at a glance.
+NEXT_MAX = 7  # As many people as a clerk can take in at a glance.
 
 
 def window_screen(moment: Moment, window: Window) -> View:
@@ -57,9 +57,10 @@ def console(moment: Moment, window: Window, matters: Mapping[str, Matter]) -> Vi
     session = window.session
     ticket = None if window.ticket_id is None else hall.tickets[window.ticket_id]
     choice = next_ticket(hall, window, moment.as_of)
+    screen = window_screen(moment, window)
     return {
-        **window_screen(moment, window),
-        "window": {**window_summary(hall, window), **session_parts(session)},
+        **screen,
+        "window": {**screen["window"], **session_parts(session)},
         "gaps": [] if session is None else skill_gaps(hall, window, session.clerk),
         "ticket": None if ticket is None else ticket_at_window(moment, ticket, matters),
         "held": [
@@ -224,10 +225,9 @@ def waiting_line(moment: Moment, ticket: Ticket) -> View:
 
 def today(hall: Hall, session: Session | None) -> View:
     """The day of the clerk who is signed in, in figures: at whatever window, however often they signed in."""
-    if session is None:
-        tally = Tally()
-    else:
-        tally = hall.worked.get(session.clerk.id, Tally()) + session.tally
+    tally = Tally() if session is None else session.tally
+    if session is not None and session.clerk.id in hall.worked:
+        tally += hall.worked[session.clerk.id]
     served = tally.served
     return {
         "served": served,
