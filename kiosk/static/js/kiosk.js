@@ -196,7 +196,7 @@ function renderWay() {
   const asking = ['theme', 'scenario', 'confirm', 'phone'].includes(step)
   const searching = step === 'start' && (query.value !== '' || seeking)
   hook(document, 'take').hidden = step !== 'confirm'
-  hook(document, 'moves').hidden = !(asking || searching || step === 'done')
+  hook(document, 'way').hidden = !(asking || searching || step === 'done')
   hook(document, 'back').hidden = step === 'done'
   hook(document, 'again').hidden = step !== 'done' || printer.state() === 'none'
   hook(document, 'again').disabled = slip === 'slip.printing'
