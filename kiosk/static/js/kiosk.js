@@ -170,7 +170,7 @@ function wipe() {
 function blank() {
   const written = ['number', 'done-what', 'done-ahead', 'done-range', 'done-windows', 'done-zone', 'slip', 'chosen',
     'chosen-case', 'department', 'confirm-ahead', 'confirm-range', 'goes-to', 'goes-windows', 'online-where', 'scenario-of',
-    'theme-name', 'bring', 'scenarios', 'theme-matters']
+    'theme-name', 'bring', 'scenarios', 'theme-matters', 'phone-number']
   written.forEach((name) => {
     hook(document, name).textContent = ''
   })
