@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import notify
+from notify.callbacks import Callbacks
 from notify.channels.base import Provider
 from notify.channels.console import Console
 from notify.channels.sms_aliyun import Aliyun
@@ -16,7 +17,7 @@ from queue_server.kit.bus import Bus
 from queue_server.kit.database import Database, Transaction
 from queue_server.kit.texts import Texts
 from queue_server.people import contacts
-from queue_server.people.sealing import Sealer
+from queue_server.people.sealing import Sealer, derive
 from queue_server.settings import Settings
 
 TEXTS = Texts.load(Path(notify.__file__).parent / "texts")
@@ -60,6 +61,23 @@ def recipient_of(sealer: Sealer) -> RecipientOf:
 def person_of(sealer: Sealer, phone: str) -> str:
     """The digest by which a person is known without being named."""
     return sealer.index(phone).hex()
+
+
+def callbacks_of(settings: Settings, database: Database) -> Callbacks:
+    """What providers need to be believed."""
+    sealer = Sealer(settings.key())
+    return Callbacks(
+        database,
+        settings.public_base_url,
+        settings.twilio_auth_token.get_secret_value(),
+        callback_secret(settings),
+        lambda phone: person_of(sealer, phone),
+    )
+
+
+def callback_secret(settings: Settings) -> str:
+    """What stands in the addresses that Aliyun and Tencent Cloud are given."""
+    return settings.callback_secret.get_secret_value() or derive(settings.key(), b"callbacks").hex()[:32]
 
 
 def sms_providers(settings: Settings) -> list[Provider]:

@@ -102,6 +102,9 @@ class Settings(BaseSettings):
     # How long a message belongs to the worker that took it: longer than all attempts on all providers.
     message_lease_seconds: float = Field(30.0, ge=5)
 
+    # In the addresses to which Aliyun and Tencent Cloud, who sign nothing, send receipts. Empty: from the key.
+    callback_secret: SecretStr = SecretStr("")
+
     aliyun_base_url: str = "https://dysmsapi.aliyuncs.com"  # Another one leads to a double.
     aliyun_access_key_id: str = ""  # Of an account that may do nothing but send.
     aliyun_access_key_secret: SecretStr = SecretStr("")  # Signs every request to Aliyun.

@@ -1,5 +1,6 @@
 """Asking a provider over HTTP and not believing more of the answer than one must."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -23,16 +24,18 @@ def client(base_url: str) -> httpx.AsyncClient:
 async def ask(client: httpx.AsyncClient, request: httpx.Request) -> tuple[int, dict[str, Any]] | Busy:
     """Status and JSON object of the answer, or why there was none that makes sense."""
     try:
-        answer = await client.send(request, stream=True)
-        try:
-            body = bytearray()
-            async for chunk in answer.aiter_bytes():
-                body += chunk
-                if len(body) > ANSWER_BYTES_MAX:
-                    return Busy("answer_too_long")
-        finally:
-            await answer.aclose()
-    except httpx.TimeoutException:
+        # httpx bounds each wait, and a body that comes in drops never makes one wait for long.
+        async with asyncio.timeout(ATTEMPT_SECONDS_MAX):
+            answer = await client.send(request, stream=True)
+            try:
+                body = bytearray()
+                async for chunk in answer.aiter_bytes():
+                    body += chunk
+                    if len(body) > ANSWER_BYTES_MAX:
+                        return Busy("answer_too_long")
+            finally:
+                await answer.aclose()
+    except (httpx.TimeoutException, TimeoutError):
         return Busy("timeout")
     except httpx.HTTPError as error:
         return Busy(f"unreachable: {type(error).__name__}")
