@@ -27,6 +27,7 @@ ELSEWHERE = {
     "screenshots": ("tests.browser.screenshots", "photograph every page for docs/screens.md"),
     "replay": ("load_tests.replay", "drive a hall through the HTTP API with a real day from a CSV"),
     "bench": ("load_tests.bench", "measure, always with a reference from the same run"),
+    "doubles": ("notify.doubles.run", "Twilio, Aliyun, Tencent Cloud and WeChat, played on loopback"),
     "torture": ("load_tests.torture", "kill the server under load, again and again, and look for losses"),
     "simulate": ("tests.simulation.run", "the whole hall under bad luck, by seed"),
 }

@@ -14,7 +14,8 @@ from displays import routes as display_pages
 from kiosk import api as kiosk_api
 from kiosk import routes as kiosk
 from kiosk.printing import Printers
-from queue_server import health
+from notify import callbacks
+from queue_server import health, reach
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.access import House
 from queue_server.hall.actions import Queues
@@ -83,6 +84,7 @@ ROUTERS = (
     display_pages.router,
     kiosk_api.router,
     kiosk.router,
+    callbacks.router,
     health.router,
 )
 
@@ -101,6 +103,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.requests = app.state.house.requests
             app.state.printers = Printers(clock, settings.slip_font)
             app.state.issuance = issuance_of(app.state.house)
+            app.state.callbacks = reach.callbacks_of(settings, app.state.house.database)
             spare_the_collector()
             yield
 
