@@ -17,7 +17,7 @@ from kiosk.printing import SLIPS_MAX, Known, Printers, Teller, on_paper
 from kiosk.routes import pages
 from kiosk.slip import Slip, slip
 from queue_server.hall.access import House, access_hall, access_ticket, house_of, link_hash
-from queue_server.hall.api.answers import answered, ended, key_of
+from queue_server.hall.api.answers import answered, ended
 from queue_server.hall.api.models import Bilingual, Shape
 from queue_server.hall.api.paths import HallId
 from queue_server.hall.core.paper import Device, device_at
@@ -28,6 +28,7 @@ from queue_server.kit.rejections import Rejected
 from queue_server.kit.requests import Answer, remember, revise
 from queue_server.kit.texts import DEFAULT, LANGUAGES
 from queue_server.kit.web.fields import Body
+from queue_server.kit.web.keys import key_of
 from queue_server.kit.web.openapi import STAFF_ONLY
 
 router = APIRouter(prefix="/api/v1/halls", tags=["kiosks"])

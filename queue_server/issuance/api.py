@@ -8,13 +8,14 @@ from fastapi import APIRouter, Path, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 
 from queue_server.hall.access import Person, access_hall, check_window, house_of
-from queue_server.hall.api.answers import answered, asker_of, key_of
+from queue_server.hall.api.answers import answered, asker_of
 from queue_server.hall.api.paths import HallId
 from queue_server.issuance.actions import Issuance, Respond
 from queue_server.issuance.core import DAYS_MAX, NotAtIssuance, Ready, ReadyLine
 from queue_server.issuance.live import ready_list, result
 from queue_server.kit.requests import Answer
 from queue_server.kit.web.fields import Body, Id, ShortText
+from queue_server.kit.web.keys import key_of
 from queue_server.kit.web.openapi import STAFF_ONLY
 from queue_server.people.core import Role
 

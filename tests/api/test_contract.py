@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from queue_server.catalogue.core import Matter
-from queue_server.hall.api import models
+from queue_server.hall.api import configuration, directory, models
 from queue_server.people.core import Account, Role
 
 from .operations import operations
@@ -28,6 +28,10 @@ MODELS = {
     "windows": models.WindowView,
     "calls": models.WindowView,
     "servings": models.WindowView,
+    "configurations_newest": configuration.ConfigurationView,
+    "configurations_versions": configuration.EditionList,
+    "configurations_preview": configuration.Preview,
+    "directory_directory": directory.Directory,
 }
 PASSWORD = "correct horse battery staple"
 
@@ -145,6 +149,31 @@ def told(hall_server: Server) -> dict[str, Answer]:
     ask("windows_regroup", {"groups": ["A", "F"]}, by=manager)
     ask("windows_sign_in", by=clerk)
     ask("windows_lose", {"reason": "power cut"}, by=manager)
+    admin = hall.token("admin+")
+    paper = ask("configurations_newest", by=manager)
+    draft = {"version": paper["version"], "configuration": paper["configuration"]}
+    draft["configuration"]["notices"] = [{"id": "n1", "text": {"zh": "静", "en": "Quiet"}}]
+    ask("configurations_preview", draft, by=manager)
+    ask("configurations_save", draft, by=manager)
+    ask("configurations_version", by=manager, version="1")
+    ask("configurations_restore", {"version": paper["version"] + 1}, by=manager, version="1")
+    ask("configurations_versions", by=manager)
+    founded = {"id": f"{hall.id}-new", "name_zh": "新厅", "name_en": "New hall"}
+    ask("configurations_found", founded, by=admin)
+    ask("directory_directory", by=manager)
+    line = {"group": "B", "target_minutes": 20, "active": False, "synonyms": ["暂住证"]}
+    ask("directory_change", line, by=manager, code="M01")
+    somebody = {
+        "login": f"{hall.id}-n",
+        "display_name": "新人",
+        "staff_no": "7",
+        "role": "clerk",
+        "hall": hall.id,
+    }
+    ask("accounts_create", somebody, by=manager)
+    ask("accounts_change", {**somebody, "skills": {"A": "primary"}}, by=manager, account_id=f"{hall.id}-n")
+    ask("accounts_reset_password", by=manager, account_id=f"{hall.id}-n")
+    ask("accounts_accounts", by=manager)
     ask("halls_close_day", by=manager)
     ask("halls_open_day", by=manager)
     return told

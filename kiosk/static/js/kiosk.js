@@ -170,7 +170,7 @@ function wipe() {
 function blank() {
   const written = ['number', 'done-what', 'done-ahead', 'done-range', 'done-windows', 'done-zone', 'slip', 'chosen',
     'chosen-case', 'department', 'confirm-ahead', 'confirm-range', 'goes-to', 'goes-windows', 'online-where', 'scenario-of',
-    'theme-name', 'bring', 'scenarios', 'theme-matters']
+    'theme-name', 'bring', 'scenarios', 'theme-matters', 'phone-number']
   written.forEach((name) => {
     hook(document, name).textContent = ''
   })
@@ -196,7 +196,7 @@ function renderWay() {
   const asking = ['theme', 'scenario', 'confirm', 'phone'].includes(step)
   const searching = step === 'start' && (query.value !== '' || seeking)
   hook(document, 'take').hidden = step !== 'confirm'
-  hook(document, 'moves').hidden = !(asking || searching || step === 'done')
+  hook(document, 'way').hidden = !(asking || searching || step === 'done')
   hook(document, 'back').hidden = step === 'done'
   hook(document, 'again').hidden = step !== 'done' || printer.state() === 'none'
   hook(document, 'again').disabled = slip === 'slip.printing'

@@ -669,7 +669,10 @@ class RulesRequest(Body):
     green_in_a_row_max: int | None = Field(None, ge=1, le=20)
     ordinary_guard_seconds: int | None = Field(None, ge=0, le=28_800)
     extension_seconds: int | None = Field(None, ge=0, le=28_800)
+    open_before_seconds: int | None = Field(None, ge=0, le=14_400)
+    number_width: int | None = Field(None, ge=2, le=5)
     carry_over_waiting: bool | None = None
+    skill_gap_blocks: bool | None = None
     misses_itself: bool | None = None
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from fastapi import APIRouter, Request, Response, status
 
-from queue_server.catalogue.core import route
+from queue_server.catalogue.core import mapped, route
 from queue_server.hall.access import (
     GUIDES,
     House,
@@ -96,7 +96,8 @@ async def legs_of(house: House, hall_id: str, body: TicketRequest) -> tuple[Leg,
     if body.group is not None:
         return (Leg(body.group),)
     assert body.matters is not None
-    matters = await house.catalogue.matters(hall_id)
+    offered = await house.catalogue.matters(hall_id)
+    matters = mapped({code: offered[code] for code in body.matters if code in offered}, hall.groups)
     general = hall.about.general_group_id or next(iter(hall.groups), "")
     legs = route(matters, body.matters, general, body.scenarios)
     return tuple(Leg(leg.group_id, leg.codes, leg.scenarios) for leg in legs)

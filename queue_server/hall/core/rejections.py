@@ -289,15 +289,34 @@ class StillServing(Rejected):
 
 
 class GroupStranded(Rejected):
-    """People wait for a group that no window would serve any more."""
+    """{waiting} people are here for group {group} ({who}), and no window would serve it any more."""
 
-    zh = "仍有人在等候，而将没有窗口办理该窗口组。"
+    zh = "{group}组还有{waiting}人等候或办理中（{who}），更改后将没有窗口办理该窗口组。"
 
 
 class WindowInUse(Rejected):
-    """Somebody is signed in at this window. It can be taken away after they have signed out."""
+    """{clerk} is signed in at window {window}. It can be taken away after they have signed out."""
 
-    zh = "该窗口有人在岗，离岗后才能撤销。"
+    zh = "{clerk}正在{window}号窗口在岗，离岗后才能撤销该窗口。"
+
+
+class ConfigurationWrong(Rejected):
+    """A hall cannot be like this; {count} things are wrong, and `problems` says which and why."""
+
+    status = 422
+    zh = "大厅配置有{count}处错误，请按 problems 逐项更正。"
+
+
+class ConfigurationMoved(Rejected):
+    """Somebody has saved another version meanwhile: look at it, and save yours on top of it."""
+
+    zh = "其间有人保存了新的版本，请查看后再保存您的更改。"
+
+
+class HallExists(Rejected):
+    """There is a hall with this id already."""
+
+    zh = "已有这个编号的大厅。"
 
 
 class VersionUnknown(Rejected):
