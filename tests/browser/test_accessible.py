@@ -6,9 +6,21 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page
 
-from tests.browser.stage import NOW, Stage, board, call, console, ticket
+from tests.browser.stage import NOW, Stage, board, both, call, console, ticket
 from tests.browser.test_console import HELD, HISTORY, ME
-from tests.browser.test_kiosk import CARD, ISSUED, LICENCE, MATTERS, TAKE, TOKEN
+from tests.browser.test_kiosk import (
+    ISSUED,
+    KIOSK,
+    MATTERS,
+    OFFER,
+    PRINTER,
+    SECOND_TAP_MS,
+    SLIPS,
+    TAKE,
+    TOKEN,
+    printed,
+    printer,
+)
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
@@ -71,18 +83,26 @@ async def test_axe_finds_nothing(browser: Browser, place: str, language: str) ->
     assert stage.strangers == []
 
 
+WAYS = ["/kiosk/h1?device=K1", "/kiosk/h1?device=K1&elder", "/take/h1?", "/take/h1?elder"]
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
-async def test_axe_finds_nothing_on_the_way_to_a_ticket_in_elder_mode(
-    browser: Browser, language: str
-) -> None:
-    stage, page = await at(browser, f"/kiosk/h1?lang={language}", board(1))
-    await page.locator("[data-enlarge]").click()
-    assert await violations(page) == []
-    await page.locator("[data-common] button").first.click()
-    assert await violations(page) == []
-    await page.locator("[data-take]").click()
-    await page.locator("[data-on=done]").wait_for()
-    assert await violations(page) == []
+@pytest.mark.parametrize("path", WAYS)
+async def test_axe_finds_nothing_on_the_way_to_a_ticket(browser: Browser, path: str, language: str) -> None:
+    stage, page = await at(browser, f"{path}&lang={language}", board(1))
+    steps = ["[data-themes] li:nth-child(1) button", "[data-theme-matters] button", "[data-scenarios] button"]
+    steps += ["[data-phone-open]", "[data-phone-use]", "[data-phone-none]", "[data-take]"]
+    for tap in steps:
+        assert await violations(page) == [], tap
+        await page.wait_for_timeout(SECOND_TAP_MS)
+        await page.locator(tap).first.click()
+    if path.startswith("/kiosk"):
+        await page.locator("[data-on=done]").wait_for()
+        await page.locator("[data-code]").wait_for()
+        assert await violations(page) == []
+        await page.clock.run_for(22_000)
+        await page.get_by_role("alertdialog").wait_for()
+        assert await violations(page) == []
     assert stage.complaints == []
 
 
@@ -112,7 +132,10 @@ async def at(browser: Browser, path: str, view: dict[str, Any]) -> tuple[Stage, 
     stage.answers["GET", "/api/v1/halls/h1/tickets/17/history"] = (200, HISTORY)
     stage.answers["GET", "/api/v1/halls"] = (200, {"halls": [board(1)["hall"]]})
     stage.answers["GET", "/api/v1/halls/h1"] = (200, board(1))
-    stage.answers[MATTERS] = (200, {"matters": [CARD, LICENCE]})
+    stage.answers[MATTERS] = (200, OFFER)
+    stage.answers[KIOSK] = (200, {"device": "K1", "name": both("1号自助机", "Kiosk 1"), "elder": False})
+    stage.answers[PRINTER] = (200, printer("paper_out"))
+    stage.answers[SLIPS] = (201, printed("paper_out", done=False))
     stage.answers[TAKE] = (201, ISSUED)
     page = await stage.open(path)
     await page.emulate_media(reduced_motion="reduce")

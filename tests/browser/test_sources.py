@@ -88,7 +88,9 @@ def test_every_script_can_be_parsed(file: Path, tmp_path: Path) -> None:
 def test_every_sentence_is_there_in_both_languages_and_none_is_idle(house: Path) -> None:
     texts = Texts.load(house / "texts")  # Refuses languages that differ in keys or placeholders.
     pages = "".join(
-        file.read_text(encoding="utf-8") for file in house.rglob("*") if file.suffix in (".html", ".js")
+        file.read_text(encoding="utf-8")
+        for file in house.rglob("*")
+        if file.suffix in (".html", ".js", ".py")
     )
     shared = "".join(
         file.read_text(encoding="utf-8") for file in (CHECKOUT / "queue_server/static/js").glob("*.js")
@@ -100,6 +102,8 @@ def test_every_sentence_is_there_in_both_languages_and_none_is_idle(house: Path)
         "outcome.",
         "reason.",
         "theme.",
+        "material.",
+        "printer.",
         "phone.",
         "window.",
         "clerk.state_",

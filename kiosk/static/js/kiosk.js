@@ -116,9 +116,7 @@ function choose(next) {
   scenario = null
   visit = visit || 1
   refuse('')
-  document.querySelectorAll('[name="class"]').forEach((radio) => {
-    radio.checked = radio.value === ''
-  })
+  chooseNoClass()
   go(choice.matter && choice.matter.scenarios.length > 0 ? 'scenario' : 'confirm')
 }
 
@@ -154,6 +152,7 @@ function wipe() {
   printer.forget()
   pad.set('')
   seek(false)
+  chooseNoClass()
   refuse('')
   hint('')
   const code = hook(document, 'code')
@@ -432,6 +431,12 @@ function wish() {
 function priorityClass() {
   const chosen = document.querySelector('[name="class"]:checked')
   return chosen ? chosen.value : ''
+}
+
+function chooseNoClass() {
+  document.querySelectorAll('[name="class"]').forEach((radio) => {
+    radio.checked = radio.value === ''
+  })
 }
 
 async function print(isCopy) {
