@@ -26,16 +26,11 @@ from kiosk import routes as kiosk
 from queue_server.hall.access import console_of
 from queue_server.hall.pages import routes as hall_pages
 from queue_server.kit.web import assets, errors, limits
+from tests.browser.pages import PAGES
 
 ORIGIN = "http://hall.test"
 NOW = "2026-11-23T01:32:05.000Z"  # 09:32:05 in Shanghai.
-VIEWPORTS = {
-    "/displays": (1920, 1080),
-    "/kiosk": (1080, 1920),
-    "/t/": (390, 844),
-    "/take": (390, 844),
-    "/clerk": (1366, 768),
-}
+VIEWPORTS = {page.path.partition("{")[0]: page.kind.size for page in PAGES}  # By how the path begins.
 
 View = dict[str, Any]
 Answer = tuple[int, Any] | Callable[["Asked"], Awaitable[tuple[int, Any]]]
@@ -77,7 +72,7 @@ class Stage:
     async def open(self, path: str, *, before: str | None = None) -> Page:
         """A page at its real size, with its clock in our hands; `before` is a script that runs before its own."""
         page = await self.context.new_page()
-        size = next((size for start, size in VIEWPORTS.items() if path.startswith(start)), (1366, 768))
+        size = VIEWPORTS[max((start for start in VIEWPORTS if path.startswith(start)), key=len)]
         await page.set_viewport_size({"width": size[0], "height": size[1]})
         page.on("console", lambda said: self._complain(said.type, said.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))

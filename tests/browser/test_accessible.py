@@ -1,6 +1,8 @@
-"""Axe finds nothing, in every state that matters and in both languages; and no page asks a stranger."""
+"""Axe finds nothing, in every state that matters and in both languages; and no page asks a stranger.
 
-from pathlib import Path
+Here a test plays the hall, state by state. What every page has to keep in a living hall is in test_every_page.py.
+"""
+
 from typing import Any
 
 import pytest
@@ -21,8 +23,7 @@ from tests.browser.test_kiosk import (
     printed,
     printer,
 )
-
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+from tests.browser.visits import AXE, violations
 
 pytestmark = [
     pytest.mark.browser,
@@ -141,16 +142,3 @@ async def at(browser: Browser, path: str, view: dict[str, Any]) -> tuple[Stage, 
     await page.emulate_media(reduced_motion="reduce")
     await page.wait_for_timeout(200)
     return stage, page
-
-
-async def violations(page: Page) -> list[str]:
-    """What axe has against the page as it stands."""
-    await page.evaluate(
-        AXE.read_text(encoding="utf-8")
-    )  # Not a script tag: the page's own policy forbids that.
-    found: dict[str, Any] = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{violation['id']}: {node['target']} {node['failureSummary']}"
-        for violation in found["violations"]
-        for node in violation["nodes"]
-    ]
