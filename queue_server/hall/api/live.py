@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from fastapi import APIRouter, WebSocket
 
-from queue_server.hall.access import House, Person, access_ticket, check_window, person_in
+from queue_server.hall.access import House, Person, access_ticket, check_window, look_at_ticket, person_in
 from queue_server.hall.live.watch import Letterbox
 from queue_server.hall.timers import presence_of
 from queue_server.kit import metrics
@@ -45,6 +45,7 @@ async def ticket(websocket: WebSocket, link_token: str) -> None:
     """A ticket, for whoever holds its link."""
     house = house_at(websocket)
     try:
+        await look_at_ticket(house, link_token)
         hall_id, ticket_id = await access_ticket(house, link_token)
         box = await house.watch.ticket(hall_id, ticket_id)
     except (Rejected, DatabaseDown) as no:

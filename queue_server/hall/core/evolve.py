@@ -203,6 +203,7 @@ def ticket_issued(hall: Hall, event: e.TicketIssued) -> Hall:
         needs=event.needs,
         language=event.language,
         near=event.near,
+        promise=event.promise,
     )
     queue = hall.queues[ticket.group_id]
     green, fair = with_added(queue, hall, ticket)
@@ -325,6 +326,7 @@ def next_leg(ticket: Ticket) -> Ticket:
         started_at=None,
         service_seconds=0.0,
         hold_seconds=0.0,
+        promise=None,
     )
     return from_the_time_of_issue(fresh)
 

@@ -98,6 +98,17 @@ class Leg(Struct, frozen=True, gc=False):
     scenarios: tuple[str, ...] = ()  # Which variant of a matter, as "M15.expired": at most one each.
 
 
+class Promise(Struct, frozen=True, gc=False):
+    """What a citizen was told at issue: from when to when the call may come, and what that was reckoned from."""
+
+    made_at: datetime
+    low_at: datetime
+    high_at: datetime
+    ahead: int
+    windows: int  # How many were at work for the group.
+    mean_seconds: float  # How long a service of the group took on average.
+
+
 class Ticket(Struct, frozen=True, gc=False):
     """One citizen's place in the hall, from the printed slip to the last signature."""
 
@@ -139,6 +150,7 @@ class Ticket(Struct, frozen=True, gc=False):
     returns: int = 0
     defers: int = 0
     hops: int = 0
+    promise: Promise | None = None  # The first one, kept; None if no window was open, or on a later leg.
 
     @property
     def green(self) -> bool:

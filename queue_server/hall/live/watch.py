@@ -9,6 +9,7 @@ the round makes way for whatever happens meanwhile, and is finished after it.
 
 import asyncio
 from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,16 +19,17 @@ import msgspec
 import structlog
 
 from queue_server.catalogue.actions import Catalogue
-from queue_server.hall.core.model import Ticket
+from queue_server.hall.core.model import Outcome, Ticket, TicketState
 from queue_server.hall.live.views.board import board
 from queue_server.hall.live.views.parts import Moment, View
 from queue_server.hall.live.views.ticket import ended_view, ticket_view
 from queue_server.hall.live.views.window import console, window_screen
-from queue_server.hall.store import facts
+from queue_server.hall.store import facts, journal
+from queue_server.hall.store.facts import Found
 from queue_server.hall.store.halls import Halls
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import Clock
-from queue_server.kit.database import Database, DatabaseDown
+from queue_server.kit.database import Database, DatabaseDown, Transaction
 from queue_server.kit.mailbox import Mailbox
 
 log = structlog.get_logger(__name__)
@@ -269,6 +271,12 @@ class Watch:
         ticket = moment.hall.tickets.get(ticket_id)
         if ticket is not None:
             return ticket_view(moment, ticket)
-        found = await self._database.read(lambda tx: facts.by_id(tx, moment.hall.id, ticket_id))
+
+        def look(tx: Transaction) -> tuple[Found | None, Mapping[str, Outcome]]:
+            found = facts.by_id(tx, moment.hall.id, ticket_id)
+            completed = found is not None and found.state == TicketState.COMPLETED
+            return found, journal.outcomes_of(tx, moment.hall.id, ticket_id) if completed else {}
+
+        found, outcomes = await self._database.read(look)
         assert found is not None  # Whoever watches a ticket found it in the facts first.
-        return ended_view(moment, found)
+        return ended_view(moment, found, outcomes)
