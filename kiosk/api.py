@@ -17,7 +17,7 @@ from kiosk.printing import SLIPS_MAX, Known, Printers, Teller, on_paper
 from kiosk.routes import pages
 from kiosk.slip import Slip, slip
 from queue_server.hall.access import House, access_hall, access_ticket, house_of, link_hash
-from queue_server.hall.api.answers import answered, ended, key_of
+from queue_server.hall.api.answers import answered, ended
 from queue_server.hall.api.models import Bilingual, Shape
 from queue_server.hall.api.paths import HallId
 from queue_server.hall.core.paper import Device, device_at
@@ -28,6 +28,7 @@ from queue_server.kit.rejections import Rejected
 from queue_server.kit.requests import Answer, remember, revise
 from queue_server.kit.texts import DEFAULT, LANGUAGES
 from queue_server.kit.web.fields import Body
+from queue_server.kit.web.keys import key_of
 from queue_server.kit.web.openapi import STAFF_ONLY
 
 router = APIRouter(prefix="/api/v1/halls", tags=["kiosks"])
@@ -55,6 +56,14 @@ class SlipRequest(Body):
 
     link_token: Link
     wanted_again: bool = Field(False, alias="copy")
+
+
+class KioskView(Shape):
+    """A kiosk, and whether it begins, and begins again, in elder mode."""
+
+    device: str
+    name: Bilingual
+    elder: bool
 
 
 class PrinterView(Shape):
@@ -125,8 +134,15 @@ async def slip_of(
     return slip(on_paper(hall, ticket, matters, teller, link, reprinted=reprinted), teller.say)
 
 
-@router.get("/{hall_id}/kiosks/{device_id}/printer", response_model=PrinterView)
+@router.get("/{hall_id}/kiosks/{device_id}", response_model=KioskView)
 async def look(hall_id: HallId, device_id: DeviceId, request: Request) -> Response:
+    """What the hall has written down about a kiosk."""
+    device = await kiosk_at(house_of(request), hall_id, device_id)
+    return answered({"device": device.id, "name": name(device.name), "elder": device.elder})
+
+
+@router.get("/{hall_id}/kiosks/{device_id}/printer", response_model=PrinterView)
+async def look_at_printer(hall_id: HallId, device_id: DeviceId, request: Request) -> Response:
     """How the printer of a kiosk is, so that a citizen hears of it before the ticket is taken."""
     device = await kiosk_at(house_of(request), hall_id, device_id)
     return answered(printer_view(device, await printers_of(request).look(hall_id, device)))

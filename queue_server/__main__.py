@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 ELSEWHERE = {
     "test": ("tests.run", "run all tests, or those you name; fetches what they need first"),
     "check": ("tests.check", "format, lint, types and import contracts, without changing anything"),
+    "screenshots": ("tests.browser.screenshots", "photograph every page for docs/screens.md"),
     "replay": ("load_tests.replay", "drive a hall through the HTTP API with a real day from a CSV"),
     "bench": ("load_tests.bench", "measure, always with a reference from the same run"),
+    "doubles": ("notify.doubles.run", "Twilio, Aliyun, Tencent Cloud and WeChat, played on loopback"),
     "torture": ("load_tests.torture", "kill the server under load, again and again, and look for losses"),
     "simulate": ("tests.simulation.run", "the whole hall under bad luck, by seed"),
 }
@@ -129,6 +131,14 @@ def rebuild(_args: argparse.Namespace, settings: Settings) -> int | None:
         return main(running)
 
 
+def admin(args: argparse.Namespace, settings: Settings) -> int | None:
+    """Make an admin who may sign in, or give one a new password; prints it once."""
+    from queue_server.people.first import main
+
+    with _services(settings, join=True, redis=False) as running:
+        return main(args.deed, args.login, running)
+
+
 @contextmanager
 def _services(settings: Settings, *, join: bool = False, redis: bool = True) -> Iterator[Settings]:
     """The settings with services that run: external ones if given, else embedded ones for this long.
@@ -200,6 +210,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     of_serve = add(serve, listens=True)
     of_serve.add_argument("--workers", type=int, default=1, help="server processes (default: 1)")
+    of_admin = add(admin)
+    of_admin.add_argument("deed", choices=["create", "password"], help="a new admin · a new password")
+    of_admin.add_argument("login", help="what the admin signs in with")
     for verb in (worker, migrate, rebuild):
         add(verb)
     for name, (_, sentence) in ELSEWHERE.items():

@@ -10,20 +10,26 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from displays import routes as displays
+from displays import routes as display_pages
 from kiosk import api as kiosk_api
 from kiosk import routes as kiosk
 from kiosk.printing import Printers
-from queue_server import health
+from notify import callbacks
+from queue_server import health, reach
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.access import House
 from queue_server.hall.actions import Queues
 from queue_server.hall.api import (
     bench,
     calls,
+    configuration,
+    directory,
+    displays,
+    guides,
     halls,
     histories,
     live,
+    looks,
     matters,
     reasons,
     rehearsal,
@@ -35,6 +41,8 @@ from queue_server.hall.live.asked import Asked
 from queue_server.hall.live.watch import Watch
 from queue_server.hall.pages import routes as hall_pages
 from queue_server.hall.timers import Timers
+from queue_server.issuance import api as issuance_api
+from queue_server.issuance.actions import Issuance
 from queue_server.kit import log
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import AcceleratedClock, Clock, DrivenClock, SystemClock
@@ -43,9 +51,9 @@ from queue_server.kit.election import Election
 from queue_server.kit.presence import Presence
 from queue_server.kit.requests import Requests
 from queue_server.kit.web import assets, errors, limits, openapi
-from queue_server.people import api as people_api
 from queue_server.people import pages as people_pages
 from queue_server.people.actions import People
+from queue_server.people.api import accounts, sessions
 from queue_server.people.sealing import Sealer
 from queue_server.settings import Settings
 
@@ -63,14 +71,22 @@ ROUTERS = (
     histories.router,
     reasons.router,
     halls.router,
+    displays.router,
+    guides.router,
     live.router,
-    people_api.router,
+    issuance_api.router,
+    sessions.router,
+    accounts.router,
     matters.router,
+    configuration.router,
+    directory.router,
+    looks.router,
     people_pages.router,
     hall_pages.router,
-    displays.router,
+    display_pages.router,
     kiosk_api.router,
     kiosk.router,
+    callbacks.router,
     health.router,
 )
 
@@ -86,7 +102,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         async with AsyncExitStack() as stack:
             app.state.house = await furnish(settings, clock, stack)
             app.state.people = app.state.house.people
+            app.state.requests = app.state.house.requests
             app.state.printers = Printers(clock, settings.slip_font)
+            app.state.issuance = issuance_of(app.state.house)
+            app.state.callbacks = reach.callbacks_of(settings, app.state.house.database)
             spare_the_collector()
             yield
 
@@ -109,10 +128,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     openapi.install(
         app,
         staff_paths=["/api/v1/sessions/current"],
-        keyed_paths=("/api/v1/halls", "/api/v1/tickets"),
+        keyed_paths=("/api/v1/halls", "/api/v1/tickets", "/api/v1/configurations", "/api/v1/accounts"),
     )
     errors.install(app)
-    limits.install(app, body_bytes_max=settings.request_body_bytes_max)
+    limits.install(
+        app,
+        body_bytes_max=settings.request_body_bytes_max,
+        larger_bodies={configuration.ADDRESS: configuration.BYTES_MAX},
+    )
     return app
 
 
@@ -181,6 +204,11 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         heartbeat_seconds=settings.heartbeat_seconds,
         links={},
     )
+
+
+def issuance_of(house: House) -> Issuance:
+    """What hands out results, on the parts of the house."""
+    return Issuance(house.database, house.sealer, house.clock)
 
 
 def spare_the_collector() -> None:

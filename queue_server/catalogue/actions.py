@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 
 from queue_server.catalogue import store
-from queue_server.catalogue.core import Difference, Matter, difference, with_directory
+from queue_server.catalogue.core import Difference, Matter, MatterUnknown, difference, with_directory
 from queue_server.kit.bus import Bus
 from queue_server.kit.database import Database, Transaction
 
@@ -52,6 +52,27 @@ class Catalogue:
         listed = {matter.code: matter for matter in matters}
         return await self._change(hall_id, by, lambda _: listed)
 
+    async def change_matter(
+        self,
+        hall_id: str,
+        code: str,
+        change: Callable[[Matter], Matter],
+        *,
+        by: str,
+        also: Callable[[Transaction, Matter], None],
+    ) -> Matter:
+        """Change what is known of one matter; `also` writes more rows with it. `MatterUnknown`."""
+        changed: list[Matter] = []
+
+        def with_change(before: Mapping[str, Matter]) -> dict[str, Matter]:
+            if code not in before:
+                raise MatterUnknown(matter=code)
+            changed[:] = [change(before[code])]
+            return {**before, code: changed[0]}
+
+        await self._change(hall_id, by, with_change, also=lambda tx: also(tx, changed[0]))
+        return changed[0]
+
     async def apply_directory(
         self, hall_id: str, group_id: str, codes: Iterable[str], *, by: str
     ) -> Difference:
@@ -66,7 +87,12 @@ class Catalogue:
         )
 
     async def _change(
-        self, hall_id: str, by: str, change: Callable[[Mapping[str, Matter]], dict[str, Matter]]
+        self,
+        hall_id: str,
+        by: str,
+        change: Callable[[Mapping[str, Matter]], dict[str, Matter]],
+        *,
+        also: Callable[[Transaction], None] | None = None,
     ) -> Difference:
         now = self._clock()
 
@@ -80,6 +106,8 @@ class Catalogue:
             for position, matter in enumerate(after.values()):
                 store.put_matter(tx, hall_id, matter, position)
             store.remember(tx, hall_id, (*changes.added, *changes.changed, *changes.removed), now, by, after)
+            if also is not None:
+                also(tx)
             return changes
 
         changes = await self._database.write(unit)

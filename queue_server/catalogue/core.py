@@ -9,7 +9,7 @@ unroutable. A matter bound to a professional window needs a reason, because it c
 any matter can be filed at one window.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, get_args
@@ -89,7 +89,7 @@ class Matter:
     active: bool = True
     scenarios: tuple[Scenario, ...] = ()
     materials: tuple[Material, ...] = ()
-    online_zh: str = ""  # Where it can be done without coming, as a sentence; empty if it cannot.
+    online_zh: str = ""  # Where it can be done without coming, ready to be read; empty if it cannot.
     online_en: str = ""
 
     def materials_for(self, scenario: str) -> tuple[Material, ...]:
@@ -170,6 +170,21 @@ def group_of(matter: Matter, default_group: str, chosen: Scenario | None = None)
     """The one group where a matter is done; a case may have its own place."""
     own = None if chosen is None else chosen.group_id
     return own or matter.group_id or default_group
+
+
+def mapped(matters: Mapping[str, Matter], group_ids: Collection[str]) -> Mapping[str, Matter]:
+    """The matters as these groups do them: one whose group is gone falls to general business.
+
+    >>> card = Matter("M15", "居民身份证换领", "ID card renewal", "公安分局", "Police", "household", "H", 8)
+    >>> mapped({"M15": card}, ["A", "B"])["M15"].group_id is None
+    True
+    """
+    return {
+        code: matter
+        if matter.group_id is None or matter.group_id in group_ids
+        else replace(matter, group_id=None)
+        for code, matter in matters.items()
+    }
 
 
 def open_matter(matters: Mapping[str, Matter], code: str) -> Matter:

@@ -39,6 +39,8 @@ LINK_CHARACTERS: Final = 22
 LINK_HASH_CHARACTERS: Final = 32  # As many bits as the secret has.
 CONSOLE_CHARACTERS: Final = 16
 LINKS_KEPT_MAX: Final = 20_000
+MANAGERS: Final = (Role.MANAGER, Role.ADMIN)
+GUIDES: Final = (Role.GUIDE, *MANAGERS)  # Who may do what guides do.
 
 
 class NotYourHall(Rejected):

@@ -22,9 +22,14 @@ from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.core import commands as c
 from queue_server.hall.core.decide import decide
 from queue_server.hall.core.events import Event
-from queue_server.hall.core.model import Group, Hall, Hours
+from queue_server.hall.core.model import Group, Hall, Hours, Window
 from queue_server.hall.core.paper import Configuration
-from queue_server.hall.core.rejections import HallUnknown, VersionUnknown
+from queue_server.hall.core.rejections import (
+    ConfigurationMoved,
+    HallExists,
+    HallUnknown,
+    VersionUnknown,
+)
 from queue_server.hall.store import configuration, facts, journal
 from queue_server.hall.store.configuration import Edition
 from queue_server.hall.store.halls import Halls
@@ -294,8 +299,15 @@ class Queues:
             by=by,
         )
 
-    async def reconfiguring(self, paper: Configuration, version: int, *, by: str) -> c.Reconfigure:
-        """The request that lets an open hall go on as this version says."""
+    async def reconfiguring(
+        self, paper: Configuration, version: int, *, before: Configuration | None = None, by: str
+    ) -> c.Reconfigure:
+        """The request that lets an open hall go on as this version says.
+
+        A window that serves other groups today than on paper goes on with them, unless they are what changed
+        since the version `before`.
+        """
+        hall = await self.halls.current(paper.id)
         day = day_of(paper, self.clock())
         return c.Reconfigure(
             version=version,
@@ -303,10 +315,81 @@ class Queues:
             rules=paper.rules,
             hours=hours_of(paper, day),
             groups=await self._groups_with_matters(paper),
-            windows=paper.windows,
+            windows=as_they_serve(hall, before, paper),
             next_opens_at=first_opening_after(paper, day),
             by=by,
         )
+
+    async def save(
+        self,
+        paper: Configuration,
+        *,
+        after: int,
+        note: str,
+        by: str,
+        request: Key | None = None,
+        respond: Callable[[Edition], Answer],
+    ) -> Answer:
+        """Put a new version into force: at once where a day was ever opened, else on paper only.
+
+        Raises the hindrances of the hall, and `ConfigurationMoved` when `after` is not the newest any more.
+        """
+        version, before = await self.newest(paper.id)
+        if version != after:
+            raise ConfigurationMoved(version=version)
+        edition = Edition(version + 1, self.clock(), by, note)
+        answer = respond(edition)
+        hall = await self.halls.catch_up(paper.id)
+        try:
+            if hall.day is None:
+                await self._save_on_paper(paper, edition, request, answer)
+            else:
+                command = await self.reconfiguring(paper, edition.version, before=before, by=by)
+                await self.handle(
+                    paper.id,
+                    command,
+                    request=request,
+                    respond=lambda *_: answer,
+                    also=kept_on_paper(paper, edition),
+                )
+        except Duplicate as taken:
+            if taken.constraint != configuration.PRIMARY_KEY:
+                raise
+            raise ConfigurationMoved(version=edition.version) from taken
+        return answer
+
+    async def _save_on_paper(
+        self, paper: Configuration, edition: Edition, request: Key | None, answer: Answer
+    ) -> None:
+        def unit(tx: Transaction) -> None:
+            configuration.put(tx, paper, edition)
+            if request is not None:
+                remember(tx, request, answer.status, answer.body, edition.changed_at)
+
+        await self.database.write(unit)
+
+    async def found(
+        self, paper: Configuration, *, by: str, request: Key | None, respond: Callable[[Edition], Answer]
+    ) -> Answer:
+        """Found a hall. `HallExists`."""
+        epoch, edition = secrets.token_hex(8), Edition(1, self.clock(), by, "")
+        answer = respond(edition)
+
+        def unit(tx: Transaction) -> None:
+            if configuration.epoch_of(tx, paper.id) is not None:
+                raise HallExists(hall=paper.id)
+            configuration.found(tx, paper.id, epoch)
+            configuration.put(tx, paper, edition)
+            if request is not None:
+                remember(tx, request, answer.status, answer.body, edition.changed_at)
+
+        try:
+            await self.database.write(unit)
+        except Duplicate as taken:
+            if taken.constraint != configuration.PRIMARY_KEY:
+                raise
+            raise HallExists(hall=paper.id) from taken
+        return answer
 
     async def _groups_with_matters(self, paper: Configuration) -> tuple[Group, ...]:
         matters = await self.catalogue.matters(paper.id)
@@ -323,16 +406,19 @@ class Queues:
         """Every hall of the installation."""
         return await self.database.read(configuration.hall_ids)
 
-    async def editions(self, hall_id: str, limit: int) -> list[Edition]:
-        """The versions of a hall on paper, the newest first."""
-        return await self.database.read(lambda tx: configuration.editions(tx, hall_id, limit))
-
-    async def edition(self, hall_id: str, version: int) -> Configuration:
+    async def edition(self, hall_id: str, version: int) -> tuple[Edition, Configuration]:
         """A hall on paper as it was in one version. `VersionUnknown`."""
-        found = await self.database.read(lambda tx: configuration.read(tx, hall_id, version))
-        if found is None:
+        found = await self.database.read(lambda tx: configuration.story(tx, hall_id, 1, up_to=version))
+        if not found or found[0][0].version != version:
             raise VersionUnknown(version=version)
-        return found[1]
+        return found[0]
+
+    async def story(self, hall_id: str, limit: int) -> list[tuple[Edition, Configuration]]:
+        """The newest versions of a hall with what they say, the newest first. `HallUnknown`."""
+        found = await self.database.read(lambda tx: configuration.story(tx, hall_id, limit))
+        if not found:
+            raise HallUnknown(hall=hall_id)
+        return found
 
 
 def day_of(paper: Configuration, now: datetime) -> date:
@@ -351,6 +437,26 @@ def first_opening_after(paper: Configuration, day: date) -> datetime | None:
     zone = ZoneInfo(paper.about.timezone)
     end_of_day = datetime.combine(day, time.max, zone)
     return calendar.next_opening(calendar.read_hours(paper.hours), end_of_day, paper.about.timezone, None)
+
+
+def as_they_serve(hall: Hall, before: Configuration | None, paper: Configuration) -> tuple[Window, ...]:
+    """The windows on paper, with today's groups where nobody changed what is written about them."""
+    if before is None:
+        return paper.windows
+    written = {window.id: window.group_ids for window in before.windows}
+    group_ids = {group.id for group in paper.groups}
+
+    def today(window: Window) -> Window:
+        now = hall.windows.get(window.id)
+        if (
+            now is None
+            or written.get(window.id) != window.group_ids
+            or not group_ids.issuperset(now.group_ids)
+        ):
+            return window
+        return replace(window, group_ids=now.group_ids)
+
+    return tuple(map(today, paper.windows))
 
 
 def kept_on_paper(paper: Configuration, edition: Edition) -> Also:

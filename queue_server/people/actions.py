@@ -6,9 +6,11 @@ makes every process forget what it knew.
 """
 
 import hashlib
+import hmac
+import re
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,11 +19,13 @@ import structlog
 
 from queue_server.kit.bus import Bus
 from queue_server.kit.database import Database, Duplicate, Transaction
+from queue_server.kit.requests import Key
 from queue_server.people import store
 from queue_server.people.core import (
     Account,
     AccountExists,
     AccountUnknown,
+    LastAdmin,
     Level,
     LoginTaken,
     LoginUnusable,
@@ -29,8 +33,13 @@ from queue_server.people.core import (
     SignInRefused,
     as_login,
     check_password,
+    is_admin_everywhere,
+    rights,
 )
 from queue_server.people.passwords import Passwords
+from queue_server.people.sealing import derive
+
+Also = Callable[[Transaction], None]
 
 log = structlog.get_logger(__name__)
 
@@ -77,6 +86,7 @@ class People:
         self._bus = bus
         self._clock = clock
         self._passwords = Passwords(secret)
+        self._first_passwords = derive(secret, b"first passwords")
         self._session = timedelta(hours=session_hours)
         self._failures_max = failures_max
         self._wait = timedelta(seconds=wait_seconds)
@@ -191,9 +201,10 @@ class People:
         password: str | None = None,
         skills: Mapping[str, Level] | None = None,
         by: str,
+        also: Also | None = None,
     ) -> None:
-        """Add somebody. Refused if the id or the login is taken."""
-        await self._put(account, password, skills, by, new=True)
+        """Add somebody. Refused if the id or the login is taken. `also` writes more rows with it."""
+        await self._put(account, password, skills, by, also, new=True)
 
     async def put_account(
         self,
@@ -202,9 +213,10 @@ class People:
         password: str | None = None,
         skills: Mapping[str, Level] | None = None,
         by: str,
+        also: Also | None = None,
     ) -> None:
         """Add somebody or change what is known of them. Password and skills stay as they are unless given."""
-        await self._put(account, password, skills, by, new=False)
+        await self._put(account, password, skills, by, also, new=False)
 
     async def _put(
         self,
@@ -212,6 +224,7 @@ class People:
         password: str | None,
         skills: Mapping[str, Level] | None,
         by: str,
+        also: Also | None,
         *,
         new: bool,
     ) -> None:
@@ -227,20 +240,29 @@ class People:
                 raise AccountExists
             if account.mentor_id is not None and store.account_by_id(tx, account.mentor_id) is None:
                 raise MentorMissing
+            resigns = (
+                before is not None and is_admin_everywhere(before[0]) and not is_admin_everywhere(account)
+            )
+            if resigns and store.admins_everywhere(tx) == [account.id]:
+                raise LastAdmin
             store.put_account(tx, account, password_hash)
             if before is None or before[0] != account or password_hash is not None:
                 store.remember_account(tx, account, by, now)
             if skills is not None:
                 store.put_skills(tx, account.id, skills)
-            if before is not None and (password_hash is not None or _rights(before[0]) != _rights(account)):
+            if before is not None and (password_hash is not None or rights(before[0]) != rights(account)):
                 store.close_sessions(tx, account.id)
+            if also is not None:
+                also(tx)
 
         try:
             await self._database.write(unit)
         except Duplicate as duplicate:
             if duplicate.constraint == "accounts_login_is_taken":
                 raise LoginTaken from duplicate
-            raise AccountExists from duplicate
+            if duplicate.constraint == "accounts_pkey":
+                raise AccountExists from duplicate
+            raise  # The same request was answered before.
         log.info("account_changed", account=account.id, by=by)
         await self._forget_sessions()
 
@@ -254,6 +276,21 @@ class People:
     async def accounts(self, hall_id: str | None = None) -> list[Account]:
         """Everybody of one hall, or of the whole installation."""
         return await self._database.read(lambda tx: store.accounts_of(tx, hall_id))
+
+    async def accounts_with_skills(self, hall_id: str | None) -> list[tuple[Account, dict[str, Level]]]:
+        """Everybody of one hall, or of the whole installation, and what each is trained for."""
+        return await self._database.read(lambda tx: store.accounts_with_skills(tx, hall_id))
+
+    def first_password(self, request: Key | None) -> str:
+        """A password for somebody who will be told it; the same whenever the same request is repeated."""
+        if request is None:
+            return new_password()
+        digits = hmac.digest(self._first_passwords, f"{request.scope} {request.key}".encode(), "sha512")
+        return grouped(PASSWORD_LETTERS[digit % len(PASSWORD_LETTERS)] for digit in digits[:16])
+
+    def now(self) -> datetime:
+        """The time people live by."""
+        return self._clock()
 
     async def skills_of(self, account_id: str) -> Mapping[str, Level]:
         """What somebody is trained for, by group."""
@@ -272,8 +309,12 @@ class People:
 
 def new_password() -> str:
     """A password for somebody who will be told it, such as x7qm-k2pd-94hs-tbne: 79 bits of chance."""
-    groups = ["".join(secrets.choice(PASSWORD_LETTERS) for _ in range(4)) for _ in range(4)]
-    return "-".join(groups)
+    return grouped(secrets.choice(PASSWORD_LETTERS) for _ in range(16))
+
+
+def grouped(letters: Iterable[str]) -> str:
+    """Letters as one reads them from paper."""
+    return "-".join(re.findall("....", "".join(letters)))
 
 
 def _checked(account: Account) -> Account:
@@ -283,10 +324,6 @@ def _checked(account: Account) -> Account:
     if account.mentor_id == account.id or (account.trainee and account.mentor_id is None):
         raise MentorMissing
     return replace(account, login=login)
-
-
-def _rights(account: Account) -> tuple[object, ...]:
-    return account.role, account.hall_id, account.disabled
 
 
 def _digest(token: str) -> bytes:

@@ -160,6 +160,58 @@ class PasswordGuessable(Rejected):
     zh = "该密码容易被猜到：字符重复过多，或包含登录名、系统名称。"
 
 
+class AccountBeyondYou(Rejected):
+    """You keep the accounts of your own hall, and only those below your own role."""
+
+    status = 403
+    zh = "您只能管理本大厅、且岗位低于您的账号。"
+
+
+class OwnRights(Rejected):
+    """Nobody changes their own role or hall, or disables themselves. Please ask a colleague."""
+
+    zh = "不能更改自己的岗位、所属大厅或停用自己，请由同事操作。"
+
+
+class LastAdmin(Rejected):
+    """This is the last admin. Make somebody else one first."""
+
+    zh = "这是最后一位系统管理员，请先指定另一位。"
+
+
+# ── Keeping accounts ────────────────────────────────────────────────────────────────────────────
+
+HEIGHT = {Role.CLERK: 0, Role.GUIDE: 0, Role.MANAGER: 1, Role.ADMIN: 2}
+
+
+def check_may_see(keeper: Account, account: Account) -> None:
+    """Refuse as unknown what belongs to another hall."""
+    if keeper.hall_id is not None and account.hall_id != keeper.hall_id:
+        raise AccountUnknown
+
+
+def check_may_keep(keeper: Account, before: Account | None, after: Account) -> None:
+    """Refuse to touch or to make an account above one's own, or to change one's own rights."""
+    if before is not None and before.id == keeper.id:
+        if rights(before) != rights(after):
+            raise OwnRights
+        return
+    for account in filter(None, (before, after)):
+        beyond = keeper.hall_id is not None and account.hall_id != keeper.hall_id
+        if beyond or not (keeper.role is Role.ADMIN or HEIGHT[account.role] < HEIGHT[keeper.role]):
+            raise AccountBeyondYou
+
+
+def is_admin_everywhere(account: Account) -> bool:
+    """Whether this account can keep every other."""
+    return account.role is Role.ADMIN and account.hall_id is None and not account.disabled
+
+
+def rights(account: Account) -> tuple[object, ...]:
+    """What an account allows; whoever gets other rights signs in anew."""
+    return account.role, account.hall_id, account.disabled
+
+
 # ── Logins and passwords ────────────────────────────────────────────────────────────────────────
 
 

@@ -40,6 +40,21 @@ INSERT INTO account_history (account_id, changed_at, changed_by, account)
 VALUES (:account_id, :changed_at, :changed_by, CAST(:account AS jsonb))
 """
 
+# The rows are locked, so that of two admins who disable each other the second finds the other gone.
+ADMINS_EVERYWHERE = """
+SELECT id FROM accounts
+ WHERE role = 'admin' AND hall_id IS NULL AND NOT disabled
+ ORDER BY id
+   FOR UPDATE
+"""
+
+SKILLS_OF_ALL = """
+SELECT account_id, group_id, level
+  FROM skills JOIN accounts ON accounts.id = skills.account_id
+ WHERE hall_id = :hall_id OR :everywhere
+ ORDER BY account_id, group_id
+"""
+
 SKILLS = "SELECT group_id, level FROM skills WHERE account_id = :account_id ORDER BY group_id"
 DROP_SKILLS = "DELETE FROM skills WHERE account_id = :account_id"
 ADD_SKILL = "INSERT INTO skills (account_id, group_id, level) VALUES (:account_id, :group_id, :level)"
@@ -48,6 +63,19 @@ ADD_SKILL = "INSERT INTO skills (account_id, group_id, level) VALUES (:account_i
 def accounts_of(tx: Transaction, hall_id: str | None) -> list[Account]:
     """Everybody of one hall, or of all halls."""
     return [_account(row) for row in tx.all(ACCOUNTS, hall_id=hall_id, everywhere=hall_id is None)]
+
+
+def accounts_with_skills(tx: Transaction, hall_id: str | None) -> list[tuple[Account, dict[str, Level]]]:
+    """Everybody of one hall, or of all halls, and what each is trained for."""
+    skills: dict[str, dict[str, Level]] = {}
+    for row in tx.all(SKILLS_OF_ALL, hall_id=hall_id, everywhere=hall_id is None):
+        skills.setdefault(row["account_id"], {})[row["group_id"]] = Level(row["level"])
+    return [(account, skills.get(account.id, {})) for account in accounts_of(tx, hall_id)]
+
+
+def admins_everywhere(tx: Transaction) -> list[str]:
+    """Who can keep every account, until the commit."""
+    return [row["id"] for row in tx.all(ADMINS_EVERYWHERE)]
 
 
 def account_by_id(tx: Transaction, account_id: str) -> tuple[Account, str | None] | None:

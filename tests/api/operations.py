@@ -11,13 +11,67 @@ RULES: Json = {
     "undo_seconds": 30, "return_within_seconds": 1800, "return_places": 3, "returns_max": 1,
     "hold_limit_seconds": 3600, "hops_max": 3, "defers_max": 2, "defer_places_max": 20,
     "green_in_a_row_max": 2, "ordinary_guard_seconds": 1800, "extension_seconds": 3600,
-    "carry_over_waiting": False, "misses_itself": False,
+    "open_before_seconds": 3600, "number_width": 3, "carry_over_waiting": False, "skill_gap_blocks": False,
+    "misses_itself": False,
+}  # fmt: skip
+NAME: Json = {"zh": "名称", "en": "Name"}
+SPANS: Json = {"mon": [{"opens": "09:00", "closes": "17:00", "groups": ["A"]}]}
+CONFIGURATION: Json = {
+    "about": {
+        "name": NAME, "timezone": "Asia/Shanghai", "general_group_id": "A",
+        "zones": [
+            {"id": "Z1", "name": NAME, "color": "pine", "area": {"x": 1.0, "y": 1.0, "width": 5.0, "height": 5.0}},
+        ],
+        "plan": {
+            "width": 48.0, "height": 28.0, "waiting": {"x": 24.0, "y": 14.0}, "entrance": {"x": 38.0, "y": 28.0},
+        },
+    },
+    "hours": {
+        "always": False, "weekly": SPANS, "extended": {}, "roster": {},
+        "exceptions": [{"day": "2026-12-31", "spans": []}], "holidays": "china",
+    },
+    "rules": RULES,
+    "groups": [
+        {
+            "id": "A", "name": NAME, "prefix": "A", "green_prefix": "L", "zone_id": "Z1", "capacity": 90,
+            "mean_seconds": 600.0, "undifferentiated": True, "kind": "comprehensive",
+        },
+    ],
+    "windows": [
+        {
+            "id": "w1", "name": NAME, "group_ids": ["A"], "zone_id": "Z1", "green": True,
+            "spot": {"x": 3.0, "y": 2.0}, "accessible": True, "kind": "green",
+        },
+    ],
+    "layouts": [{"id": "wide", "name": NAME, "panels": ["calls"], "zone_id": "Z1"}],
+    "devices": [
+        {
+            "id": "K1", "kind": "kiosk", "name": NAME, "zone_id": "Z1", "spot": {"x": 3.0, "y": 2.0},
+            "layout_id": "wide", "window_id": "w1", "printer": "192.0.2.7:9100", "elder": True,
+        },
+    ],
+    "notices": [
+        {
+            "id": "n1", "text": NAME, "kind": "notice", "from_at": "2026-11-30T01:00:00Z",
+            "until_at": "2026-12-30T01:00:00Z",
+        },
+    ],
+    "look": {"seal": "静号", "accent": "#2f5d50", "logo": ""},
+}  # fmt: skip
+ACCOUNT: Json = {
+    "login": "new-one", "display_name": "新人", "staff_no": "n1", "role": "clerk", "hall": None, "mentor": None,
+    "disabled": False, "skills": {"A": "primary"},
+}  # fmt: skip
+NAMES = {
+    "window_id": "w1", "device_id": "K1", "display_id": "lobby", "result_id": "1", "version": "1", "code": "M01",
+    "number": "A001",
 }  # fmt: skip
 BODIES: dict[str, Json] = {
     "tickets_issue": {
         "group": "A", "channel": "kiosk", "priority_class": "ill", "needs": ["voice"], "phone": "13800138000",
-        "language": "zh", "scenarios": [],
+        "relative": True, "language": "zh", "scenarios": [],
     },
+    "tickets_keep_following": {},
     "tickets_cancel": {},
     "tickets_defer": {"places": 3},
     "tickets_come_back": {},
@@ -25,6 +79,8 @@ BODIES: dict[str, Json] = {
     "tickets_void": REASON,
     "tickets_change_class": {"priority_class": "ill", "proof_seen": True, **REASON},
     "tickets_bring_back": {},
+    "guides_take": {},
+    "guides_acknowledge": {},
     "windows_sign_in": {"take_over": False},
     "windows_pause": {"minutes": 15, **REASON},
     "windows_heartbeat": {},
@@ -38,10 +94,18 @@ BODIES: dict[str, Json] = {
     "servings_hold": {"minutes": 10, **REASON},
     "servings_resume": {"ticket": "1"},
     "servings_transfer": {"group": "B", "ticket": "1", **REASON},
-    "servings_complete": {"outcomes": {"M01": "done"}},
+    "servings_complete": {"outcomes": {"M01": "done"}, "overrun_reason": "slow"},
+    "issuance_announce": {"name": "张三", "code": "JH-0178", "window": "w1", "days": 30},
     "halls_open_day": {},
     "halls_change_rules": RULES,
     "kiosks_print_slip": {"link_token": "A" * 22, "copy": True},
+    "configurations_found": {"id": "new", "name_zh": "新厅", "name_en": "New hall", "timezone": "Asia/Shanghai"},
+    "configurations_save": {"version": 1, "note": "why", "configuration": CONFIGURATION},
+    "configurations_preview": {"version": 1, "note": "why", "configuration": CONFIGURATION},
+    "configurations_restore": {"version": 1},
+    "directory_change": {"group": "A", "target_minutes": 15, "active": True, "synonyms": ["居住证"]},
+    "accounts_create": ACCOUNT,
+    "accounts_change": ACCOUNT,
     "sessions_sign_in": {"login": "nobody-here", "password": "correct horse battery"},
 }  # fmt: skip
 
@@ -60,8 +124,8 @@ class Operation:
         return BODIES.get(self.id)
 
     def at(self, **names: str) -> str:
-        """The address, with these names in their places."""
-        return self.path.format(**names)
+        """The address, with these names in their places, and else with what every hall has or may have."""
+        return self.path.format(**{**NAMES, **names})
 
     @property
     def names(self) -> list[str]:

@@ -51,9 +51,7 @@ def test_every_published_operation_stands_in_the_matrix() -> None:
 def asks(name: str, role: str, hall: Hall, anna: Citizen, token: str | None) -> Answer:
     operation = OPERATIONS[name]
     link = anna.ticket["link_token"] if role == "citizen" else NO_SUCH_LINK
-    path = operation.at(
-        hall_id=hall.id, window_id="w1", device_id="K1", ticket_id=anna.id, link_token=str(link)
-    )
+    path = operation.at(hall_id=hall.id, ticket_id=anna.id, link_token=str(link), account_id=f"{hall.id}-w2")
     client = hall.server.client(token)
     try:
         return client.ask(operation.method, path, operation.body or NOTHING)
@@ -179,7 +177,7 @@ def test_a_cookie_alone_changes_nothing_when_another_site_asks(hall: Hall, name:
     seq = hall.seq()
     answer = hall.server.anybody.ask(
         operation.method,
-        operation.at(hall_id=hall.id, window_id="w1", device_id="K1", ticket_id=anna.id),
+        operation.at(hall_id=hall.id, ticket_id=anna.id, account_id=f"{hall.id}-w2"),
         operation.body or NOTHING,
         headers={
             "cookie": f"session={hall.token('manager')}",

@@ -23,6 +23,16 @@ WITH_BODY = [each for each in OPERATIONS.values() if each.body is not None]
 WITH_FIELDS = [each for each in WITH_BODY if each.body]
 WITH_NAMES = [each for each in OPERATIONS.values() if each.names]
 RULES_TRIED = ("near_ahead", "carry_over_waiting")  # The others are read in the same way.
+CONFIGURATION_TRIED = (  # So are the other ids, names, colours and metres.
+    ("version",), ("note",), ("configuration",), ("configuration", "about", "name", "zh"),
+    ("configuration", "about", "timezone"), ("configuration", "about", "plan", "width"),
+    ("configuration", "hours", "weekly", "mon", 0, "opens"), ("configuration", "hours", "exceptions", 0, "day"),
+    ("configuration", "groups", 0, "id"), ("configuration", "groups", 0, "prefix"),
+    ("configuration", "groups", 0, "capacity"), ("configuration", "windows", 0, "group_ids"),
+    ("configuration", "devices", 0, "printer"), ("configuration", "notices", 0, "from_at"),
+    ("configuration", "notices", 0, "text", "en"), ("configuration", "look", "seal"),
+    ("configuration", "look", "accent"), ("configuration", "look", "logo"),
+)  # fmt: skip
 PASSWORDS_TRIED = 12  # Each costs a whole password check.
 
 
@@ -42,9 +52,18 @@ def sweep(hall: Hall) -> Sweep:
 def address(operation: Operation, sweep: Sweep) -> str:
     anna = sweep.hall.takes()
     link = str(anna.ticket["link_token"])
-    return operation.at(
-        hall_id=sweep.hall.id, window_id="w1", device_id="K1", ticket_id=anna.id, link_token=link
-    )
+    account_id = f"{sweep.hall.id}-w2"
+    return operation.at(hall_id=sweep.hall.id, ticket_id=anna.id, link_token=link, account_id=account_id)
+
+
+def tried(operation: Operation) -> list[tuple[Any, ...]]:
+    """Where in its body we try what could stand there."""
+    places = leaves(operation.body)
+    if operation.id == "halls_change_rules":
+        return [at for at in places if at[0] in RULES_TRIED]
+    if operation.id in ("configurations_save", "configurations_preview"):
+        return [at for at in places if at in CONFIGURATION_TRIED]
+    return places
 
 
 def check(sweep: Sweep, refused_min: float = 0.5) -> None:
@@ -59,17 +78,16 @@ def test_strange_text_is_refused_or_taken_without_a_trace(sweep: Sweep, operatio
     texts = entries("strings.json")
     if operation.id == "sessions_sign_in":
         texts = texts[:: len(texts) // PASSWORDS_TRIED]
-    for at in leaves(operation.body):
-        if operation.id != "halls_change_rules" or at[0] in RULES_TRIED:
-            for text in texts:
-                sweep.ask(operation, path, body=replaced(operation.body, at, text))
+    for at in tried(operation):
+        for text in texts:
+            sweep.ask(operation, path, body=replaced(operation.body, at, text))
     check(sweep)
 
 
 @by_id(WITH_FIELDS)
 def test_strange_numbers_are_refused_or_taken_without_a_trace(sweep: Sweep, operation: Operation) -> None:
     path = address(operation, sweep)
-    for at in leaves(operation.body):
+    for at in tried(operation):
         whole = json.dumps(replaced(operation.body, at, PLACE))
         for number in entries("numbers.json"):
             raw = number["raw"] if isinstance(number, dict) and "raw" in number else json.dumps(number)
@@ -98,15 +116,20 @@ def test_strange_addresses_lead_nowhere(sweep: Sweep, operation: Operation) -> N
     body: dict[str, Any] = {} if operation.body is None else {"body": operation.body}
     names = {
         "hall_id": sweep.hall.id,
-        "window_id": "w1",
-        "device_id": "K1",
         "ticket_id": "1",
         "link_token": "A" * 22,
+        "account_id": f"{sweep.hall.id}-w2",
     }
     for name in operation.names:
         for text in entries("ids.json"):
             sweep.ask(operation, operation.at(**{**names, name: text}), **body)
-    if operation.id not in ("tickets_follow", "halls_look", "matters_matters"):
+    if operation.id not in (
+        "tickets_follow",
+        "halls_look",
+        "matters_matters",
+        "displays_look",
+        "issuance_ready",
+    ):
         check(sweep, 0.95)
     else:
         check(sweep)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from queue_server.catalogue.core import Matter
-from queue_server.hall.api import models
+from queue_server.hall.api import configuration, directory, models
 from queue_server.people.core import Account, Role
 
 from .operations import operations
@@ -16,13 +16,25 @@ from .test_openapi import DOCUMENT, OPERATIONS
 MODELS = {
     "halls_halls": models.HallList,
     "halls": models.Board,
+    "halls_overview": models.OverviewView,
+    "guides": models.GuideView,
+    "guides_find": models.FoundTickets,
+    "guides_acknowledge": models.TicketView,
     "tickets_issue": models.IssuedTicket,
     "tickets_void": models.VoidedTicket,
+    "tickets_price": models.DeferralPrice,
+    "tickets_why": models.ReasonShape,
+    "tickets_materials": models.Checklist,
     "halls_plan": models.PlanShape,
     "tickets": models.TicketView,
+    "histories": models.History,
     "windows": models.WindowView,
     "calls": models.WindowView,
     "servings": models.WindowView,
+    "configurations_newest": configuration.ConfigurationView,
+    "configurations_versions": configuration.EditionList,
+    "configurations_preview": configuration.Preview,
+    "directory_directory": directory.Directory,
 }
 PASSWORD = "correct horse battery staple"
 
@@ -80,11 +92,16 @@ def told(hall_server: Server) -> dict[str, Answer]:
     ask("matters_matters")
     ask("kiosks_print_slip", {"link_token": anna.ticket["link_token"]})
     ask("kiosks_look")
+    ask("kiosks_look_at_printer")
     ask("kiosks_printers", by=guide)
     token = ask("sessions_sign_in", {"login": account.login, "password": PASSWORD})["token"]
     ask("sessions_who_am_i", by=token)
     ask("sessions_sign_out", by=token)
     ask("tickets_follow", **link(anna))
+    ask("tickets_keep_following", **link(anna))
+    ask("tickets_price", **link(boris))
+    ask("tickets_why", **link(boris), number=str(anna.ticket["number"]))
+    ask("tickets_materials", **link(anna))
     ask("tickets_defer", {"places": 1}, **link(boris))
     ask(
         "tickets_change_class",
@@ -99,18 +116,27 @@ def told(hall_server: Server) -> dict[str, Answer]:
     ask("windows_resume", by=clerk)
     ask("calls_call_next", by=clerk)
     ask("tickets_acknowledge", **link(anna))
+    ask("guides_take", by=guide, ticket_id=anna.id)
+    ask("guides_desk", by=guide)
+    ask("guides_release", by=guide, ticket_id=anna.id)
+    ask("guides_find", by=guide)
     ask("calls_undo", by=clerk)
     ask("calls_call_next", by=clerk)
     hall_server.time_passes(61)
     ask("calls_recall", by=clerk)
     ask("halls_look")
     ask("halls_plan")
+    ask("displays_look")
+    result = ask("issuance_announce", {"name": "张三", "code": "JH-0178", "window": "w1"}, by=manager)
+    ask("issuance_ready")
+    ask("issuance_collect", by=manager, result_id=result["id"])
     ask("servings_start", by=clerk)
     ask("servings_hold", {"reason": "copy"}, by=clerk)
     ask("servings_resume", {"ticket": anna.id}, by=clerk)
     ask("servings_complete", {"outcomes": {"M01": "accepted"}}, by=clerk)
     for citizen, way_back in ((clara, "tickets_come_back"), (boris, "tickets_bring_back")):
         assert ask("calls_call_next", by=clerk)["ticket"]["id"] == citizen.id
+        ask("guides_acknowledge", by=guide, ticket_id=citizen.id)
         hall_server.time_passes(200)
         ask("calls_miss", by=clerk)
         if way_back == "tickets_come_back":
@@ -121,12 +147,39 @@ def told(hall_server: Server) -> dict[str, Answer]:
     ask("calls_call_next", by=clerk)
     ask("servings_start", by=clerk)
     ask("windows_look", by=clerk)
+    ask("histories_look", by=clerk, ticket_id=anna.id)
+    ask("halls_overview", by=manager)
     ask("servings_transfer", {"group": "B", "reason": "belongs there"}, by=clerk)
     ask("windows_sign_out", by=clerk)
     ask("halls_change_rules", {"near_ahead": 5}, by=manager)
     ask("windows_regroup", {"groups": ["A", "F"]}, by=manager)
     ask("windows_sign_in", by=clerk)
     ask("windows_lose", {"reason": "power cut"}, by=manager)
+    admin = hall.token("admin+")
+    paper = ask("configurations_newest", by=manager)
+    draft = {"version": paper["version"], "configuration": paper["configuration"]}
+    draft["configuration"]["notices"] = [{"id": "n1", "text": {"zh": "静", "en": "Quiet"}}]
+    ask("configurations_preview", draft, by=manager)
+    ask("configurations_save", draft, by=manager)
+    ask("configurations_version", by=manager, version="1")
+    ask("configurations_restore", {"version": paper["version"] + 1}, by=manager, version="1")
+    ask("configurations_versions", by=manager)
+    founded = {"id": f"{hall.id}-new", "name_zh": "新厅", "name_en": "New hall"}
+    ask("configurations_found", founded, by=admin)
+    ask("directory_directory", by=manager)
+    line = {"group": "B", "target_minutes": 20, "active": False, "synonyms": ["暂住证"]}
+    ask("directory_change", line, by=manager, code="M01")
+    somebody = {
+        "login": f"{hall.id}-n",
+        "display_name": "新人",
+        "staff_no": "7",
+        "role": "clerk",
+        "hall": hall.id,
+    }
+    ask("accounts_create", somebody, by=manager)
+    ask("accounts_change", {**somebody, "skills": {"A": "primary"}}, by=manager, account_id=f"{hall.id}-n")
+    ask("accounts_reset_password", by=manager, account_id=f"{hall.id}-n")
+    ask("accounts_accounts", by=manager)
     ask("halls_close_day", by=manager)
     ask("halls_open_day", by=manager)
     return told

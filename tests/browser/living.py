@@ -24,7 +24,7 @@ from tests.api.places import Client, Server
 
 OPENS = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # A Monday, nine o'clock in Shanghai.
 MINUTES = 34
-SEED = 9
+SEED = 4
 CLOSED_WINDOWS = {"02", "15"}
 PAUSED_WINDOW = "04"
 CALLS_WINDOW, SERVES_WINDOW, FREE_WINDOW = "09", "08", "10"
@@ -184,8 +184,8 @@ def living_hall(settings: Settings) -> Iterator[LivingHall]:
             "public_base_url": "http://hall.example",
         }
     )
-    server = Server(settings)
     _seed(settings, definition)
+    server = Server(settings)
     server.start()
     try:
         server.time_passes(60)

@@ -74,14 +74,16 @@ class Stage:
         await context.route_web_socket(re.compile(".*"), stage._connect)
         return stage
 
-    async def open(self, path: str) -> Page:
-        """A page at its real size, with its clock in our hands."""
+    async def open(self, path: str, *, before: str | None = None) -> Page:
+        """A page at its real size, with its clock in our hands; `before` is a script that runs before its own."""
         page = await self.context.new_page()
         size = next((size for start, size in VIEWPORTS.items() if path.startswith(start)), (1366, 768))
         await page.set_viewport_size({"width": size[0], "height": size[1]})
         page.on("console", lambda said: self._complain(said.type, said.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         await page.clock.install(time=NOW)
+        if before is not None:
+            await page.add_init_script(before)
         await page.goto(ORIGIN + path)
         return page
 
@@ -310,7 +312,17 @@ def console(
             "state": at,
             "group": "A",
             "matters": [
-                {"code": "M15", "name": both("居民身份证换领", "ID card renewal"), "target_minutes": 8}
+                {
+                    "code": "M15",
+                    "name": both("居民身份证换领", "ID card renewal"),
+                    "scenario": both("有效期满", "Expired"),
+                    "target_minutes": 8,
+                    "materials": [
+                        {"name": both("旧身份证", "Old card"), "tolerable": False, "exempt": False},
+                        {"name": both("电子照片", "Photo"), "tolerable": True, "exempt": False},
+                        {"name": both("户口簿", "Household register"), "tolerable": False, "exempt": True},
+                    ],
+                }
             ],
             "later_groups": [],
             "channel": "kiosk",
@@ -374,9 +386,7 @@ def console(
             "id": "18",
             "number": "A008",
             "rule": "turn",
-            "matters": [
-                {"code": "M24", "name": both("社保参保登记", "Social insurance"), "target_minutes": 10}
-            ],
+            "matters": [both("社保参保登记", "Social insurance")],
         },
         "waiting": {"total": 2, "next": [waits("18", "A008"), waits("19", "A009", priority_class="elderly")]},
         "groups": [{"id": "A", "name": both("综合业务", "General business"), "waiting": 2}],

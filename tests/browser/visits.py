@@ -61,23 +61,23 @@ SMALL_TARGETS = f"""(least) => {TARGETS}.map((node) => {{
 # Marks every target; `REACHED` then says which one has the focus and whether one can see that it has.
 MARK_TARGETS = f"""() => {{
   {TARGETS}.forEach((node, place) => {{
-    node.dataset.target = node.type === 'radio' ? `radio ${{node.name}}` : String(place)
+    node.dataset.visited = node.type === 'radio' ? `radio ${{node.name}}` : String(place)
   }})
   const names = {{}}
-  for (const node of document.querySelectorAll('[data-target]')) {{
-    names[node.dataset.target] = node.textContent.trim().slice(0, 30) || node.outerHTML.slice(0, 60)
+  for (const node of document.querySelectorAll('[data-visited]')) {{
+    names[node.dataset.visited] = node.outerHTML.replace(/\\s+/g, ' ').slice(0, 90)
   }}
   if (document.activeElement) document.activeElement.blur()
   return names
 }}"""
 REACHED = """() => {
   const node = document.activeElement
-  if (!node || !node.dataset || node.dataset.target === undefined) return null
+  if (!node || !node.dataset || node.dataset.visited === undefined) return null
   const shown = [node, node.closest('label'), node.nextElementSibling].filter(Boolean).some((each) => {
     const style = getComputedStyle(each)
     return (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== 'none'
   })
-  return [node.dataset.target, shown]
+  return [node.dataset.visited, shown]
 }"""
 
 TEXTS = """() => {

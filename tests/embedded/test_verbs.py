@@ -19,9 +19,9 @@ def test_the_launcher_installs_nothing_when_everything_is_there() -> None:
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize("verb", ["demo", "serve", "worker", "migrate", "rebuild", *ELSEWHERE])
+@pytest.mark.parametrize("verb", ["demo", "serve", "admin", "worker", "migrate", "rebuild", *ELSEWHERE])
 def test_help_knows_the_verb(verb: str) -> None:
-    assert re.search(rf"^ +{verb} ", _jinghao("--help").stdout, re.MULTILINE)
+    assert re.search(rf"^ +{verb}\s", _jinghao("--help").stdout, re.MULTILINE)
 
 
 def test_one_external_service_without_the_other_is_refused(tmp_path: Path) -> None:

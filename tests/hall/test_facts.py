@@ -46,6 +46,7 @@ async def a_random_day(process: Process, seed: int, requests: int = 300) -> None
         people.citizen,
         people.citizen,
         people.manager,
+        people.guide("g1"),
         *(people.clerk(w, f"c-{w}", "left") for w in ("w1", "w2", "w3", "w4")),
     ]
     clock = Timers(process.queues, process.halls, Presence(None, alive_seconds=9e9), Elected())  # type: ignore[arg-type]

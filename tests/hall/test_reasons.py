@@ -22,9 +22,9 @@ from .story import Story, opening, tell
 WITHOUT = Rules(misses_itself=False, ordinary_guard_seconds=0, green_in_a_row_max=1)
 
 
-def calls_in(events: list[e.Event], first: Hall = Hall("h1")) -> list[Called]:
+def calls_in(events: list[e.Event]) -> list[Called]:
     """Every call of a journal, as the facts have it."""
-    hall, calls, issued_for = first, [], {}
+    hall, calls, issued_for = Hall("h1"), [], {}
     for event in events:
         if isinstance(event, e.TicketIssued):
             issued_for[hall.seq + 1] = event.legs[0].group_id
@@ -184,7 +184,13 @@ def test_whoever_still_waits_was_not_called_before() -> None:
 
 def test_whoever_was_called_later_was_not_called_before() -> None:
     story = tell(
-        BEGINNING + "09:03 w1 calls → A001 (turn)\n09:04 w1 starts → ok\n09:05 w1 completes → ok\n09:06 w1 calls → A002 (turn)"
+        BEGINNING
+        + """
+        09:03  w1 calls      → A001 (turn)
+        09:04  w1 starts     → ok
+        09:05  w1 completes  → ok
+        09:06  w1 calls      → A002 (turn)
+    """
     )
     assert why(story, "ben", "ann") is Why.EARLIER_ISSUE
     story.tell("09:07 w2 opens → ok\n09:07 w2 calls → A003 (turn)")
@@ -199,7 +205,9 @@ def test_a_call_that_was_taken_back_is_no_call() -> None:
 
 
 def test_the_own_number_is_the_own_number() -> None:
-    story = tell(BEGINNING + "09:03 w1 calls → A001 (turn)\n09:04 w2 opens → ok\n09:04 w2 calls → A002 (turn)")
+    story = tell(
+        BEGINNING + "09:03 w1 calls → A001 (turn)\n09:04 w2 opens → ok\n09:04 w2 calls → A002 (turn)"
+    )
     calls = calls_in(story.events)
     mine = Standing(story.people["ann"], "A", (), Place(story.people["ann"]), False, 0, 0)
     own = [each for each in calls if each.ticket_id == mine.ticket_id]
@@ -212,14 +220,16 @@ def test_the_own_number_is_the_own_number() -> None:
 class RandomDay:
     """A hall in which anything happens, with everything that one needs to find a lie."""
 
-    def __init__(self, seed: int, requests: int = 250) -> None:
+    def __init__(self, seed: int, requests: int = 400) -> None:
         luck = Random(seed)
         story = Story(opening(rules=Rules(returns_max=2, defers_max=3, hops_max=5)))
         self.events: list[e.Event] = list(story.events)
         self.hall, now = story.hall, story.now
         self.before: dict[int, Hall] = {}
         crowd = [people.citizen, people.citizen, people.manager]
-        crowd += [skilled(w, cannot) for w, cannot in (("w1", ("M1",)), ("w2", ()), ("w3", ()), ("w4", ("M2",)))]
+        crowd += [
+            skilled(w, cannot) for w, cannot in (("w1", ("M1",)), ("w2", ()), ("w3", ()), ("w4", ("M2",)))
+        ]
         for _ in range(requests):
             now += timedelta(seconds=luck.choice((1, 20, 90)) * luck.random())
             asked = [*due(self.hall, now), luck.choice(crowd)(self.hall, now, luck)]

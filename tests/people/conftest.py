@@ -10,9 +10,10 @@ from queue_server.kit.clock import DrivenClock
 from queue_server.kit.database import Database
 from queue_server.kit.web import assets, errors
 from queue_server.kit.web.limits import Limits
-from queue_server.people import api, pages
+from queue_server.people import pages
 from queue_server.people.access import signed_in, signed_in_as
 from queue_server.people.actions import People
+from queue_server.people.api import sessions
 from queue_server.people.core import Account, Role
 
 NOW = datetime(2026, 11, 23, 1, tzinfo=UTC)
@@ -32,7 +33,7 @@ def app(database: Database) -> FastAPI:
     """The doors of people alone, and two deeds behind them."""
     app = FastAPI()
     app.state.people = People(database, Bus(), DrivenClock(NOW), secret=b"s" * 32)
-    app.include_router(api.router)
+    app.include_router(sessions.router)
     app.include_router(pages.router)
     assets.mount(app)
     errors.install(app)

@@ -109,7 +109,8 @@ class Disk:
             return [
                 {"body": row["body"]}
                 for row in self.tables["journal"][params["ticket_id"] :]
-                if row["name"] == "ServingCompleted" and json.loads(row["body"])["ticket_id"] == params["ticket_id"]
+                if row["name"] == "ServingCompleted"
+                and json.loads(row["body"])["ticket_id"] == params["ticket_id"]
             ]
         if "FROM facts_issued i LEFT JOIN facts_ended" in text and "ticket_id" in params:
             return self._found(params["ticket_id"])

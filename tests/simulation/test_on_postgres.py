@@ -89,6 +89,7 @@ class RealWorld:
             ("w1b", people.clerk("w1", "c1", "right")),
             ("w2", people.clerk("w2", "c2", "left")),
             ("w3", people.clerk("w3", "c3", "left")),
+            ("g1", people.guide("g1")),
             ("manager", people.manager),
         ]
         misfortune = asyncio.ensure_future(self.misfortune())

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from typing import Final
 
 import msgspec
 from fastapi import Request, Response
@@ -19,9 +18,8 @@ from queue_server.hall.store import facts
 from queue_server.kit import metrics
 from queue_server.kit.database import Duplicate
 from queue_server.kit.rejections import Rejected
-from queue_server.kit.requests import Answer, Key, fingerprint, parse_key
-
-KEY_HEADER: Final = b"idempotency-key"
+from queue_server.kit.requests import Answer
+from queue_server.kit.web.keys import key_of
 
 Show = Callable[[list[Event], Moment], View]
 
@@ -93,16 +91,6 @@ async def ended(house: House, hall_id: str, ticket_id: int, no: TicketEnded) -> 
         return TicketUnknown()
     no.facts["state"] = found.state
     return no
-
-
-async def key_of(request: Request, asker: str) -> Key | None:
-    """The Idempotency-Key of a request, for this asker at this address."""
-    key = parse_key(
-        [value.decode("latin-1") for name, value in request.scope["headers"] if name == KEY_HEADER]
-    )
-    if key is None:
-        return None
-    return Key(f"{asker} {request.method} {request.scope['path']}", key, fingerprint(await request.body()))
 
 
 def asker_of(person: Person) -> str:

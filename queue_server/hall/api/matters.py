@@ -6,20 +6,12 @@ from fastapi import APIRouter, Query, Request
 
 from queue_server.catalogue.core import Material, Matter, Scenario, search
 from queue_server.hall.access import house_of
-from queue_server.hall.api.models import Bilingual, Shape
+from queue_server.hall.api.models import Bilingual, MaterialView, Shape
 from queue_server.hall.api.paths import HallId
 
 QUERY_LENGTH_MAX: Final = 50
 
 router = APIRouter(prefix="/api/v1/halls", tags=["matters"])
-
-
-class MaterialView(Shape):
-    """Something to bring: `tolerable` may be handed in later, `exempt` need not be brought at all."""
-
-    name: Bilingual
-    tolerable: bool
-    exempt: bool
 
 
 class ScenarioView(Shape):

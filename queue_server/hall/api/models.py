@@ -80,6 +80,7 @@ class BoardGroup(Shape):
     id: str
     name: Bilingual
     prefix: str
+    green_prefix: str | None
     zone: str | None
     open: bool
     waiting: int
@@ -94,6 +95,7 @@ class NamePlate(Shape):
     name: str
     staff_no: str
     trainee: bool
+    mentor: str | None = None
 
 
 WindowStateName = Literal["closed", "ready", "calling", "serving", "paused", "absent"]
@@ -134,11 +136,19 @@ class CallShape(Shape):
     state: str
 
 
+class PaceShape(Shape):
+    """How many people were called in the last minutes."""
+
+    called: int
+    minutes: int
+
+
 class Board(Stamped):
     """What everybody in the hall may see. `version` is that of the configuration it runs on."""
 
     type: Literal["board"]
     version: int
+    pace: PaceShape
     hall: BoardHall
     groups: list[BoardGroup]
     windows: list[BoardWindow]
@@ -195,6 +205,56 @@ class PlanShape(Stamped):
     windows: list[PlanWindow]
 
 
+class DeviceName(Shape):
+    """Which device."""
+
+    id: str
+    name: Bilingual
+
+
+class LayoutShape(Shape):
+    """Which panels a display shows, in the order in which they stand."""
+
+    id: str
+    name: Bilingual
+    panels: list[str]
+
+
+class NoticeShape(Shape):
+    """A sentence for the screens, from one instant to another (null: no limit)."""
+
+    id: str
+    kind: Literal["notice", "etiquette"]
+    text: Bilingual
+    from_at: datetime | None
+    until_at: datetime | None
+
+
+class LookShape(Shape):
+    """What makes the pages of a hall its own. An empty `accent` or `logo`: as everywhere."""
+
+    seal: str
+    accent: str
+    logo: str
+
+
+class DisplayShape(Shape):
+    """What a display shows. `arrows` are directions by window, seen from where it stands."""
+
+    type: Literal["display"]
+    version: int
+    as_of: datetime
+    hall: HallShape
+    device: DeviceName | None
+    layout: LayoutShape
+    zone: str | None
+    window: str | None
+    accessible: bool
+    arrows: dict[str, str]
+    notices: list[NoticeShape]
+    look: LookShape
+
+
 # ── Tickets ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -208,6 +268,7 @@ class TicketRequest(Body):
     priority_class: PriorityClass | None = Field(None, strict=False)
     needs: list[Annotated[Need, Field(strict=False)]] = Field(default_factory=list, max_length=len(Need))
     phone: Phone | None = None
+    relative: bool = False  # Whether the phone is that of a relative, who is not in the hall.
     language: Literal["zh", "en"] = "zh"
 
     @model_validator(mode="after")
@@ -216,6 +277,8 @@ class TicketRequest(Body):
             raise ValueError("give either a group or matters")
         if self.scenarios and self.matters is None:
             raise ValueError("scenarios belong to matters")
+        if self.relative and self.phone is None:
+            raise ValueError("a relative has a phone")
         return self
 
 
@@ -346,6 +409,7 @@ class TicketView(Stamped):
     call_seq: int | None
     recalls: int
     acknowledged: bool
+    followed: bool  # Whether a phone has opened the ticket's page.
     grace_until: datetime | None
     priority_class: str | None
     issued_at: datetime
@@ -531,12 +595,22 @@ class ConsoleWindow(BoardWindow):
     pause: WindowPause | None = None
 
 
+class MaterialView(Shape):
+    """Something to bring: `tolerable` may be handed in later, `exempt` need not be brought at all."""
+
+    name: Bilingual
+    tolerable: bool
+    exempt: bool
+
+
 class MatterLine(Shape):
-    """One matter of a ticket."""
+    """One matter of a ticket, in the case that was chosen, with what to bring."""
 
     code: str
     name: Bilingual
+    scenario: Bilingual | None
     target_minutes: int | None
+    materials: list[MaterialView]
 
 
 class WindowTicket(Shape):
@@ -602,7 +676,7 @@ class NextLine(Shape):
     id: str
     number: str
     rule: str
-    matters: list[MatterLine]
+    matters: list[Bilingual]
 
 
 class WaitingShape(Shape):
@@ -711,5 +785,207 @@ class RulesRequest(Body):
     green_in_a_row_max: int | None = Field(None, ge=1, le=20)
     ordinary_guard_seconds: int | None = Field(None, ge=0, le=28_800)
     extension_seconds: int | None = Field(None, ge=0, le=28_800)
+    open_before_seconds: int | None = Field(None, ge=0, le=14_400)
+    number_width: int | None = Field(None, ge=2, le=5)
     carry_over_waiting: bool | None = None
+    skill_gap_blocks: bool | None = None
     misses_itself: bool | None = None
+
+
+# ── Guides ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class DeskHall(HallShape):
+    """Which hall, for whoever takes tickets for others in it."""
+
+    open: bool
+    general_group: str | None
+
+
+class HelperShape(Shape):
+    """Who goes to fetch somebody."""
+
+    id: str
+    name: str
+
+
+class HelpTaskShape(Shape):
+    """Somebody who is to be fetched, and why: `no_phone`, `relative`, or needs."""
+
+    id: str
+    number: str
+    group: Named
+    state: Literal["waiting", "called"]
+    since: datetime
+    called_at: datetime | None
+    window: TicketWindow | None
+    ahead: int | None
+    why: list[str]
+    priority_class: str | None
+    language: str
+    acknowledged: bool
+    helper: HelperShape | None
+    helped_at: datetime | None
+
+
+class GuideCan(Shape):
+    """What a guide may do about a ticket now."""
+
+    return_: bool = Field(alias="return")
+    acknowledge: bool
+    void: bool
+
+
+class PersonShape(Shape):
+    """An open ticket as guides see it."""
+
+    id: str
+    number: str
+    group: Named
+    state: str
+    issued_at: datetime
+    ahead: int | None
+    window: TicketWindow | None
+    priority_class: str | None
+    needs: list[str]
+    reach: Literal["none", "own", "relative"]
+    followed: bool
+    missed_at: datetime | None
+    return_until: datetime | None
+    can: GuideCan
+
+
+class LabelledWindow(Shape):
+    """A window by name."""
+
+    id: str
+    label: Bilingual
+
+
+class GuideView(Stamped):
+    """The floor guides' desk. `missed` may still come back, the newest first."""
+
+    type: Literal["guide"]
+    hall: DeskHall
+    tasks_total: int
+    tasks: list[HelpTaskShape]
+    missed: list[PersonShape]
+    groups: list[BoardGroup]
+    windows: list[LabelledWindow]
+    waiting: int
+
+
+class FoundTickets(Stamped):
+    """Open tickets with these characters in their number."""
+
+    type: Literal["found"]
+    tickets: list[PersonShape]
+
+
+# ── Managers ─────────────────────────────────────────────────────────────────────────────────────
+
+
+class OverviewHall(HallShape):
+    """Which hall, and its day."""
+
+    open: bool
+    day: date | None
+    next_opens_at: datetime | None
+
+
+class OverviewGroup(Shape):
+    """One group: its line now, and its day so far."""
+
+    id: str
+    name: Bilingual
+    zone: str | None
+    open: bool
+    waiting: int
+    green: int
+    waits_since: datetime | None
+    estimate: EstimateShape | None
+    windows: list[str]
+    issued: int
+    served: int
+    missed: int
+    no_shows: int
+    spread: float | None
+
+
+class OverviewTicket(Shape):
+    """Whom a window has called or serves."""
+
+    id: str
+    number: str
+    called_at: datetime | None
+    serving_since: datetime | None
+    service_seconds: float
+    target_minutes: int | None
+
+
+class OverviewWindow(BoardWindow):
+    """One window: what it does and since when, whom it serves, how busy it was."""
+
+    serves: list[str]
+    since: datetime | None
+    pause: str | None
+    ticket: OverviewTicket | None
+    held: int
+    served: int
+    busy_share: float | None
+    next_groups: list[str] | None
+    regroup_at: datetime | None
+
+
+class TicketCounts(Shape):
+    """How many tickets are where now, and what became of the others today."""
+
+    waiting: int
+    called: int
+    serving: int
+    on_hold: int
+    missed: int
+    issued: int
+    served: int
+    no_shows: int
+    cancelled: int
+
+
+class HalfHourShape(Shape):
+    """How many came and how many services were finished in thirty minutes."""
+
+    at: datetime
+    issued: int
+    served: int
+
+
+class HelpCounts(Shape):
+    """How guides keep up."""
+
+    open: int
+    taken: int
+    response_seconds: int | None
+
+
+class AttentionLine(Shape):
+    """Something that needs somebody."""
+
+    kind: Literal["absent", "help", "unserved", "pause", "wait"]
+    number: str | None
+    window: str | None
+    group: str | None
+    since: datetime
+
+
+class OverviewView(Stamped):
+    """The hall at a glance."""
+
+    type: Literal["overview"]
+    hall: OverviewHall
+    groups: list[OverviewGroup]
+    windows: list[OverviewWindow]
+    zones: list[ZoneShape]
+    tickets: TicketCounts
+    half_hours: list[HalfHourShape]
+    help: HelpCounts
+    attention: list[AttentionLine]

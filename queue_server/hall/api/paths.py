@@ -12,6 +12,9 @@ NUMBER: Final = r"^[A-Z]{1,3}[0-9]{1,6}$"
 
 HallId = Annotated[str, Path(max_length=40, description="The id of a hall, such as `h1`.")]
 WindowId = Annotated[str, Path(max_length=40, description="The id of a window in this hall, such as `08`.")]
+DisplayId = Annotated[
+    str, Path(max_length=40, description="The id of a display of this hall, or of a layout, such as `lobby`.")
+]
 TicketId = Annotated[str, Path(pattern=TICKET_ID, description="The id of a ticket in this hall.")]
 Number = Annotated[str, Path(pattern=NUMBER, description="A number that was called, such as `A018`.")]
 LinkToken = Annotated[

@@ -80,7 +80,11 @@ def to_bring(matter: Matter, scenarios: tuple[str, ...]) -> View:
         "name": {"zh": matter.name_zh, "en": matter.name_en},
         "scenario": None if case is None else {"zh": case.name_zh, "en": case.name_en},
         "materials": [
-            {"name": {"zh": each.name_zh, "en": each.name_en}, "tolerable": each.tolerable, "exempt": each.exempt}
+            {
+                "name": {"zh": each.name_zh, "en": each.name_en},
+                "tolerable": each.tolerable,
+                "exempt": each.exempt,
+            }
             for each in matter.materials_for("" if case is None else case.code)
         ],
     }

@@ -32,8 +32,15 @@ def issue(hall: Hall, command: c.IssueTicket, now: datetime) -> list[e.Event]:
             language=command.language,
             near=people_ahead < near_places(hall, group.id),
             promise=promised(hall, group.id, people_ahead, now),
+            reach=command.reach,
         )
     ]
+
+
+def follow(hall: Hall, command: c.FollowTicket, now: datetime) -> list[e.Event]:
+    """The page of the ticket is open on a phone. Opening it again changes nothing."""
+    ticket = ticket_at(hall, command.ticket_id)
+    return [] if ticket.followed else [e.TicketFollowed(ticket.id, now)]
 
 
 def cancel(hall: Hall, command: c.CancelTicket, now: datetime) -> list[e.Event]:

@@ -12,11 +12,13 @@ from queue_server.hall.core.model import (
     Channel,
     Clerk,
     Group,
+    Guide,
     Hours,
     Leg,
     Need,
     Outcome,
     PriorityClass,
+    Reach,
     Rules,
     Window,
 )
@@ -38,6 +40,15 @@ class IssueTicket:
     priority_class: PriorityClass | None = None
     needs: tuple[Need, ...] = ()
     language: str = "zh"
+    reach: Reach = Reach.NONE
+    by: str = CITIZEN
+
+
+@dataclass(frozen=True, slots=True)
+class FollowTicket:
+    """Open the ticket's page on a phone: from now on the page tells its holder."""
+
+    ticket_id: int
     by: str = CITIZEN
 
 
@@ -91,6 +102,27 @@ class ChangeClass:
     priority_class: PriorityClass | None
     reason: str
     proof_seen: bool
+    by: str
+
+
+# ── Guides in the hall ───────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class TakeHelp:
+    """Say "I go" for somebody who is to be fetched."""
+
+    ticket_id: int
+    guide: Guide
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseHelp:
+    """Leave the errand to others. Whose errand it is not may not; a manager (None) may for everybody."""
+
+    ticket_id: int
+    guide_id: str | None
     by: str
 
 
@@ -324,7 +356,8 @@ class ExpireHold:
 
 
 Command = (
-    IssueTicket | CancelTicket | VoidTicket | DeferTicket | ReturnTicket | AcknowledgeCall | ChangeClass
+    IssueTicket | FollowTicket | CancelTicket | VoidTicket | DeferTicket | ReturnTicket | AcknowledgeCall
+    | ChangeClass | TakeHelp | ReleaseHelp
     | SignIn | SignOut | PauseWindow | ResumeWindow
     | CallNext | RecallTicket | UndoCall | StartServing | MissTicket
     | HoldTicket | ResumeTicket | TransferTicket | CompleteServing

@@ -14,6 +14,7 @@ from queue_server.hall.core.model import (
     Channel,
     Clerk,
     Group,
+    Guide,
     Hours,
     Leg,
     Need,
@@ -21,6 +22,7 @@ from queue_server.hall.core.model import (
     Place,
     PriorityClass,
     Promise,
+    Reach,
     Rules,
     Ticket,
     Window,
@@ -88,6 +90,15 @@ class TicketIssued:
     language: str = "zh"
     near: bool = False  # Already near when issued: the confirmation says so, no reminder follows.
     promise: Promise | None = None  # What the citizen was told; None if no window was open.
+    reach: Reach = Reach.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFollowed:
+    """A phone has opened the ticket's page. Said once."""
+
+    ticket_id: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +256,23 @@ class ClassChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpTaken:
+    """A guide goes to fetch the citizen."""
+
+    ticket_id: int
+    guide: Guide
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HelpReleased:
+    """The guide left the errand to others."""
+
+    ticket_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TicketExpired:
     """The ticket ended without a service: `closed`, `missed_twice`, `missed` or `hold_limit`."""
 
@@ -327,10 +355,10 @@ class WindowRegrouped:
 
 Event = (
     DayOpened | DayClosed | RulesChanged | HallReconfigured
-    | TicketIssued | TicketNear | TicketCalled | TicketRecalled | CallUndone | CallAcknowledged
+    | TicketIssued | TicketFollowed | TicketNear | TicketCalled | TicketRecalled | CallUndone | CallAcknowledged
     | ServingStarted | TicketMissed | TicketRequeued | TicketHeld | HoldReturned | ServingResumed
     | TicketTransferred | TicketReassigned | ServingCompleted | TicketCancelled | TicketDeferred
-    | ClassChanged | TicketExpired
+    | ClassChanged | HelpTaken | HelpReleased | TicketExpired
     | WindowOpened | WindowPaused | WindowResumed | WindowAbsent | WindowPresent | WindowClosed
     | RegroupPlanned | WindowRegrouped
 )  # fmt: skip

@@ -1,7 +1,8 @@
 """What an event makes of a hall. Never refuses, never asks the time: the same journal, the same hall."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 from queue_server.hall.core import events as e
 from queue_server.hall.core.estimates import learned
 from queue_server.hall.core.model import (
+    PACE_MINUTES,
     RECENT_CALLS_MAX,
     Call,
     CallRule,
@@ -44,8 +46,10 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
 
         case e.TicketIssued():
             return ticket_issued(hall, event)
-        case e.TicketNear(ticket_id):
-            return with_ticket(hall, replace(hall.tickets[ticket_id], near=True))
+        case e.TicketFollowed(ticket_id):
+            return with_ticket(hall, replace(hall.tickets[ticket_id], followed=True))
+        case e.TicketNear(ticket_id, at):
+            return with_ticket(hall, due(replace(hall.tickets[ticket_id], near=True), at))
         case e.TicketCalled(ticket_id, window_id, at, rule):
             return ticket_called(hall, hall.tickets[ticket_id], window_id, at, rule)
         case e.TicketRecalled(ticket_id, at):
@@ -65,7 +69,7 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             )
         case e.TicketMissed(ticket_id, at):
             ticket = hall.tickets[ticket_id]
-            missed = replace(ticket, missed_at=at, window_id=None, acknowledged=False)
+            missed = not_due(replace(ticket, missed_at=at, window_id=None, acknowledged=False))
             return with_state(freed(hall, ticket), missed, TicketState.MISSED)
         case e.TicketRequeued(ticket_id, place):
             ticket = hall.tickets[ticket_id]
@@ -78,11 +82,11 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             return serving_resumed(hall, hall.tickets[ticket_id], at)
         case e.TicketTransferred(ticket_id, group_id, _, at):
             ticket = stopped(hall.tickets[ticket_id], at)
-            moved = replace(ticket, group_id=group_id, hops=ticket.hops + 1)
+            moved = not_due(replace(ticket, group_id=group_id, hops=ticket.hops + 1))
             return queued(freed(hall, ticket), from_the_time_of_issue(moved))
         case e.TicketReassigned(ticket_id, at):
             ticket = stopped(hall.tickets[ticket_id], at)
-            return queued(freed(hall, ticket), ticket)
+            return queued(freed(hall, ticket), not_due(ticket))
         case e.ServingCompleted(ticket_id, _, at):
             return serving_completed(hall, stopped(hall.tickets[ticket_id], at), event.target_seconds)
         case e.TicketCancelled(ticket_id):
@@ -93,6 +97,10 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             return queued(unqueued(hall, ticket), deferred)
         case e.ClassChanged(ticket_id, priority_class, _, proof_seen):
             return class_changed(hall, hall.tickets[ticket_id], priority_class, proof_seen=proof_seen)
+        case e.HelpTaken(ticket_id, guide, at):
+            return with_ticket(hall, replace(hall.tickets[ticket_id], helper=guide, helped_at=at))
+        case e.HelpReleased(ticket_id):
+            return with_ticket(hall, replace(hall.tickets[ticket_id], helper=None, helped_at=None))
         case e.TicketExpired(ticket_id):
             return ended(hall, hall.tickets[ticket_id], TicketState.EXPIRED)
 
@@ -153,7 +161,7 @@ def day_opened(hall: Hall, event: e.DayOpened) -> Hall:
     )
     for ticket in sorted(event.carried, key=lambda t: t.place):
         waiting = ticket.state is TicketState.WAITING
-        fresh = queued(fresh, ticket) if waiting else with_ticket(fresh, ticket)
+        fresh = queued(fresh, not_due(ticket)) if waiting else with_ticket(fresh, ticket)
     return fresh
 
 
@@ -204,6 +212,8 @@ def ticket_issued(hall: Hall, event: e.TicketIssued) -> Hall:
         language=event.language,
         near=event.near,
         promise=event.promise,
+        reach=event.reach,
+        due_at=event.at if event.near else None,
     )
     queue = hall.queues[ticket.group_id]
     green, fair = with_added(queue, hall, ticket)
@@ -228,7 +238,7 @@ def ticket_called(hall: Hall, ticket: Ticket, window_id: str, at: datetime, rule
     elif rule is CallRule.GREEN_CHANNEL and not window.green:
         in_a_row += 1
     called = replace(
-        ticket,
+        due(ticket, at),
         state=TicketState.CALLED,
         window_id=window_id,
         clerk_id=window.session.clerk.id,
@@ -242,12 +252,22 @@ def ticket_called(hall: Hall, ticket: Ticket, window_id: str, at: datetime, rule
     )
     hall = with_window(hall, replace(window, ticket_id=ticket.id))
     hall = with_queue(hall, ticket.group_id, replace(queue, green_in_a_row=in_a_row))
+    hall = replace(hall, called_lately=(*within_pace(hall.called_lately, at), at))
     return with_call(with_ticket(hall, called), called, at)
+
+
+def within_pace(called_lately: tuple[datetime, ...], at: datetime) -> tuple[datetime, ...]:
+    """Those calls that still count when the next one is made."""
+    return called_lately[bisect_right(called_lately, at - timedelta(minutes=PACE_MINUTES)) :]
 
 
 def call_undone(hall: Hall, ticket: Ticket) -> Hall:
     """Back to the same place, as if it had not been called; the screens forget the call."""
-    hall = replace(hall, calls=tuple(call for call in hall.calls if call.ticket_id != ticket.id))
+    hall = replace(
+        hall,
+        calls=tuple(call for call in hall.calls if call.ticket_id != ticket.id),
+        called_lately=tuple(at for at in hall.called_lately if at != ticket.called_at),
+    )
     first_called_at = None if ticket.first_called_at == ticket.called_at else ticket.first_called_at
     undone = replace(
         ticket,
@@ -328,7 +348,7 @@ def next_leg(ticket: Ticket) -> Ticket:
         hold_seconds=0.0,
         promise=None,
     )
-    return from_the_time_of_issue(fresh)
+    return from_the_time_of_issue(not_due(fresh))
 
 
 def from_the_time_of_issue(ticket: Ticket) -> Ticket:
@@ -360,6 +380,16 @@ def stopped(ticket: Ticket, at: datetime) -> Ticket:
             ticket, hold_seconds=ticket.hold_seconds + seconds_between(ticket.held_at, at), held_at=None
         )
     return ticket
+
+
+def due(ticket: Ticket, at: datetime) -> Ticket:
+    """The ticket with its turn near or come; since the first moment at which it was."""
+    return ticket if ticket.due_at is not None else replace(ticket, due_at=at)
+
+
+def not_due(ticket: Ticket) -> Ticket:
+    """The ticket with its turn over, taken or not: whoever went for the citizen has done so."""
+    return replace(ticket, due_at=None, helper=None, helped_at=None)
 
 
 # ── Windows ──────────────────────────────────────────────────────────────────────────────────────

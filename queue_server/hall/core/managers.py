@@ -1,5 +1,6 @@
 """What managers ask of a hall: its days, its rules, its windows."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -8,9 +9,11 @@ from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core import rejections as r
 from queue_server.hall.core.clerks import window_at
-from queue_server.hall.core.model import Hall, Ticket, TicketState, Window
+from queue_server.hall.core.model import Group, Hall, Ticket, TicketState, Window
 from queue_server.hall.core.order import everyone_waiting
+from queue_server.kit.rejections import Rejected
 
+NAMED_MAX = 5  # Numbers in a sentence.
 IN_HAND = (TicketState.CALLED, TicketState.SERVING, TicketState.ON_HOLD)
 
 
@@ -24,6 +27,8 @@ def open_day(hall: Hall, command: c.OpenDay, now: datetime) -> list[e.Event]:
         raise r.DayInThePast(day=hall.day.isoformat())
     if hall.open and command.day == hall.day:
         raise r.DayAlreadyOpen(day=command.day.isoformat())
+    if command.version < hall.version:
+        raise r.ConfigurationMoved(version=hall.version)
     closing = closed_books(hall, now) if hall.open else []
     carried = carried_over(hall, command)
     staying = {ticket.id for ticket in carried}
@@ -117,16 +122,10 @@ def change_rules(hall: Hall, command: c.ChangeRules, now: datetime) -> list[e.Ev
 
 def reconfigure(hall: Hall, command: c.Reconfigure, now: datetime) -> list[e.Event]:
     """Go on as a new version says, unless somebody would be left without a window or a clerk without a desk."""
-    group_ids = {group.id for group in command.groups}
-    windows = {window.id: window for window in command.windows}
-    for group_id in hall.groups:
-        people = people_for(hall, group_id)
-        served = any(group_id in window.group_ids for window in windows.values())
-        if people and not (group_id in group_ids and served):
-            raise r.GroupStranded(group=group_id, waiting=people)
-    for window in hall.windows.values():
-        if window.id not in windows and window.session is not None:
-            raise r.WindowInUse(window=window.id, clerk=window.session.clerk.name)
+    if command.version <= hall.version:
+        raise r.ConfigurationMoved(version=hall.version)
+    for no in hindrances(hall, command.groups, command.windows):
+        raise no
     return [
         e.HallReconfigured(
             at=now,
@@ -141,12 +140,35 @@ def reconfigure(hall: Hall, command: c.Reconfigure, now: datetime) -> list[e.Eve
     ]
 
 
-def people_for(hall: Hall, group_id: str) -> int:
-    """How many open tickets are for a group, now or on a later leg of the visit."""
-    return sum(
-        ticket.group_id == group_id or any(leg.group_id == group_id for leg in ticket.later_legs)
-        for ticket in hall.tickets.values()
+def hindrances(hall: Hall, groups: Sequence[Group], windows: Sequence[Window]) -> Iterator[Rejected]:
+    """Why the hall cannot go on with these groups and windows at this moment."""
+    group_ids = {group.id for group in groups}
+    served = {group_id for window in windows for group_id in window.group_ids}
+    window_ids = {window.id for window in windows}
+    for group_id in hall.groups:
+        people = people_for(hall, group_id)
+        if people and group_id not in group_ids & served:
+            yield stranded(group_id, people)
+    for window in hall.windows.values():
+        if window.id not in window_ids and window.session is not None:
+            yield r.WindowInUse(window=window.id, clerk=window.session.clerk.name)
+
+
+def people_for(hall: Hall, group_id: str) -> list[Ticket]:
+    """The open tickets for a group, now or on a later leg of the visit, in the order of their issue."""
+    return [
+        ticket
+        for _, ticket in sorted(hall.tickets.items())
+        if ticket.group_id == group_id or any(leg.group_id == group_id for leg in ticket.later_legs)
+    ]
+
+
+def stranded(group_id: str, people: Sequence[Ticket]) -> r.GroupStranded:
+    """The refusal that names who would be left without a window."""
+    who = ", ".join(ticket.number for ticket in people[:NAMED_MAX]) + (
+        " …" if len(people) > NAMED_MAX else ""
     )
+    return r.GroupStranded(group=group_id, waiting=len(people), who=who)
 
 
 def regroup(hall: Hall, command: c.RegroupWindow, now: datetime) -> list[e.Event]:
@@ -167,10 +189,11 @@ def check_nobody_stranded(hall: Hall, window: Window, group_ids: tuple[str, ...]
     """Raise when people wait for a group that would have no window left."""
     others = [other for other in hall.windows.values() if other.id != window.id]
     for group_id in window.group_ids:
-        if group_id in group_ids or not hall.queues[group_id].length:
+        queue = hall.queues[group_id]
+        if group_id in group_ids or not queue.length:
             continue
         if all(group_id not in other.group_ids for other in others):
-            raise r.GroupStranded(group=group_id, waiting=hall.queues[group_id].length)
+            raise stranded(group_id, [hall.tickets[ticket_id] for ticket_id in (*queue.green, *queue.fair)])
 
 
 def lose_window(hall: Hall, command: c.LoseWindow, now: datetime) -> list[e.Event]:

@@ -59,6 +59,14 @@ class Need(StrEnum):
     GUIDE = "guide"
 
 
+class Reach(StrEnum):
+    """Whose phone hears of the call. The number itself is never in the hall."""
+
+    NONE = "none"
+    OWN = "own"
+    RELATIVE = "relative"
+
+
 class Outcome(StrEnum):
     """How one matter left the window."""
 
@@ -109,6 +117,13 @@ class Promise(Struct, frozen=True, gc=False):
     mean_seconds: float  # How long a service of the group took on average.
 
 
+class Guide(Struct, frozen=True, gc=False):
+    """Somebody of the staff who walks through the hall and fetches people."""
+
+    id: str
+    name: str
+
+
 class Ticket(Struct, frozen=True, gc=False):
     """One citizen's place in the hall, from the printed slip to the last signature."""
 
@@ -151,6 +166,11 @@ class Ticket(Struct, frozen=True, gc=False):
     defers: int = 0
     hops: int = 0
     promise: Promise | None = None  # The first one, kept; None if no window was open, or on a later leg.
+    reach: Reach = Reach.NONE
+    followed: bool = False  # Whether a phone has opened the ticket's page.
+    due_at: datetime | None = None  # Since when it is nearly, or already, the citizen's turn this time.
+    helper: Guide | None = None  # Who has said "I go" to fetch the citizen,
+    helped_at: datetime | None = None  # and when.
 
     @property
     def green(self) -> bool:
@@ -375,6 +395,7 @@ class Call(Struct, frozen=True, gc=False):
 
 
 RECENT_CALLS_MAX = 12
+PACE_MINUTES = 15
 
 
 class Hall(Struct, frozen=True, gc=False):
@@ -399,6 +420,7 @@ class Hall(Struct, frozen=True, gc=False):
     carried_numbers: frozenset[str] = frozenset()
     calls: tuple[Call, ...] = ()
     worked: Mapping[str, Tally] = field(default_factory=dict)  # Of sessions that are over today, by clerk.
+    called_lately: tuple[datetime, ...] = ()  # When people were called in the last `PACE_MINUTES`, in order.
 
 
 def seconds_between(earlier: datetime, later: datetime) -> float:

@@ -5,7 +5,7 @@ A day opens with the newest version. A version that is saved while the hall is o
 learn from the hall's `version` when to ask again.
 """
 
-from collections import Counter
+from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Literal
@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from queue_server.calendar.core import read_hours
 from queue_server.hall.core.model import About, Group, Name, Rules, Spot, Window, Zone
+from queue_server.hall.core.palette import CONTRAST_MIN, is_colour, lowest_contrast, nearest, stands_out
 
 DeviceKind = Literal["display", "kiosk"]
 NoticeKind = Literal["notice", "etiquette"]
@@ -84,121 +85,245 @@ def device_at(paper: Configuration, device_id: str, kind: DeviceKind) -> Device 
 # ── Contradictions ───────────────────────────────────────────────────────────────────────────────
 
 
-def problems(paper: Configuration) -> list[Name]:
+class Fault(Struct, frozen=True):
+    """Something on paper that cannot be so: where it stands, such as `groups.2.prefix`, and why not."""
+
+    where: str
+    zh: str
+    en: str
+
+
+LOGO_BYTES_MAX = 64 * 1024
+PNG = b"\x89PNG\r\n\x1a\n"
+IHDR = b"\x00\x00\x00\rIHDR"
+IEND = b"IEND\xaeB`\x82"
+
+
+def problems(paper: Configuration) -> list[Fault]:
     """Everything in which a hall on paper contradicts itself, each as a sentence in both languages."""
     return [
-        *repeated("分区", "zone", (zone.id for zone in paper.about.zones)),
-        *repeated("窗口组", "group", (group.id for group in paper.groups)),
-        *repeated("窗口", "window", (window.id for window in paper.windows)),
-        *repeated("号码前缀", "prefix", prefixes(paper.groups)),
-        *repeated("布局", "layout", (layout.id for layout in paper.layouts)),
-        *repeated("设备", "device", (device.id for device in paper.devices)),
-        *repeated("公告", "notice", (notice.id for notice in paper.notices)),
+        *repeated("about.zones", "分区", "zone", (zone.id for zone in paper.about.zones)),
+        *repeated("groups", "窗口组", "group", (group.id for group in paper.groups)),
+        *repeated("windows", "窗口", "window", (window.id for window in paper.windows)),
+        *repeated("layouts", "布局", "layout", (layout.id for layout in paper.layouts)),
+        *repeated("devices", "设备", "device", (device.id for device in paper.devices)),
+        *repeated("notices", "公告", "notice", (notice.id for notice in paper.notices)),
+        *prefix_problems(paper),
         *time_problems(paper),
         *group_problems(paper),
         *window_problems(paper),
+        *plan_problems(paper),
         *device_problems(paper),
         *notice_problems(paper),
+        *look_problems(paper.look),
     ]
 
 
-def repeated(zh: str, en: str, ids: Iterable[str]) -> Iterator[Name]:
-    """Ids that are there more than once."""
-    for each, times in Counter(ids).items():
-        if times > 1:
-            yield Name(f"{zh} {each} 出现了 {times} 次。", f"The {en} {each} is there {times} times.")
+def repeated(where: str, zh: str, en: str, ids: Iterable[str]) -> Iterator[Fault]:
+    """Ids that were there before."""
+    seen = set()
+    for at, each in enumerate(ids):
+        if each in seen:
+            yield Fault(f"{where}.{at}.id", f"已有{zh} {each}。", f"There is a {en} {each} already.")
+        seen.add(each)
 
 
-def prefixes(groups: Iterable[Group]) -> Iterator[str]:
-    """The letters in front of numbers."""
-    for group in groups:
-        yield group.prefix
-        if group.green_prefix is not None:
-            yield group.green_prefix
+def prefix_problems(paper: Configuration) -> Iterator[Fault]:
+    """Letters in front of numbers that two groups share: their numbers would be mistaken for each other."""
+    owners: dict[str, str] = {}
+    for at, group in enumerate(paper.groups):
+        for name, prefix in (("prefix", group.prefix), ("green_prefix", group.green_prefix)):
+            if prefix is None:
+                continue
+            owner = owners.setdefault(prefix, group.id)
+            if owner != group.id or (name == "green_prefix" and prefix == group.prefix):
+                yield Fault(
+                    f"groups.{at}.{name}",
+                    f"号码前缀 {prefix} 已用于窗口组 {owner}。",
+                    f"The prefix {prefix} belongs to the group {owner} already.",
+                )
 
 
-def time_problems(paper: Configuration) -> Iterator[Name]:
+def time_problems(paper: Configuration) -> Iterator[Fault]:
     """A time zone or hours that cannot be read."""
     try:
         ZoneInfo(paper.about.timezone)
     except (OSError, ValueError, KeyError):  # An unknown zone is a KeyError.
-        yield Name(f"没有时区 {paper.about.timezone}。", f"There is no time zone {paper.about.timezone}.")
+        yield Fault(
+            "about.timezone",
+            f"没有时区 {paper.about.timezone}。",
+            f"There is no time zone {paper.about.timezone}.",
+        )
     try:
         hours = read_hours(paper.hours)
     except (ValueError, TypeError, AttributeError) as error:
-        yield Name(f"开放时间无法识别：{error}", f"The opening hours cannot be read: {error}")
+        yield Fault("hours", f"开放时间无法识别：{error}", f"The opening hours cannot be read: {error}")
         return
     named = {g for spans in hours.spans() for span in spans for g in span.groups or ()}
     for group_id in sorted(named - {group.id for group in paper.groups}):
-        yield Name(
+        yield Fault(
+            "hours",
             f"开放时间提到不存在的窗口组 {group_id}。",
             f"The hours name a group {group_id} that is not there.",
         )
 
 
-def group_problems(paper: Configuration) -> Iterator[Name]:
+def group_problems(paper: Configuration) -> Iterator[Fault]:
     """Groups that nobody serves or that lead nowhere."""
     zone_ids = {zone.id for zone in paper.about.zones}
     general = paper.about.general_group_id
     if not paper.groups:
-        yield Name("至少要有一个窗口组。", "There must be at least one group.")
+        yield Fault("groups", "至少要有一个窗口组。", "There must be at least one group.")
     if general is not None and general not in {group.id for group in paper.groups}:
-        yield Name(
+        yield Fault(
+            "about.general_group_id",
             f"综合业务窗口组 {general} 不存在。",
             f"General business goes to a group {general} that is not there.",
         )
-    for group in paper.groups:
+    for at, group in enumerate(paper.groups):
         if not any(group.id in window.group_ids for window in paper.windows):
-            yield Name(f"窗口组 {group.id} 没有窗口办理。", f"No window serves the group {group.id}.")
-        yield from zone_problem(f"窗口组 {group.id} ", f"The group {group.id}", group.zone_id, zone_ids)
+            yield Fault(
+                f"groups.{at}.id",
+                f"窗口组 {group.id} 没有窗口办理。",
+                f"No window serves the group {group.id}.",
+            )
+        yield from zone_problem(
+            f"groups.{at}.zone_id", f"窗口组 {group.id} ", f"The group {group.id}", group.zone_id, zone_ids
+        )
 
 
-def window_problems(paper: Configuration) -> Iterator[Name]:
+def window_problems(paper: Configuration) -> Iterator[Fault]:
     """Windows that serve nothing, or groups that are not there."""
     zone_ids = {zone.id for zone in paper.about.zones}
     group_ids = {group.id for group in paper.groups}
-    for window in paper.windows:
+    for at, window in enumerate(paper.windows):
+        where = f"windows.{at}"
         if not window.group_ids:
-            yield Name(f"窗口 {window.id} 没有任何业务。", f"The window {window.id} serves no group.")
+            yield Fault(
+                f"{where}.group_ids",
+                f"窗口 {window.id} 没有任何业务。",
+                f"The window {window.id} serves no group.",
+            )
         for group_id in window.group_ids:
             if group_id not in group_ids:
-                yield Name(
+                yield Fault(
+                    f"{where}.group_ids",
                     f"窗口 {window.id} 办理不存在的窗口组 {group_id}。",
                     f"The window {window.id} serves a group {group_id} that is not there.",
                 )
-        yield from zone_problem(f"窗口 {window.id} ", f"The window {window.id}", window.zone_id, zone_ids)
+        yield from zone_problem(
+            f"{where}.zone_id", f"窗口 {window.id} ", f"The window {window.id}", window.zone_id, zone_ids
+        )
         if window.spot is not None and not on_plan(paper.about, window.spot):
-            yield Name(
-                f"窗口 {window.id} 不在平面图内。", f"The window {window.id} is not on the floor plan."
+            yield Fault(
+                f"{where}.spot",
+                f"窗口 {window.id} 不在平面图内。",
+                f"The window {window.id} is not on the floor plan.",
             )
 
 
-def device_problems(paper: Configuration) -> Iterator[Name]:
+def plan_problems(paper: Configuration) -> Iterator[Fault]:
+    """What would be drawn outside of the floor plan."""
+    plan = paper.about.plan
+    if plan is None:
+        return
+    for name, zh, en, spot in (
+        ("waiting", "等候区", "waiting area", plan.waiting),
+        ("entrance", "入口", "entrance", plan.entrance),
+    ):
+        if not on_plan(paper.about, spot):
+            yield Fault(f"about.plan.{name}", f"{zh}不在平面图内。", f"The {en} is not on the floor plan.")
+    for at, zone in enumerate(paper.about.zones):
+        if zone.area is not None and not (
+            on_plan(paper.about, Spot(zone.area.x, zone.area.y))
+            and on_plan(paper.about, Spot(zone.area.x + zone.area.width, zone.area.y + zone.area.height))
+        ):
+            yield Fault(
+                f"about.zones.{at}.area",
+                f"分区 {zone.id} 超出平面图。",
+                f"The zone {zone.id} reaches beyond the floor plan.",
+            )
+
+
+def device_problems(paper: Configuration) -> Iterator[Fault]:
     """Devices that stand nowhere or show what is not there."""
     zone_ids = {zone.id for zone in paper.about.zones}
     window_ids = {window.id for window in paper.windows}
-    for device in paper.devices:
-        yield from zone_problem(f"设备 {device.id} ", f"The device {device.id}", device.zone_id, zone_ids)
+    for at, device in enumerate(paper.devices):
+        where = f"devices.{at}"
+        yield from zone_problem(
+            f"{where}.zone_id", f"设备 {device.id} ", f"The device {device.id}", device.zone_id, zone_ids
+        )
         if device.window_id is not None and device.window_id not in window_ids:
-            yield Name(
+            yield Fault(
+                f"{where}.window_id",
                 f"设备 {device.id} 属于不存在的窗口 {device.window_id}。",
                 f"The device {device.id} belongs to a window {device.window_id} that is not there.",
             )
-    for layout in paper.layouts:
-        yield from zone_problem(f"布局 {layout.id} ", f"The layout {layout.id}", layout.zone_id, zone_ids)
+        if device.spot is not None and not on_plan(paper.about, device.spot):
+            yield Fault(
+                f"{where}.spot",
+                f"设备 {device.id} 不在平面图内。",
+                f"The device {device.id} is not on the floor plan.",
+            )
+    for at, layout in enumerate(paper.layouts):
+        yield from zone_problem(
+            f"layouts.{at}.zone_id",
+            f"布局 {layout.id} ",
+            f"The layout {layout.id}",
+            layout.zone_id,
+            zone_ids,
+        )
 
 
-def notice_problems(paper: Configuration) -> Iterator[Name]:
+def notice_problems(paper: Configuration) -> Iterator[Fault]:
     """Notices that are never shown."""
-    for notice in paper.notices:
+    for at, notice in enumerate(paper.notices):
         if notice.from_at is not None and notice.until_at is not None and notice.from_at >= notice.until_at:
-            yield Name(f"公告 {notice.id} 结束早于开始。", f"The notice {notice.id} ends before it begins.")
+            yield Fault(
+                f"notices.{at}.until_at",
+                f"公告 {notice.id} 结束早于开始。",
+                f"The notice {notice.id} ends before it begins.",
+            )
 
 
-def zone_problem(zh: str, en: str, zone_id: str | None, zone_ids: set[str]) -> Iterator[Name]:
+def look_problems(look: Look) -> Iterator[Fault]:
+    """Colours that cannot be read, and logos that are none."""
+    if look.accent and not is_colour(look.accent):
+        yield Fault(
+            "look.accent", "颜色须写作 #rrggbb，如 #a32d1b。", "A colour is written #rrggbb, like #a32d1b."
+        )
+    elif look.accent and not stands_out(look.accent):
+        found, darker = f"{lowest_contrast(look.accent):.1f}", nearest(look.accent)
+        yield Fault(
+            "look.accent",
+            f"对比度只有 {found}:1，至少须 {CONTRAST_MIN}:1，否则看不清；同色可用 {darker}。",
+            f"A contrast of {found}:1 cannot be read; it takes {CONTRAST_MIN}:1. {darker} would do.",
+        )
+    if look.logo and not is_logo(look.logo):
+        yield Fault(
+            "look.logo",
+            "标志须为不超过64 KB的 PNG 图片。",
+            "A logo is a PNG picture of at most 64 KB.",
+        )
+
+
+def is_logo(written: str) -> bool:
+    """Whether this is a PNG in base64, from its first bytes to its last, and small enough."""
+    try:
+        picture = b64decode(written, validate=True)
+    except ValueError:
+        return False
+    whole = picture.startswith(PNG + IHDR) and picture.endswith(IEND)
+    return whole and len(picture) <= LOGO_BYTES_MAX
+
+
+def zone_problem(where: str, zh: str, en: str, zone_id: str | None, zone_ids: set[str]) -> Iterator[Fault]:
     """A zone that is not there."""
     if zone_id is not None and zone_id not in zone_ids:
-        yield Name(f"{zh}位于不存在的分区 {zone_id}。", f"{en} is in a zone {zone_id} that is not there.")
+        yield Fault(
+            where, f"{zh}位于不存在的分区 {zone_id}。", f"{en} is in a zone {zone_id} that is not there."
+        )
 
 
 def on_plan(about: About, spot: Spot) -> bool:

@@ -84,7 +84,9 @@ def why_before(mine: Standing, other_id: int, theirs: Iterable[Called]) -> tuple
     """
     if other_id == mine.ticket_id:
         return Why.OWN_NUMBER, None
-    before = [call for call in standing_calls(theirs) if mine.called_seq is None or call.seq < mine.called_seq]
+    before = [
+        call for call in standing_calls(theirs) if mine.called_seq is None or call.seq < mine.called_seq
+    ]
     if not before:
         return Why.NOT_BEFORE, None
     call = before[-1]

@@ -28,6 +28,27 @@ class WindowUnknown(Rejected):
     zh = "本大厅没有这个窗口。"
 
 
+class DeviceUnknown(Rejected):
+    """There is no such device in this hall."""
+
+    status = 404
+    zh = "本大厅没有这台设备。"
+
+
+class LayoutUnknown(Rejected):
+    """There is no layout {layout} in this hall."""
+
+    status = 404
+    zh = "本大厅没有名为{layout}的布局。"
+
+
+class WindowNotChosen(Rejected):
+    """This display shows one window, and nobody has said which."""
+
+    status = 404
+    zh = "这块屏幕显示单个窗口，但尚未指定是哪个窗口。"
+
+
 class TicketUnknown(Rejected):
     """There is no such ticket."""
 
@@ -282,15 +303,34 @@ class StillServing(Rejected):
 
 
 class GroupStranded(Rejected):
-    """People wait for a group that no window would serve any more."""
+    """{waiting} people are here for group {group} ({who}), and no window would serve it any more."""
 
-    zh = "仍有人在等候，而将没有窗口办理该窗口组。"
+    zh = "{group}组还有{waiting}人等候或办理中（{who}），更改后将没有窗口办理该窗口组。"
 
 
 class WindowInUse(Rejected):
-    """Somebody is signed in at this window. It can be taken away after they have signed out."""
+    """{clerk} is signed in at window {window}. It can be taken away after they have signed out."""
 
-    zh = "该窗口有人在岗，离岗后才能撤销。"
+    zh = "{clerk}正在{window}号窗口在岗，离岗后才能撤销该窗口。"
+
+
+class ConfigurationWrong(Rejected):
+    """A hall cannot be like this; {count} things are wrong, and `problems` says which and why."""
+
+    status = 422
+    zh = "大厅配置有{count}处错误，请按 problems 逐项更正。"
+
+
+class ConfigurationMoved(Rejected):
+    """Somebody has saved another version meanwhile: look at it, and save yours on top of it."""
+
+    zh = "其间有人保存了新的版本，请查看后再保存您的更改。"
+
+
+class HallExists(Rejected):
+    """There is a hall with this id already."""
+
+    zh = "已有这个编号的大厅。"
 
 
 class VersionUnknown(Rejected):
@@ -298,6 +338,24 @@ class VersionUnknown(Rejected):
 
     status = 404
     zh = "没有这个配置版本。"
+
+
+class NobodyToFetch(Rejected):
+    """Nobody is to be fetched for this ticket now."""
+
+    zh = "该号票现在不需要接。"
+
+
+class SomebodyGoes(Rejected):
+    """{guide} is already on the way to this citizen."""
+
+    zh = "{guide}已去接这位群众。"
+
+
+class NotYourErrand(Rejected):
+    """It is not you who goes to fetch this citizen."""
+
+    zh = "这位群众不是由您去接的。"
 
 
 class NothingToDo(Rejected):

@@ -2,9 +2,10 @@
 
 A wake-up is never news, only "look again"; a lost one is made good by a look each second. What happens after
 quiet is told at once, and what follows within a blink of it is told together. Views are spelled once and
-shared by all who see the same. Calls go first: boards, then windows, then phones, and a phone hears at most
-once a second unless its own ticket moved. Going round the phones of a full hall takes as long as a blink, so
-the round makes way for whatever happens meanwhile, and is finished after it.
+shared by all who see the same. Calls go first: boards, then windows, then guides, then phones, and a phone
+hears at most once a second unless its own ticket moved. Going round the phones of a full hall takes as long
+as a blink, so the round makes way for whatever happens meanwhile, and is finished after it. Managers come
+last, once a second.
 """
 
 import asyncio
@@ -20,7 +21,10 @@ import structlog
 
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.core.model import Outcome, Ticket, TicketState
+from queue_server.hall.live.daybooks import Daybooks
 from queue_server.hall.live.views.board import board
+from queue_server.hall.live.views.guide import guide
+from queue_server.hall.live.views.manager import overview
 from queue_server.hall.live.views.parts import Moment, View
 from queue_server.hall.live.views.ticket import ended_view, ticket_view
 from queue_server.hall.live.views.window import console, window_screen
@@ -34,6 +38,7 @@ from queue_server.kit.mailbox import Mailbox
 
 log = structlog.get_logger(__name__)
 
+MANAGER_SECONDS: Final = 1.0  # A glance at the whole hall needs no more.
 STILL_SECONDS: Final = 30.0  # What depends on the time of day is shown anew this often, without any event.
 PHONES_AT_ONCE: Final = 50  # Some milliseconds of work, after which sockets and requests have their turn.
 
@@ -65,15 +70,20 @@ class Room:
     boards: set[Letterbox] = field(default_factory=set)
     screens: dict[str, set[Letterbox]] = field(default_factory=dict)
     consoles: dict[str, set[Letterbox]] = field(default_factory=dict)
+    guides: set[Letterbox] = field(default_factory=set)
+    managers: set[Letterbox] = field(default_factory=set)
     phones: list[Phone] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
     told_at: float = 0.0
     phones_at: float = 0.0
     round: deque[Phone] = field(default_factory=deque)  # Who has yet to hear the position of this second.
+    managers_at: float = 0.0
+    managers_seq: int = -1
 
     def empty(self) -> bool:
         """Whether nobody watches any more."""
-        return not (self.boards or self.phones or any(self.screens.values()) or any(self.consoles.values()))
+        watched = self.boards or self.guides or self.managers or self.phones
+        return not (watched or any(self.screens.values()) or any(self.consoles.values()))
 
 
 class Watch:
@@ -98,6 +108,7 @@ class Watch:
         self._poll_seconds = poll_seconds
         self._interval_seconds = interval_seconds
         self._phone_seconds = phone_seconds
+        self._daybooks = Daybooks(database)
         self._rooms: dict[str, Room] = {}
         self._looked_at: dict[str, datetime] = {}
         bus.subscribe(self._look_again)
@@ -140,6 +151,22 @@ class Watch:
         (room.consoles if as_clerk else room.screens).setdefault(window_id, set()).add(box)
         return box
 
+    async def guide(self, hall_id: str) -> Letterbox:
+        """Watch as a guide: whom to fetch."""
+        moment = await self.moment(hall_id)
+        box = Letterbox()
+        box.put(spelled(guide(moment)))
+        self._room(moment).guides.add(box)
+        return box
+
+    async def manager(self, hall_id: str) -> Letterbox:
+        """Watch as a manager: the hall at a glance."""
+        moment = await self.moment(hall_id)
+        box = Letterbox()
+        box.put(spelled(await self.overview(moment)))
+        self._room(moment).managers.add(box)
+        return box
+
     async def ticket(self, hall_id: str, ticket_id: int) -> Letterbox:
         """Watch a ticket."""
         moment = await self.moment(hall_id)
@@ -154,8 +181,13 @@ class Watch:
         room = self._rooms.get(hall_id)
         if room is None:
             return
-        room.boards.discard(box)
-        for boxes in (*room.screens.values(), *room.consoles.values()):
+        for boxes in (
+            room.boards,
+            room.guides,
+            room.managers,
+            *room.screens.values(),
+            *room.consoles.values(),
+        ):
             boxes.discard(box)
         room.phones = [phone for phone in room.phones if phone.box is not box]
 
@@ -216,11 +248,13 @@ class Watch:
             self._tell_boards(moment, room)
             await asyncio.sleep(0)  # On their way before anybody else's view is made.
             await self._tell_windows(moment, room)
+            self._tell_guides(moment, room)
             await self._tell_phones_that_moved(moment, room)
         if not room.round and now - room.phones_at >= self._phone_seconds:
             room.phones_at = now
             room.round.extend(room.phones)
         await self._go_round(moment, room)
+        await self._tell_managers(moment, room, now)
 
     def _tell_boards(self, moment: Moment, room: Room) -> None:
         if room.boards:
@@ -235,6 +269,26 @@ class Watch:
                     text = spelled(await self._window_view(moment, window_id, as_clerk=as_clerk))
                     for box in boxes:
                         box.put(text)
+
+    def _tell_guides(self, moment: Moment, room: Room) -> None:
+        if room.guides:
+            text = spelled(guide(moment))
+            for box in room.guides:
+                box.put(text)
+
+    async def _tell_managers(self, moment: Moment, room: Room, now: float) -> None:
+        quiet_seconds = now - room.managers_at
+        news = moment.hall.seq != room.managers_seq and quiet_seconds >= MANAGER_SECONDS
+        if room.managers and (news or quiet_seconds > STILL_SECONDS):
+            room.managers_at, room.managers_seq = now, moment.hall.seq
+            text = spelled(await self.overview(moment))
+            for box in room.managers:
+                box.put(text)
+
+    async def overview(self, moment: Moment) -> View:
+        """The hall at a glance, with the figures of its day."""
+        book = await self._daybooks.current(moment.hall)
+        return overview(moment, book, await self._catalogue.matters(moment.hall.id))
 
     async def _tell_phones_that_moved(self, moment: Moment, room: Room) -> None:
         for phone in list(room.phones):

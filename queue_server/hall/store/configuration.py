@@ -57,28 +57,37 @@ def put(tx: Transaction, paper: Configuration, edition: Edition) -> None:
     )
 
 
-def read(tx: Transaction, hall_id: str, version: int | None = None) -> tuple[int, Configuration] | None:
-    """A version of a hall on paper with its number, the newest unless one is asked for; or None."""
+def read(tx: Transaction, hall_id: str) -> tuple[int, Configuration] | None:
+    """The newest version of a hall on paper with its number, or None for a hall that does not exist."""
     row = tx.one(
         """
         SELECT version, body FROM configurations
-        WHERE hall_id = :hall_id AND (version = :version OR CAST(:version AS integer) IS NULL)
+        WHERE hall_id = :hall_id
         ORDER BY version DESC LIMIT 1
         """,
         hall_id=hall_id,
-        version=version,
     )
     return None if row is None else (row["version"], msgspec.convert(row["body"], Configuration))
 
 
-def editions(tx: Transaction, hall_id: str, limit: int) -> list[Edition]:
-    """The versions of a hall on paper, the newest first."""
+def story(
+    tx: Transaction, hall_id: str, limit: int, *, up_to: int | None = None
+) -> list[tuple[Edition, Configuration]]:
+    """The versions of a hall with what they say, the newest first."""
     rows = tx.all(
         """
-        SELECT version, changed_at, changed_by, note FROM configurations
-        WHERE hall_id = :hall_id ORDER BY version DESC LIMIT :limit
+        SELECT version, changed_at, changed_by, note, body FROM configurations
+        WHERE hall_id = :hall_id AND version <= coalesce(CAST(:up_to AS integer), version)
+        ORDER BY version DESC LIMIT :limit
         """,
         hall_id=hall_id,
+        up_to=up_to,
         limit=limit,
     )
-    return [Edition(**row) for row in rows]
+    return [
+        (
+            Edition(row["version"], row["changed_at"], row["changed_by"], row["note"]),
+            msgspec.convert(row["body"], Configuration),
+        )
+        for row in rows
+    ]

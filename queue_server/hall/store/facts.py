@@ -10,6 +10,7 @@ from typing import assert_never
 
 from queue_server.hall.core import events as e
 from queue_server.hall.core.evolve import replay, stopped
+from queue_server.hall.core.help import why_fetched
 from queue_server.hall.core.model import CallRule, Hall, Place, Ticket, TicketState, seconds_between
 from queue_server.hall.core.reasons import Called, Calling, call_made
 from queue_server.kit.database import Insert, Transaction
@@ -53,6 +54,9 @@ ENDED = Insert(
         ("hold_seconds", "real"),
         ("hops", "int"),
         ("returns", "int"),
+        ("due_at", "timestamptz"),
+        ("helped_at", "timestamptz"),
+        ("helper_id", "text"),
     ),
 )
 
@@ -198,6 +202,9 @@ def ended_row(hall: Hall, ticket: Ticket, event: Ending) -> tuple[object, ...]:
         ticket.hold_seconds,
         ticket.hops,
         ticket.returns,
+        instant(ticket.due_at if ticket.helper is not None or why_fetched(ticket) else None),
+        instant(ticket.helped_at),
+        None if ticket.helper is None else ticket.helper.id,
     )
 
 

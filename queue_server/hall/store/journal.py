@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from queue_server.hall.core.events import Event, ServingCompleted
 from queue_server.hall.core.model import Outcome
@@ -113,6 +113,21 @@ def outcomes_of(tx: Transaction, hall_id: str, ticket_id: int) -> dict[str, Outc
         assert isinstance(event, ServingCompleted)
         outcomes |= event.outcomes
     return outcomes
+
+
+def first_seq_of_day(tx: Transaction, hall_id: str, day: date) -> int | None:
+    """The number of the first `DayOpened` of a day, which may have been opened again later."""
+    row = tx.one(
+        """
+        SELECT seq FROM journal
+        WHERE hall_id = :hall_id AND name = 'DayOpened' AND body->>'day' = :day
+        ORDER BY seq
+        LIMIT 1
+        """,
+        hall_id=hall_id,
+        day=day.isoformat(),
+    )
+    return None if row is None else int(row["seq"])
 
 
 def last_day_seq(tx: Transaction, hall_id: str) -> int | None:

@@ -43,6 +43,7 @@ def ticket_view(moment: Moment, ticket: Ticket) -> View:
         "call_seq": ticket.call_seq or None,
         "recalls": ticket.recalls,
         "acknowledged": ticket.acknowledged,
+        "followed": ticket.followed,
         "grace_until": grace_until(hall, ticket) if ticket.state is TicketState.CALLED else None,
         "priority_class": ticket.priority_class,
         "issued_at": ticket.issued_at,
@@ -69,7 +70,9 @@ def promise_of(ticket: Ticket) -> View | None:
 
 def changed(revised: Revision | None) -> View | None:
     """That it will be later or earlier than that, and why."""
-    return None if revised is None else {"later": revised.later, "causes": list(map(cause_line, revised.causes))}
+    return (
+        None if revised is None else {"later": revised.later, "causes": list(map(cause_line, revised.causes))}
+    )
 
 
 def cause_line(cause: Cause) -> View:
@@ -112,17 +115,23 @@ def rules_in_words(rules: Rules) -> View:
 
 def can(moment: Moment, ticket: Ticket, people_ahead: int | None) -> View:
     """What the citizen may do now; the hall decides again when it is asked."""
-    hall, now = moment.hall, moment.as_of
-    until = return_until(hall, ticket)
+    hall = moment.hall
     queue = hall.queues[ticket.group_id]
     last = people_ahead is None or people_ahead + 1 >= (len(queue.green) if ticket.green else queue.length)
-    on_hold = ticket.state is TicketState.ON_HOLD
     return {
         "cancel": ticket.state in (TicketState.WAITING, TicketState.CALLED, TicketState.MISSED),
         "defer": ticket.state is TicketState.WAITING and ticket.defers < hall.rules.defers_max and not last,
-        "return": (on_hold and not ticket.back_from_hold) or (until is not None and now <= until),
+        "return": can_return(moment, ticket),
         "acknowledge": ticket.state is TicketState.CALLED and not ticket.acknowledged,
     }
+
+
+def can_return(moment: Moment, ticket: Ticket) -> bool:
+    """Whether the citizen may come back: after a missed call, or to the window that holds the service."""
+    if ticket.state is TicketState.ON_HOLD:
+        return not ticket.back_from_hold
+    until = return_until(moment.hall, ticket)
+    return until is not None and moment.as_of <= until
 
 
 def return_until(hall: Hall, ticket: Ticket) -> datetime | None:
@@ -176,6 +185,7 @@ def ended_view(moment: Moment, found: Found, outcomes: Mapping[str, Outcome] | N
         "call_seq": None,
         "recalls": 0,
         "acknowledged": False,
+        "followed": False,
         "grace_until": None,
         "priority_class": found.priority_class,
         "issued_at": found.issued_at,

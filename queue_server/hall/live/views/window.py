@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from heapq import merge
 from itertools import islice
 
-from queue_server.catalogue.core import Matter
+from queue_server.catalogue.core import Matter, Scenario
 from queue_server.hall.core.clerks import grace_until, recall_from, skill_gaps, undo_until
 from queue_server.hall.core.model import (
     Hall,
@@ -26,7 +26,7 @@ from queue_server.hall.live.views.parts import (
     window_summary,
 )
 
-NEXT_MAX = 8  # As many people as a clerk can take in at a glance.
+NEXT_MAX = 7  # As many people as a clerk can take in at a glance.
 
 
 def window_screen(moment: Moment, window: Window) -> View:
@@ -57,9 +57,10 @@ def console(moment: Moment, window: Window, matters: Mapping[str, Matter]) -> Vi
     session = window.session
     ticket = None if window.ticket_id is None else hall.tickets[window.ticket_id]
     choice = next_ticket(hall, window, moment.as_of)
+    screen = window_screen(moment, window)
     return {
-        **window_screen(moment, window),
-        "window": {**window_summary(hall, window), **session_parts(session)},
+        **screen,
+        "window": {**screen["window"], **session_parts(session)},
         "gaps": [] if session is None else skill_gaps(hall, window, session.clerk),
         "ticket": None if ticket is None else ticket_at_window(moment, ticket, matters),
         "held": [
@@ -116,7 +117,7 @@ def ticket_at_window(moment: Moment, ticket: Ticket, matters: Mapping[str, Matte
         "number": ticket.number,
         "state": ticket.state,
         "group": ticket.group_id,
-        "matters": [matter_line(code, matters.get(code)) for code in ticket.matters],
+        "matters": [matter_line(ticket, code, matters.get(code)) for code in ticket.matters],
         "later_groups": [leg.group_id for leg in ticket.later_legs],
         "channel": ticket.channel,
         "priority_class": ticket.priority_class,
@@ -141,15 +142,34 @@ def ticket_at_window(moment: Moment, ticket: Ticket, matters: Mapping[str, Matte
     }
 
 
-def matter_line(code: str, matter: Matter | None) -> View:
-    """One matter by name, with its target."""
-    if matter is None:
-        return {"code": code, "name": {"zh": code, "en": code}, "target_minutes": None}
+def matter_line(ticket: Ticket, code: str, matter: Matter | None) -> View:
+    """One matter in the case that was chosen, with its target and what to bring."""
+    scenario = None if matter is None else chosen_scenario(ticket, matter)
+    materials = () if matter is None else matter.materials_for("" if scenario is None else scenario.code)
     return {
         "code": code,
-        "name": {"zh": matter.name_zh, "en": matter.name_en},
-        "target_minutes": matter.target_minutes,
+        "name": matter_name(code, matter),
+        "scenario": None if scenario is None else {"zh": scenario.name_zh, "en": scenario.name_en},
+        "target_minutes": None if matter is None else matter.target_minutes,
+        "materials": [
+            {
+                "name": {"zh": material.name_zh, "en": material.name_en},
+                "tolerable": material.tolerable,
+                "exempt": material.exempt,
+            }
+            for material in materials
+        ],
     }
+
+
+def matter_name(code: str, matter: Matter | None) -> View:
+    """A matter by name; by its code when the catalogue has it no more."""
+    return {"zh": code, "en": code} if matter is None else {"zh": matter.name_zh, "en": matter.name_en}
+
+
+def chosen_scenario(ticket: Ticket, matter: Matter) -> Scenario | None:
+    """The case of a matter that the citizen has chosen, if any."""
+    return next((each for each in matter.scenarios if f"{matter.code}.{each.code}" in ticket.scenarios), None)
 
 
 def waiting_total(hall: Hall, window: Window) -> int:
@@ -169,7 +189,7 @@ def next_line(choice: Choice, matters: Mapping[str, Matter]) -> View:
         "id": str(ticket.id),
         "number": ticket.number,
         "rule": choice.rule,
-        "matters": [matter_line(code, matters.get(code)) for code in ticket.matters],
+        "matters": [matter_name(code, matters.get(code)) for code in ticket.matters],
     }
 
 
@@ -205,10 +225,9 @@ def waiting_line(moment: Moment, ticket: Ticket) -> View:
 
 def today(hall: Hall, session: Session | None) -> View:
     """The day of the clerk who is signed in, in figures: at whatever window, however often they signed in."""
-    if session is None:
-        tally = Tally()
-    else:
-        tally = hall.worked.get(session.clerk.id, Tally()) + session.tally
+    tally = Tally() if session is None else session.tally
+    if session is not None and session.clerk.id in hall.worked:
+        tally += hall.worked[session.clerk.id]
     served = tally.served
     return {
         "served": served,

@@ -312,7 +312,7 @@ function signIn() {
 function render() {
   if (view === null) return
   const { window: desk, ticket } = view
-  const shownTicket = isTaken() ? null : ticket
+  const shownTicket = isMine() ? ticket : null // What goes on at somebody else's desk is theirs.
   set(document.body, { 'data-state': isMine() ? desk.state : 'elsewhere', 'data-now': actNow() })
   say(hook(document, 'window-label'), t.named(desk.label))
   renderClerk(desk)

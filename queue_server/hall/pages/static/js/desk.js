@@ -77,11 +77,15 @@ function renderMatters(ticket, t) {
   })
 }
 
+// What to ask for. What the hall has already comes last, and is not asked for.
 function materialsOf(matter, t) {
-  const materials = matter.materials || []
-  if (materials.length === 0) return ''
-  const names = materials.map((material) => t.named(material.name || material)).join('、')
-  return t('clerk.materials', { count: materials.length, names })
+  const needed = matter.materials.filter((material) => !material.exempt)
+  const exempt = matter.materials.filter((material) => material.exempt)
+  const nameOf = (material) => t(material.tolerable ? 'clerk.tolerable' : 'clerk.material', { name: t.named(material.name) })
+  const sentences = []
+  if (needed.length) sentences.push(t('clerk.materials', { names: needed.map(nameOf).join('、') }))
+  if (exempt.length) sentences.push(t('clerk.exempt', { names: exempt.map((material) => t.named(material.name)).join('、') }))
+  return sentences.join('　')
 }
 
 // ── Its clock ────────────────────────────────────────────────────────────────────────────────────

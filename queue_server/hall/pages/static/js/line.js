@@ -38,7 +38,7 @@ export function factsOfNext(view, t) {
   const { next, waiting } = view
   const person = waiting.next.find((one) => one.id === next.id) // Not there when it is back from a hold.
   const facts = person ? [t('clerk.waited', { minutes: minutesOf(person) }), marksOf(person, t)] : []
-  return facts.concat(next.matters.map((matter) => t.named(matter.name))).filter(Boolean).join(' · ')
+  return facts.concat(next.matters.map(t.named)).filter(Boolean).join(' · ')
 }
 
 /** Why this one is next, in a sentence. */

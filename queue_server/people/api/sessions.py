@@ -15,10 +15,7 @@ from queue_server.people.access import (
     signed_in,
     token_in,
 )
-from queue_server.people.access import token_in as token_of
 from queue_server.people.core import PASSWORD_LENGTH_MAX, Account, CrossSite, Role
-
-__all__ = ["router", "signed_in", "token_in", "token_of"]
 
 LOGIN_LENGTH_MAX: Final = 100
 
