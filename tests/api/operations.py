@@ -64,6 +64,7 @@ ACCOUNT: Json = {
 }  # fmt: skip
 NAMES = {
     "window_id": "w1", "device_id": "K1", "display_id": "lobby", "result_id": "1", "version": "1", "code": "M01",
+    "number": "A001",
 }  # fmt: skip
 BODIES: dict[str, Json] = {
     "tickets_issue": {

@@ -22,6 +22,9 @@ MODELS = {
     "guides_acknowledge": models.TicketView,
     "tickets_issue": models.IssuedTicket,
     "tickets_void": models.VoidedTicket,
+    "tickets_price": models.DeferralPrice,
+    "tickets_why": models.ReasonShape,
+    "tickets_materials": models.Checklist,
     "halls_plan": models.PlanShape,
     "tickets": models.TicketView,
     "histories": models.History,
@@ -96,6 +99,9 @@ def told(hall_server: Server) -> dict[str, Answer]:
     ask("sessions_sign_out", by=token)
     ask("tickets_follow", **link(anna))
     ask("tickets_keep_following", **link(anna))
+    ask("tickets_price", **link(boris))
+    ask("tickets_why", **link(boris), number=str(anna.ticket["number"]))
+    ask("tickets_materials", **link(anna))
     ask("tickets_defer", {"places": 1}, **link(boris))
     ask(
         "tickets_change_class",

@@ -28,6 +28,7 @@ REQUESTS = 700
 JOURNAL = "SELECT seq, by, name, body::text AS body FROM journal ORDER BY seq"
 FACTS = (
     "SELECT * FROM facts_issued ORDER BY ticket_id",
+    "SELECT * FROM facts_called ORDER BY seq",
     "SELECT * FROM facts_ended ORDER BY ticket_id",
 )
 

@@ -18,6 +18,7 @@ from queue_server.hall.access import (
     Person,
     access_ticket,
     check_window,
+    look_at_ticket,
     person_in,
 )
 from queue_server.hall.live.watch import Letterbox
@@ -58,6 +59,7 @@ async def ticket(websocket: WebSocket, link_token: str) -> None:
     """A ticket, for whoever holds its link."""
     house = house_at(websocket)
     try:
+        await look_at_ticket(house, link_token)
         hall_id, ticket_id = await access_ticket(house, link_token)
         box = await house.watch.ticket(hall_id, ticket_id)
     except (Rejected, DatabaseDown) as no:

@@ -7,9 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from queue_server.hall.api.paths import TICKET_ID
 from queue_server.hall.core.model import Channel, Need, Outcome, PriorityClass
+from queue_server.hall.core.promises import Because
+from queue_server.hall.core.reasons import Why
 from queue_server.kit.web.fields import Body, Id, Instant, Phone, ShortText
 
 MATTERS_MAX = 10
+PLACES_MAX = 1000
 ScenarioId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}\.[A-Za-z0-9_-]{1,40}$")]
 
 
@@ -312,6 +315,65 @@ class TicketWindow(Shape):
     direction: str | None  # Of the arrow, for somebody who waits in the middle of the hall.
 
 
+class WindowName(Shape):
+    """A window by name."""
+
+    id: str
+    label: Bilingual
+
+
+class PromiseShape(Shape):
+    """What the citizen was told at issue: the call comes between `low_at` and `high_at`."""
+
+    made_at: datetime
+    low_at: datetime
+    high_at: datetime
+
+
+class CauseShape(Shape):
+    """What changed since: `was` and `now` are windows, minutes or people, as `because` says."""
+
+    because: Because
+    was: int
+    now: int
+    paused: list[WindowName]
+
+
+class RevisionShape(Shape):
+    """That it will be noticeably later or earlier than promised, and why."""
+
+    later: bool
+    causes: list[CauseShape]
+
+
+class LaterLeg(Shape):
+    """Where the visit leads afterwards, and the windows that serve it now."""
+
+    id: str
+    name: Bilingual
+    windows: list[WindowName]
+
+
+class CitizensRules(Shape):
+    """The rules of the hall that a citizen may want to know."""
+
+    call_grace_seconds: int
+    return_within_seconds: int
+    return_places: int
+    returns_max: int
+    defers_max: int
+    defer_places_max: int
+    ordinary_guard_seconds: int
+    green_in_a_row_max: int
+
+
+class OutcomeLine(Shape):
+    """How one matter left the window."""
+
+    matter: str
+    outcome: Outcome
+
+
 class Can(Shape):
     """What the citizen may do now."""
 
@@ -336,7 +398,11 @@ class TicketView(Stamped):
     ahead: int | None
     estimate: EstimateShape | None
     near: bool
+    promise: PromiseShape | None
+    revision: RevisionShape | None
     windows: list[str]
+    likely: list[WindowName]  # The same windows by name, while one waits.
+    later: list[LaterLeg]
     window: TicketWindow | None
     served_at: str | None = None
     called_at: datetime | None
@@ -354,7 +420,57 @@ class TicketView(Stamped):
     return_until: datetime | None
     return_places: int
     defers_left: int
+    returns_left: int
+    rules: CitizensRules
+    outcomes: list[OutcomeLine]
     can: Can
+
+
+class DeferralPrice(Shape):
+    """What letting so many people pass would come to."""
+
+    places: int
+    ahead: int
+    estimate: EstimateShape | None
+    defers_left: int  # How often one may after that.
+
+
+class ReasonShape(Shape):
+    """Why another number was called first. What does not apply is null."""
+
+    number: str
+    why: Why
+    window: WindowName | None
+    group: Named | None
+    windows: int  # How many serve the group of that number now,
+    issued_at: datetime | None
+    called_at: datetime | None
+    your_group: Named
+    your_windows: int  # and how many that of the asker.
+    your_issued_at: datetime
+
+
+class MaterialLine(Shape):
+    """Something to bring: `tolerable` may be handed in later, `exempt` need not be brought at all."""
+
+    name: Bilingual
+    tolerable: bool
+    exempt: bool
+
+
+class MatterToBring(Shape):
+    """A matter of the ticket, and what to bring for it."""
+
+    code: str
+    name: Bilingual
+    scenario: Bilingual | None
+    materials: list[MaterialLine]
+
+
+class Checklist(Shape):
+    """What to bring, matter by matter."""
+
+    matters: list[MatterToBring]
 
 
 class NoBody(Body):
@@ -364,7 +480,7 @@ class NoBody(Body):
 class DeferralRequest(Body):
     """Let so many people pass."""
 
-    places: int = Field(3, ge=1, le=1000)
+    places: int = Field(3, ge=1, le=PLACES_MAX)
 
 
 class VoidRequest(Body):

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response, status
+from fastapi import APIRouter, Query, Request, Response, status
 
 from queue_server.catalogue.core import mapped, route
 from queue_server.hall.access import (
@@ -13,11 +14,14 @@ from queue_server.hall.access import (
     access_ticket,
     house_of,
     link_hash,
+    look_at_ticket,
     new_link,
 )
 from queue_server.hall.api.answers import Show, answered, asker_of, carry_out, ended
 from queue_server.hall.api.models import (
+    PLACES_MAX,
     ClassRequest,
+    DeferralPrice,
     DeferralRequest,
     IssuedTicket,
     NoBody,
@@ -29,6 +33,7 @@ from queue_server.hall.api.models import (
 from queue_server.hall.api.paths import HallId, LinkToken, TicketId
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
+from queue_server.hall.core.decide import decide
 from queue_server.hall.core.estimates import estimate
 from queue_server.hall.core.model import Channel, Hall, Leg, Reach, TicketState
 from queue_server.hall.core.order import ahead, windows_for
@@ -135,10 +140,7 @@ def issued_id(events: list[e.Event], hall: Hall) -> int:
 @router.get("/tickets/{link_token}", response_model=TicketView)
 async def follow(link_token: LinkToken, request: Request) -> Response:
     """The ticket as it stands, ended or not."""
-    house = house_of(request)
-    hall_id, ticket_id = await access_ticket(house, link_token)
-    moment = await house.watch.moment(hall_id)
-    return answered(await house.watch.ticket_view(moment, ticket_id))
+    return answered(await look_at_ticket(house_of(request), link_token))
 
 
 @router.post("/tickets/{link_token}/following", response_model=TicketView)
@@ -169,6 +171,32 @@ async def defer(
 ) -> Response:
     """Let others pass."""
     return await citizen_asks(request, link_token, lambda ticket_id: c.DeferTicket(ticket_id, body.places))
+
+
+@router.get("/tickets/{link_token}/deferral", response_model=DeferralPrice)
+async def price(
+    link_token: LinkToken,
+    request: Request,
+    places: Annotated[int, Query(ge=1, le=PLACES_MAX, description="How many people to let pass.")] = 3,
+) -> Response:
+    """What letting others pass would come to, before anybody does it; refused like the deed itself."""
+    house = house_of(request)
+    hall_id, ticket_id = await access_ticket(house, link_token)
+    moment = await house.watch.moment(hall_id)
+    try:
+        _, after = decide(moment.hall, c.DeferTicket(ticket_id, places), moment.as_of)
+    except TicketEnded as no:
+        raise await ended(house, hall_id, ticket_id, no) from None
+    ticket = after.tickets[ticket_id]
+    people_ahead = ahead(after, ticket)
+    return answered(
+        {
+            "places": places,
+            "ahead": people_ahead,
+            "estimate": minutes(estimate(after, ticket.group_id, people_ahead)),
+            "defers_left": after.rules.defers_max - ticket.defers,
+        }
+    )
 
 
 @router.post("/tickets/{link_token}/return", response_model=TicketView)

@@ -7,6 +7,7 @@ from queue_server.hall.core import events as e
 from queue_server.hall.core import rejections as r
 from queue_server.hall.core.model import Group, Hall, Ticket, TicketState, seconds_between
 from queue_server.hall.core.order import place_behind
+from queue_server.hall.core.promises import promised
 from queue_server.hall.core.reminders import near_places
 
 
@@ -30,6 +31,7 @@ def issue(hall: Hall, command: c.IssueTicket, now: datetime) -> list[e.Event]:
             needs=command.needs,
             language=command.language,
             near=people_ahead < near_places(hall, group.id),
+            promise=promised(hall, group.id, people_ahead, now),
             reach=command.reach,
         )
     ]

@@ -21,6 +21,7 @@ from queue_server.hall.core.model import (
     Outcome,
     Place,
     PriorityClass,
+    Promise,
     Reach,
     Rules,
     Ticket,
@@ -88,6 +89,7 @@ class TicketIssued:
     needs: tuple[Need, ...] = ()
     language: str = "zh"
     near: bool = False  # Already near when issued: the confirmation says so, no reminder follows.
+    promise: Promise | None = None  # What the citizen was told; None if no window was open.
     reach: Reach = Reach.NONE
 
 

@@ -211,6 +211,7 @@ def ticket_issued(hall: Hall, event: e.TicketIssued) -> Hall:
         needs=event.needs,
         language=event.language,
         near=event.near,
+        promise=event.promise,
         reach=event.reach,
         due_at=event.at if event.near else None,
     )
@@ -345,6 +346,7 @@ def next_leg(ticket: Ticket) -> Ticket:
         started_at=None,
         service_seconds=0.0,
         hold_seconds=0.0,
+        promise=None,
     )
     return from_the_time_of_issue(not_due(fresh))
 

@@ -106,6 +106,17 @@ class Leg(Struct, frozen=True, gc=False):
     scenarios: tuple[str, ...] = ()  # Which variant of a matter, as "M15.expired": at most one each.
 
 
+class Promise(Struct, frozen=True, gc=False):
+    """What a citizen was told at issue: from when to when the call may come, and what that was reckoned from."""
+
+    made_at: datetime
+    low_at: datetime
+    high_at: datetime
+    ahead: int
+    windows: int  # How many were at work for the group.
+    mean_seconds: float  # How long a service of the group took on average.
+
+
 class Guide(Struct, frozen=True, gc=False):
     """Somebody of the staff who walks through the hall and fetches people."""
 
@@ -152,6 +163,7 @@ class Ticket(Struct, frozen=True, gc=False):
     returns: int = 0
     defers: int = 0
     hops: int = 0
+    promise: Promise | None = None  # The first one, kept; None if no window was open, or on a later leg.
     reach: Reach = Reach.NONE
     followed: bool = False  # Whether a phone has opened the ticket's page.
     due_at: datetime | None = None  # Since when it is nearly, or already, the citizen's turn this time.

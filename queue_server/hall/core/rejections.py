@@ -56,6 +56,20 @@ class TicketUnknown(Rejected):
     zh = "没有这张号票。"
 
 
+class TicketPast(Rejected):
+    """This ticket belongs to a day that is over."""
+
+    status = 410
+    zh = "这张号票所属的办理日已经结束。"
+
+
+class NumberUnknown(Rejected):
+    """There is no such number in this hall today."""
+
+    status = 404
+    zh = "本大厅今天没有这个号码。"
+
+
 class HallClosed(Rejected):
     """The hall is closed."""
 

@@ -10,6 +10,7 @@ last, once a second.
 
 import asyncio
 from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +20,7 @@ import msgspec
 import structlog
 
 from queue_server.catalogue.actions import Catalogue
-from queue_server.hall.core.model import Ticket
+from queue_server.hall.core.model import Outcome, Ticket, TicketState
 from queue_server.hall.live.daybooks import Daybooks
 from queue_server.hall.live.views.board import board
 from queue_server.hall.live.views.guide import guide
@@ -27,11 +28,12 @@ from queue_server.hall.live.views.manager import overview
 from queue_server.hall.live.views.parts import Moment, View
 from queue_server.hall.live.views.ticket import ended_view, ticket_view
 from queue_server.hall.live.views.window import console, window_screen
-from queue_server.hall.store import facts
+from queue_server.hall.store import facts, journal
+from queue_server.hall.store.facts import Found
 from queue_server.hall.store.halls import Halls
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import Clock
-from queue_server.kit.database import Database, DatabaseDown
+from queue_server.kit.database import Database, DatabaseDown, Transaction
 from queue_server.kit.mailbox import Mailbox
 
 log = structlog.get_logger(__name__)
@@ -323,6 +325,12 @@ class Watch:
         ticket = moment.hall.tickets.get(ticket_id)
         if ticket is not None:
             return ticket_view(moment, ticket)
-        found = await self._database.read(lambda tx: facts.by_id(tx, moment.hall.id, ticket_id))
+
+        def look(tx: Transaction) -> tuple[Found | None, Mapping[str, Outcome]]:
+            found = facts.by_id(tx, moment.hall.id, ticket_id)
+            completed = found is not None and found.state == TicketState.COMPLETED
+            return found, journal.outcomes_of(tx, moment.hall.id, ticket_id) if completed else {}
+
+        found, outcomes = await self._database.read(look)
         assert found is not None  # Whoever watches a ticket found it in the facts first.
-        return ended_view(moment, found)
+        return ended_view(moment, found, outcomes)

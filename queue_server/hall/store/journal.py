@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from queue_server.hall.core.events import Event
+from queue_server.hall.core.events import Event, ServingCompleted
+from queue_server.hall.core.model import Outcome
 from queue_server.hall.store import entries
 from queue_server.kit.database import Insert, Transaction
 
@@ -91,6 +92,27 @@ def of_ticket(tx: Transaction, hall_id: str, ticket_id: int) -> list[Entry]:
         written=str(ticket_id),
     )
     return [Entry(row["seq"], row["at"], row["by"], entries.read(row["name"], row["body"])) for row in rows]
+
+
+def outcomes_of(tx: Transaction, hall_id: str, ticket_id: int) -> dict[str, Outcome]:
+    """How each matter of a ticket left the windows, over all its services."""
+    rows = tx.all(
+        """
+        SELECT body::text AS body FROM journal
+        WHERE hall_id = :hall_id AND seq > :ticket_id AND name = 'ServingCompleted'
+          AND body->>'ticket_id' = :written
+        ORDER BY seq
+        """,
+        hall_id=hall_id,
+        ticket_id=ticket_id,
+        written=str(ticket_id),
+    )
+    outcomes: dict[str, Outcome] = {}
+    for row in rows:
+        event = entries.read(ServingCompleted.__name__, row["body"])
+        assert isinstance(event, ServingCompleted)
+        outcomes |= event.outcomes
+    return outcomes
 
 
 def first_seq_of_day(tx: Transaction, hall_id: str, day: date) -> int | None:

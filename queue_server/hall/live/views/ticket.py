@@ -1,12 +1,14 @@
 """A ticket, as the citizen who holds the link sees it on the phone."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from queue_server.hall.core.clerks import grace_until
 from queue_server.hall.core.estimates import estimate
-from queue_server.hall.core.model import Hall, Ticket, TicketState
+from queue_server.hall.core.model import Hall, Leg, Outcome, Rules, Ticket, TicketState, Window
 from queue_server.hall.core.order import ahead, windows_for
 from queue_server.hall.core.paper import zone_named
+from queue_server.hall.core.promises import Cause, Revision, revision
 from queue_server.hall.core.wayfinding import direction
 from queue_server.hall.live.views.parts import Moment, View, hall_name, minutes, name, stamp, zone_line
 from queue_server.hall.store.facts import Found
@@ -31,7 +33,11 @@ def ticket_view(moment: Moment, ticket: Ticket) -> View:
         "ahead": people_ahead,
         "estimate": None if people_ahead is None else minutes(estimate(hall, ticket.group_id, people_ahead)),
         "near": ticket.near,
+        "promise": promise_of(ticket) if waiting else None,
+        "revision": changed(revision(hall, ticket, moment.as_of)),
         "windows": [window.id for window in windows_for(hall, ticket.group_id)],
+        "likely": [window_line(window) for window in windows_for(hall, ticket.group_id)] if waiting else [],
+        "later": [leg_line(hall, leg) for leg in ticket.later_legs],
         "window": window_of(hall, ticket),
         "called_at": ticket.called_at if ticket.state is TicketState.CALLED else None,
         "call_seq": ticket.call_seq or None,
@@ -47,7 +53,63 @@ def ticket_view(moment: Moment, ticket: Ticket) -> View:
         "return_until": return_until(hall, ticket),
         "return_places": hall.rules.return_places,
         "defers_left": max(0, hall.rules.defers_max - ticket.defers),
+        "returns_left": max(0, hall.rules.returns_max - ticket.returns),
+        "rules": rules_in_words(hall.rules),
+        "outcomes": [],
         "can": can(moment, ticket, people_ahead),
+    }
+
+
+def promise_of(ticket: Ticket) -> View | None:
+    """What the citizen was told first."""
+    promise = ticket.promise
+    if promise is None:
+        return None
+    return {"made_at": promise.made_at, "low_at": promise.low_at, "high_at": promise.high_at}
+
+
+def changed(revised: Revision | None) -> View | None:
+    """That it will be later or earlier than that, and why."""
+    return (
+        None if revised is None else {"later": revised.later, "causes": list(map(cause_line, revised.causes))}
+    )
+
+
+def cause_line(cause: Cause) -> View:
+    """One cause, with its values."""
+    return {
+        "because": cause.because,
+        "was": cause.was,
+        "now": cause.now,
+        "paused": [window_line(window) for window in cause.paused],
+    }
+
+
+def window_line(window: Window) -> View:
+    """A window by name."""
+    return {"id": window.id, "label": name(window.name)}
+
+
+def leg_line(hall: Hall, leg: Leg) -> View:
+    """Where the visit leads afterwards."""
+    return {
+        "id": leg.group_id,
+        "name": name(hall.groups[leg.group_id].name),
+        "windows": [window_line(window) for window in windows_for(hall, leg.group_id)],
+    }
+
+
+def rules_in_words(rules: Rules) -> View:
+    """What a citizen may want to know of the rules of the hall."""
+    return {
+        "call_grace_seconds": rules.call_grace_seconds,
+        "return_within_seconds": rules.return_within_seconds,
+        "return_places": rules.return_places,
+        "returns_max": rules.returns_max,
+        "defers_max": rules.defers_max,
+        "defer_places_max": rules.defer_places_max,
+        "ordinary_guard_seconds": rules.ordinary_guard_seconds,
+        "green_in_a_row_max": rules.green_in_a_row_max,
     }
 
 
@@ -94,8 +156,8 @@ def window_of(hall: Hall, ticket: Ticket) -> View | None:
     }
 
 
-def ended_view(moment: Moment, found: Found) -> View:
-    """A ticket that has ended, as the facts remember it."""
+def ended_view(moment: Moment, found: Found, outcomes: Mapping[str, Outcome] | None = None) -> View:
+    """A ticket that has ended, as the facts remember it, with the outcome of each matter."""
     hall = moment.hall
     group = hall.groups.get(found.group_id)
     return {
@@ -112,7 +174,11 @@ def ended_view(moment: Moment, found: Found) -> View:
         "ahead": None,
         "estimate": None,
         "near": False,
+        "promise": None,
+        "revision": None,
         "windows": [],
+        "likely": [],
+        "later": [],
         "window": None,
         "served_at": found.window_id,
         "called_at": None,
@@ -130,5 +196,8 @@ def ended_view(moment: Moment, found: Found) -> View:
         "return_until": None,
         "return_places": hall.rules.return_places,
         "defers_left": 0,
+        "returns_left": 0,
+        "rules": rules_in_words(hall.rules),
+        "outcomes": [{"matter": code, "outcome": result} for code, result in (outcomes or {}).items()],
         "can": {"cancel": False, "defer": False, "return": False, "acknowledge": False},
     }
