@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
+from displays import led
 from displays import routes as display_pages
 from kiosk import routes as kiosk
 from queue_server import health
@@ -57,6 +58,7 @@ ROUTERS = (
     people_pages.router,
     hall_pages.router,
     display_pages.router,
+    led.router,
     kiosk.router,
     health.router,
 )

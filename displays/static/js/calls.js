@@ -51,7 +51,7 @@ export function earlier(here) {
     const waiting = rows.waiting()
     const rest = view.calls.filter((call) => !isBig(call) && !waiting.some((one) => one.seq === call.seq))
     const list = waiting.concat(rest).slice(0, EARLIER)
-    set(hook(document, 'earlier'), { 'data-none': list.length === 0 })
+    document.querySelector('.earlier').hidden = list.length === 0
     const places = placesOf(view, here.display)
     keep(hook(document, 'earlier'), list, (call) => call.seq, newEarlier, (row, call) => {
       const place = places(call.window)

@@ -11,7 +11,7 @@ const LINES_ROOMY = 7 // More lines than this are set closer.
 const WIDE_GROUP = 22 // Wider names are set smaller, on two lines if need be.
 const NEXT_MAX = 3
 const MISSED_MAX = 8
-const LATE_MINUTES = 30 // A wait that needs a word of explanation.
+const LATE_MINUTES = 20 // At least so long a wait needs a word of explanation.
 const LATE_MAX = 2
 const SERVES = ['ready', 'calling', 'serving']
 
@@ -61,7 +61,7 @@ export function pace(here) {
     say(hook(document, 'pace'), t(sentence, facts))
     say(hook(document, 'pace-other'), other(sentence, facts))
     const late = view.groups
-      .filter((group) => group.waiting > 0 && group.estimate !== null && group.estimate.high_minutes >= LATE_MINUTES)
+      .filter((group) => group.estimate !== null && group.estimate.low_minutes >= LATE_MINUTES)
       .sort((one, two) => two.estimate.high_minutes - one.estimate.high_minutes)
       .slice(0, LATE_MAX)
       .map((group) => reasonOf(here, view, group))

@@ -1,11 +1,13 @@
 // The floor plan: zones by colour and name, every window by number, and red where somebody is expected.
 
 import { set } from '/static/js/dom.js'
-import { spokenNumber } from './places.js'
+import { spokenNumber, widthOf } from './places.js'
 
 const SVG = 'http://www.w3.org/2000/svg'
 const EDGE = 1 // Metres around the plan.
 const NAME_EDGE = 1.2 // Metres from the edge of a zone to the middle of its name.
+const NAME_SIZE = 1.5 // Metres.
+const LETTER = 0.55 // How wide a Latin letter is, by its size.
 const DESK = 1.15 // Metres from the middle of a window to its edge, as drawn.
 
 /**
@@ -60,7 +62,8 @@ function zoneShape(zone, desks, t) {
   const at = upright
     ? { x: x + NAME_EDGE + beside * (width - 2 * NAME_EDGE), y: y + height / 2, 'text-anchor': 'middle' }
     : { x: x + NAME_EDGE, y: y + NAME_EDGE + beside * (height - 2 * NAME_EDGE), 'text-anchor': 'start' }
-  const name = shape('text', Object.assign({ class: 'plan__zone-name' }, at))
+  const room = ((upright ? height : width) - NAME_EDGE) / (widthOf(t.named(zone.name)) * LETTER)
+  const name = shape('text', Object.assign({ class: 'plan__zone-name', 'font-size': Math.min(NAME_SIZE, room) }, at))
   name.textContent = t.named(zone.name)
   if (upright) set(name, { transform: `rotate(-90 ${at.x} ${at.y})` })
   return shape('g', { 'data-zone': zone.color || 'none' }, shape('rect', { x, y, width, height, class: 'plan__zone' }), name)
