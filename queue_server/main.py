@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
+from displays import led
 from displays import routes as display_pages
 from kiosk import api as kiosk_api
 from kiosk import routes as kiosk
@@ -84,6 +85,7 @@ ROUTERS = (
     people_pages.router,
     hall_pages.router,
     display_pages.router,
+    led.router,
     kiosk_api.router,
     kiosk.router,
     callbacks.router,

@@ -250,6 +250,7 @@ class DisplayShape(Shape):
     zone: str | None
     window: str | None
     accessible: bool
+    spot: SpotShape | None
     arrows: dict[str, str]
     notices: list[NoticeShape]
     look: LookShape
