@@ -32,6 +32,7 @@ from queue_server.hall.api import (
 )
 from queue_server.hall.live.watch import Watch
 from queue_server.hall.pages import routes as hall_pages
+from queue_server.hall.admin import routes as admin_pages
 from queue_server.hall.timers import Timers
 from queue_server.kit import log
 from queue_server.kit.bus import Bus
@@ -68,6 +69,7 @@ ROUTERS = (
     looks.router,
     people_pages.router,
     hall_pages.router,
+    admin_pages.router,
     displays.router,
     kiosk.router,
     health.router,

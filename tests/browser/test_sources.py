@@ -19,6 +19,9 @@ OLD_BOXES = [file for file in SCRIPTS if file.is_relative_to(CHECKOUT / "display
 OLD_BOXES += [file for file in SCRIPTS if file.is_relative_to(CHECKOUT / "kiosk")]
 OLD_BOXES += [file for file in SCRIPTS if file.is_relative_to(CHECKOUT / "queue_server" / "static")]
 
+ADMIN_PARTS = ("area", "lead", "part", "kind", "state", "role", "level", "hours", "hours_lead", "hours_kind", "weekday",
+               "holidays", "rules", "unit", "colour", "device", "layout", "panel", "notice")  # fmt: skip
+
 SOUND = r"<audio|<video|<embed|<object|<bgsound|AudioContext|speechSynthesis|new Audio|\.play\(|\.(mp3|ogg|wav|m4a)\b"
 NEWER_THAN_2019 = {
     "optional chaining": r"\?\.(?!\d)",
@@ -81,7 +84,7 @@ def test_every_script_can_be_parsed(file: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "house", [CHECKOUT / "displays", CHECKOUT / "kiosk", CHECKOUT / "queue_server/hall/pages"], ids=name
+    "house", [*HOUSES[:2], CHECKOUT / "queue_server/hall/pages", CHECKOUT / "queue_server/hall/admin"], ids=name
 )
 def test_every_sentence_is_there_in_both_languages_and_none_is_idle(house: Path) -> None:
     texts = Texts.load(house / "texts")  # Refuses languages that differ in keys or placeholders.
@@ -102,6 +105,8 @@ def test_every_sentence_is_there_in_both_languages_and_none_is_idle(house: Path)
         "window.",
         "clerk.state_",
         "clerk.ticket_",
+        "admin.area_",
+        *(f"admin.{part}." for part in ADMIN_PARTS),
     )  # Written as `phone.${state}`.
     keys = set(texts.everything()["zh"])
     assert [key for key in sorted(keys) if key not in pages + shared and not key.startswith(composed)] == []
@@ -112,7 +117,7 @@ def test_every_sentence_is_there_in_both_languages_and_none_is_idle(house: Path)
 
 
 @pytest.mark.parametrize(
-    "house", [CHECKOUT / "displays", CHECKOUT / "kiosk", CHECKOUT / "queue_server/hall/pages"], ids=name
+    "house", [*HOUSES[:2], CHECKOUT / "queue_server/hall/pages", CHECKOUT / "queue_server/hall/admin"], ids=name
 )
 def test_no_sentence_is_written_into_a_script(house: Path) -> None:
     chinese = re.compile(r"[\u4e00-\u9fff]")
