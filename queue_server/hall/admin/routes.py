@@ -44,7 +44,7 @@ async def area(request: Request, hall_id: HallId, area: Area) -> Response:
     """One area of a hall. Whether one may change it is decided by the API, deed by deed."""
     if token_in(request) is None:
         return sign_in_first(request)
-    data = {"hall_id": hall_id, "area": area, "rules": rules() if area == "rules" else []}
+    data = {"hall_id": hall_id, "area": area, "rules": rules()}
     return pages.respond(request, "area.html", data=data, hall_id=hall_id, area=area, areas=AREAS)
 
 

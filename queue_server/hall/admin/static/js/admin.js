@@ -2,7 +2,7 @@
 // would do before it is done, and is kind when somebody else saved meanwhile.
 
 import { deeds } from '/static/js/api.js'
-import { el, hook, say } from '/static/js/dom.js'
+import { el, hook, say, set } from '/static/js/dom.js'
 import { pageData } from '/static/js/page.js'
 import { speaker } from '/static/js/texts.js'
 import * as devices from './areas/devices.js'
@@ -50,6 +50,7 @@ const ctx = {
   look: lookNow,
   tell,
 }
+let area = page.area
 let lookTimer = null
 let looks = 0
 let faults = []
@@ -75,7 +76,9 @@ async function start() {
   drawHead()
   redraw()
   root.setAttribute('aria-busy', 'false')
-  if (page.area === 'hours') lookNow()
+  if (area === 'hours') lookNow()
+  document.querySelectorAll('[data-to]').forEach((link) => link.addEventListener('click', (event) => go(event, link)))
+  window.addEventListener('popstate', () => enter(location.pathname.split('/')[3] || Object.keys(AREAS)[0]))
   window.addEventListener('beforeunload', (event) => {
     if (ctx.draft.isChanged() || ctx.isUnsaved()) event.preventDefault()
   })
@@ -100,7 +103,7 @@ function drawHead() {
 
 function redraw() {
   const focused = document.activeElement && root.contains(document.activeElement) ? placeOf(document.activeElement) : null
-  root.replaceChildren(...[].concat(AREAS[page.area].draw(ctx)))
+  root.replaceChildren(...[].concat(AREAS[area].draw(ctx)))
   if (focused !== null) focused()
   tell()
 }
@@ -117,6 +120,31 @@ function placeOf(node) {
     const control = again && again.querySelectorAll('input, select, textarea, button')[index]
     if (control) control.focus()
   }
+}
+
+// ── From one area to another ─────────────────────────────────────────────────────────────────────
+
+/** Goes to another area with the draft at hand: a group and its window are often changed together. */
+async function go(event, link) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return
+  event.preventDefault()
+  if (ctx.isUnsaved() && !(await ask(t('admin.discard_title'), [el('p', {}, t('admin.discard_how'))], t('admin.discard')))) return
+  window.history.pushState(null, '', link.href)
+  enter(link.dataset.to)
+  hook(document, 'main').focus()
+  window.scrollTo(0, 0)
+}
+
+function enter(name) {
+  area = name
+  ctx.isUnsaved = () => false
+  document.title = `${t(`admin.area.${name}`)} · ${t('admin.title')}`
+  say(hook(document, 'title'), t(`admin.area.${name}`))
+  say(hook(document, 'lead'), t(`admin.lead.${name}`))
+  document.querySelectorAll('[data-to]').forEach((link) => set(link, { 'aria-current': link.dataset.to === name ? 'page' : null }))
+  hook(document, 'refusal').hidden = true
+  redraw()
+  if (name === 'hours') lookNow()
 }
 
 // ── Changing ─────────────────────────────────────────────────────────────────────────────────────
@@ -146,7 +174,7 @@ async function lookNow() {
   if (!answer.ok && answer.status !== 422) refuse(answer.body)
   if (answer.ok && answer.body.newest !== ctx.draft.version) await showMoved()
   tell()
-  if (AREAS[page.area].looked) AREAS[page.area].looked(ctx)
+  if (AREAS[area].looked) AREAS[area].looked(ctx)
   return answer
 }
 

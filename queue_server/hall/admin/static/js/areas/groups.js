@@ -1,5 +1,6 @@
 // The groups: what one queues for.
 
+import { el } from '/static/js/dom.js'
 import { choice, names, number, text, tick } from '../fields.js'
 import { freeId, list } from '../lists.js'
 import { zoneOptions } from './plan.js'
@@ -9,12 +10,12 @@ const LETTERS = 'ABCDEFGHJKMNPRSTUVWXYZ'
 
 export function draw(ctx) {
   const { t, draft } = ctx
-  const windowsOf = (group) => draft.paper.windows.filter((desk) => desk.group_ids.includes(group.id)).map((desk) => desk.id)
+  const served = (group) => draft.paper.windows.filter((desk) => desk.group_ids.includes(group.id)).map((desk) => desk.id)
   return list(ctx, 'groups', {
     add: t('admin.add_group'),
     title: (group) => t.named(group.name),
     summary: (group) => {
-      const ids = windowsOf(group)
+      const ids = served(group)
       return ids.length ? t('admin.served_at', { windows: ids.join(t('admin.comma')) }) : t('admin.served_nowhere')
     },
     fresh: (groups) => {
@@ -42,6 +43,7 @@ export function draw(ctx) {
       names(ctx, `${at}.name`, t('admin.name')),
       text(ctx, `${at}.prefix`, t('admin.prefix'), { hint: t('admin.prefix_hint'), max: 2, to: (value) => value.toUpperCase() }),
       text(ctx, `${at}.green_prefix`, t('admin.green_prefix'), { hint: t('admin.green_prefix_hint'), max: 2, empty: null, to: (value) => value.toUpperCase() }),
+      windowsOf(ctx, at, group),
       choice(ctx, `${at}.kind`, t('admin.kind'), KINDS.map((kind) => ({ value: kind, label: t(`admin.kind.${kind}`) }))),
       choice(ctx, `${at}.zone_id`, t('admin.zone'), zoneOptions(ctx)),
       number(ctx, `${at}.capacity`, t('admin.capacity'), { min: 1, max: 10000, unit: t('admin.people'), optional: true, hint: t('admin.capacity_hint') }),
@@ -49,4 +51,22 @@ export function draw(ctx) {
       tick(ctx, `${at}.undifferentiated`, t('admin.undifferentiated'), t('admin.undifferentiated_hint')),
     ],
   })
+}
+
+/** Which windows serve the group: kept with the windows, but chosen here as well. */
+function windowsOf(ctx, at, group) {
+  const { t, draft } = ctx
+  const order = draft.paper.groups
+  const boxes = draft.paper.windows.map((desk) => {
+    const input = el('input', { type: 'checkbox', checked: desk.group_ids.includes(group.id) })
+    input.addEventListener('change', () => {
+      const chosen = new Set(desk.group_ids)
+      if (input.checked) chosen.add(group.id)
+      else chosen.delete(group.id)
+      desk.group_ids = order.map((each) => each.id).filter((id) => chosen.has(id))
+      ctx.changed()
+    })
+    return el('label', { class: 'ticks__one' }, input, el('span', {}, `${desk.id} ${desk.group_ids.filter((id) => id !== group.id).join(t('admin.comma'))}`))
+  })
+  return el('fieldset', { class: 'field ticks ticks--short', 'data-where': `${at}.windows` }, el('legend', {}, t('admin.group_windows')), el('p', { class: 'field__hint' }, t('admin.group_windows_hint')), el('div', { class: 'ticks__all' }, ...boxes), el('p', { class: 'field__problem', hidden: true }))
 }

@@ -40,12 +40,14 @@ export function looked(ctx) {
       return '' // A zone that is still being typed.
     }
   }
+  const end = (instant) => (clock(instant) === '00:00' ? '24:00' : clock(instant))
+  const opening = (each) => `${clock(each.opens_at)}–${end(each.closes_at)}${each.kind === 'normal' ? '' : t(`admin.hours_kind.${each.kind}`)}${each.groups ? ` ${each.groups.join(t('admin.comma'))}` : ''}`
   const lines = days.map((day) =>
     el(
       'li',
       { class: day.openings.length ? '' : 'next__closed' },
       el('span', { class: 'next__day' }, weekday.format(new Date(`${day.day}T00:00:00Z`))),
-      el('span', {}, day.openings.length ? day.openings.map((each) => `${clock(each.opens_at)}–${clock(each.closes_at)}${each.groups ? ` ${each.groups.join(t('admin.comma'))}` : ''}${each.kind === 'normal' ? '' : ` ${t(`admin.hours_kind.${each.kind}`)}`}`).join(t('admin.semicolon')) : t('admin.closed_day')),
+      day.openings.length ? el('ul', {}, ...day.openings.map((each) => el('li', {}, opening(each)))) : el('span', {}, t('admin.closed_day')),
     ),
   )
   ctx.nextDays.querySelector('[data-next]').replaceChildren(days.length ? el('ol', { class: 'next__days' }, ...lines) : el('p', { class: 'quiet' }, t('admin.next_unknown')))
@@ -124,12 +126,20 @@ function spans(ctx, where, day) {
   return el('div', { class: 'spans', 'data-keep': where }, ...rows, add)
 }
 
-/** Midnight as an end is the end of the day, which a clock writes 00:00. */
+/** A time of day in 24 hours, whatever the browser's own habit: a door says 17:00. */
 function time(ctx, where, label) {
-  const value = ctx.draft.get(where)
-  const input = el('input', { type: 'time', value: value === '24:00' ? '00:00' : value, 'aria-label': label })
-  input.addEventListener('input', () => ctx.put(where, input.value === '00:00' && where.endsWith('closes') ? '24:00' : input.value))
+  const input = el('input', { type: 'text', class: 'time', inputmode: 'numeric', maxlength: 5, autocomplete: 'off', value: ctx.draft.get(where), 'aria-label': label })
+  input.addEventListener('input', () => ctx.put(where, clockTime(input.value)))
+  input.addEventListener('change', () => {
+    input.value = clockTime(input.value)
+  })
   return input
+}
+
+/** What somebody typed as we write it: 9 and 930 are times, too. */
+function clockTime(written) {
+  const [, hours, minutes] = /^\s*(\d{1,2})[:：.]?(\d{2})?\s*$/.exec(written) || []
+  return hours === undefined ? written : `${hours.padStart(2, '0')}:${minutes || '00'}`
 }
 
 function who(ctx, where) {

@@ -32,8 +32,10 @@ function row(ctx, rule) {
       ? el('input', { type: 'checkbox', id, checked: value })
       : el('input', { type: 'number', id, inputmode: 'numeric', min: rule.least, max: rule.most, step: 1, value: String(value) })
   control.setAttribute('aria-describedby', `${id}-means ${id}-problem`)
+  const minutes = el('span', { class: 'field__unit' }, inMinutes(ctx, rule, value))
   const change = (to) => {
     ctx.put(where, to)
+    minutes.textContent = inMinutes(ctx, rule, to)
     reset.hidden = to === rule.default
   }
   control.addEventListener('input', () => change(rule.unit === 'yes' ? control.checked : control.value === '' ? '' : Number(control.value)))
@@ -47,6 +49,11 @@ function row(ctx, rule) {
     'div',
     { class: 'rule', 'data-where': where },
     el('div', { class: 'rule__words' }, el('label', { for: id }, t.named(rule.name)), el('p', { class: 'field__hint', id: `${id}-means` }, `${t.named(rule.means)} ${t('admin.rule_default', { value: usual })}`), el('p', { class: 'field__problem', id: `${id}-problem`, hidden: true })),
-    el('div', { class: 'rule__value' }, control, rule.unit === 'yes' ? null : el('span', { class: 'field__unit' }, t(`admin.unit.${rule.unit}`)), reset),
+    el('div', { class: 'rule__value' }, control, rule.unit === 'yes' ? null : el('span', { class: 'field__unit' }, t(`admin.unit.${rule.unit}`)), minutes, reset),
   )
+}
+
+/** Seconds as people say them. */
+function inMinutes({ t }, rule, value) {
+  return rule.unit === 'seconds' && value >= 60 ? t('admin.is_minutes', { minutes: Math.round(value / 6) / 10 }) : ''
 }
