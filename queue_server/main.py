@@ -20,6 +20,7 @@ from queue_server import health, reach
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.access import House
 from queue_server.hall.actions import Queues
+from queue_server.hall.admin import routes as admin_pages
 from queue_server.hall.api import (
     bench,
     calls,
@@ -84,6 +85,7 @@ ROUTERS = (
     looks.router,
     people_pages.router,
     hall_pages.router,
+    admin_pages.router,
     display_pages.router,
     led.router,
     kiosk_api.router,

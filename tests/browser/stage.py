@@ -24,6 +24,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Route, WebSocket
 from displays import routes as displays
 from kiosk import routes as kiosk
 from queue_server.hall.access import console_of
+from queue_server.hall.admin import routes as admin_pages
 from queue_server.hall.pages import routes as hall_pages
 from queue_server.kit.web import assets, errors, limits
 from tests.browser.pages import PAGES
@@ -99,6 +100,9 @@ class Stage:
             self.strangers.append(request.url)
             await route.abort()
             return
+        if url.path.endswith("/look.css"):
+            await route.fulfill(content_type="text/css", body="")  # A hall that looks like the house.
+            return
         if not url.path.startswith("/api/"):
             await self._serve(route, url.path + (f"?{url.query}" if url.query else ""))
             return
@@ -149,7 +153,7 @@ class Stage:
 def _pages_only() -> FastAPI:
     app = FastAPI()
     app.state.settings = SimpleNamespace(public_base_url=ORIGIN)
-    for router in (displays.router, kiosk.router, hall_pages.router):
+    for router in (displays.router, kiosk.router, hall_pages.router, admin_pages.router):
         app.include_router(router)
     assets.mount(app)
     errors.install(app)
