@@ -961,7 +961,7 @@ class HalfHourShape(Shape):
 
 
 class HelpCounts(Shape):
-    """How guides keep up."""
+    """How guides keep up: who is called and nobody goes for them, and how quickly somebody went so far."""
 
     open: int
     taken: int
@@ -985,7 +985,6 @@ class OverviewView(Stamped):
     hall: OverviewHall
     groups: list[OverviewGroup]
     windows: list[OverviewWindow]
-    zones: list[ZoneShape]
     tickets: TicketCounts
     half_hours: list[HalfHourShape]
     help: HelpCounts
