@@ -848,6 +848,7 @@ class PersonShape(Shape):
     ahead: int | None
     window: TicketWindow | None
     priority_class: str | None
+    proof_seen: bool
     needs: list[str]
     reach: Literal["none", "own", "relative"]
     followed: bool

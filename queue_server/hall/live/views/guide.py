@@ -88,6 +88,7 @@ def person(moment: Moment, ticket: Ticket) -> View:
         "ahead": ahead(hall, ticket) if waiting else None,
         "window": window_of(hall, ticket),
         "priority_class": ticket.priority_class,
+        "proof_seen": ticket.proof_seen,
         "needs": list(ticket.needs),
         "reach": ticket.reach,
         "followed": ticket.followed,

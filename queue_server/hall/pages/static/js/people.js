@@ -6,7 +6,7 @@ import { reasonWord } from './reasons.js'
 const FIND_AFTER_MS = 200
 const LOOK_AGAIN_MS = 2000 // While somebody looks, the list follows the hall this often.
 const CLASSES = ['elderly', 'frail', 'ill', 'disabled', 'pregnant', 'veteran']
-const PROOFS = ['proof_shown', 'by_sight', 'no_proof']
+const PROOFS = ['proof_seen', 'proof_own_word', 'proof_none']
 const VOID_REASONS = ['left_hall', 'wrong_service', 'taken_twice', 'on_request']
 
 export function people({ t, clock, url, ask }) {
@@ -67,9 +67,13 @@ export function people({ t, clock, url, ask }) {
   }
 
   function aboutOf(ticket) {
-    const marks = ticket.priority_class ? [`class.${ticket.priority_class}`] : []
-    const words = marks.concat(ticket.needs.map((need) => `need.${need}`)).map((key) => t(key))
-    return [t.named(ticket.group.name)].concat(words).join(' · ')
+    const classes = ticket.priority_class ? [classWord(ticket)] : []
+    return [t.named(ticket.group.name)].concat(classes, ticket.needs.map((need) => t(`need.${need}`))).join(' · ')
+  }
+
+  function classWord(ticket) {
+    const word = t(`class.${ticket.priority_class}`)
+    return ticket.proof_seen ? word : t('guide.class_unconfirmed', { word })
   }
 
   // ── One of them ────────────────────────────────────────────────────────────────────────────────
@@ -133,7 +137,7 @@ export function people({ t, clock, url, ask }) {
   function changeClass(said) {
     const proof = said.get('proof')
     perform('priority-class', {
-      priority_class: said.get('class') || null, reason: proof, proof_seen: proof === 'proof_shown',
+      priority_class: said.get('class') || null, reason: proof, proof_seen: proof === 'proof_seen',
     })
   }
 
@@ -149,6 +153,9 @@ export function people({ t, clock, url, ask }) {
     button.addEventListener('click', () => DEEDS[button.dataset.deed]())
   })
   onSubmit(classDialog, changeClass)
+  hook(classDialog, 'proofs').addEventListener('change', (event) => {
+    if (event.target.value === 'proof_none') classDialog.querySelector('[name="class"][value=""]').checked = true
+  })
   onSubmit(voidDialog, (said) => perform('void', { reason: said.get('reason') }))
   query.addEventListener('input', () => {
     clearTimeout(timer)
