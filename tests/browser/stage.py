@@ -23,8 +23,8 @@ from playwright.async_api import Browser, BrowserContext, Page, Route, WebSocket
 
 from displays import routes as displays
 from kiosk import routes as kiosk
-from queue_server.hall.pages import routes as hall_pages
 from queue_server.hall.admin import routes as admin_pages
+from queue_server.hall.pages import routes as hall_pages
 from queue_server.kit.web import assets, errors, limits
 
 ORIGIN = "http://hall.test"
