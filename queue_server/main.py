@@ -17,6 +17,7 @@ from queue_server.catalogue import api as catalogue_api
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.access import House
 from queue_server.hall.actions import Queues
+from queue_server.hall.admin import routes as admin_pages
 from queue_server.hall.api import (
     bench,
     calls,
@@ -32,7 +33,6 @@ from queue_server.hall.api import (
 )
 from queue_server.hall.live.watch import Watch
 from queue_server.hall.pages import routes as hall_pages
-from queue_server.hall.admin import routes as admin_pages
 from queue_server.hall.timers import Timers
 from queue_server.kit import log
 from queue_server.kit.bus import Bus
