@@ -6,7 +6,7 @@ Pages only; the tickets come from the API, like everybody's.
 from pathlib import Path
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as Segment
 from fastapi.responses import HTMLResponse
 
@@ -22,20 +22,27 @@ pages = Pages("kiosk", Path(__file__).parent)
 
 
 @router.get("/kiosk/{hall_id}")
-async def terminal(request: Request, hall_id: HallId) -> HTMLResponse:
-    """The terminal by the door."""
-    return page(request, hall_id, "kiosk")
+async def terminal(
+    request: Request,
+    hall_id: HallId,
+    device: Annotated[str, Query(pattern=ID)] | None = None,
+    elder: str | None = None,
+) -> HTMLResponse:
+    """The terminal by the door: `device` is which one, `elder` lets it begin, and begin again, in elder mode."""
+    return page(request, hall_id, "kiosk", device=device, elder=elder is not None)
 
 
 @router.get("/take/{hall_id}")
-async def pocket(request: Request, hall_id: HallId) -> HTMLResponse:
+async def pocket(request: Request, hall_id: HallId, elder: str | None = None) -> HTMLResponse:
     """The same on a phone, which then shows the ticket itself."""
-    return page(request, hall_id, "web")
+    return page(request, hall_id, "web", elder=elder is not None)
 
 
-def page(request: Request, hall_id: str, channel: str) -> HTMLResponse:
+def page(
+    request: Request, hall_id: str, channel: str, *, device: str | None = None, elder: bool
+) -> HTMLResponse:
     """The page for tickets that are taken over this channel."""
-    data = {"hall_id": hall_id, "channel": channel}
+    data = {"hall_id": hall_id, "channel": channel, "device": device, "elder": elder}
     return pages.respond(request, "kiosk.html", data=data, on_a_wall=channel == "kiosk")
 
 

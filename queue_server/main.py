@@ -10,10 +10,13 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from displays import routes as displays
+from displays import led
+from displays import routes as display_pages
+from kiosk import api as kiosk_api
 from kiosk import routes as kiosk
-from queue_server import health
-from queue_server.catalogue import api as catalogue_api
+from kiosk.printing import Printers
+from notify import callbacks
+from queue_server import health, reach
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.access import House
 from queue_server.hall.actions import Queues
@@ -23,17 +26,25 @@ from queue_server.hall.api import (
     calls,
     configuration,
     directory,
+    displays,
+    guides,
     halls,
+    histories,
     live,
     looks,
+    matters,
+    reasons,
     rehearsal,
     servings,
     tickets,
     windows,
 )
+from queue_server.hall.live.asked import Asked
 from queue_server.hall.live.watch import Watch
 from queue_server.hall.pages import routes as hall_pages
 from queue_server.hall.timers import Timers
+from queue_server.issuance import api as issuance_api
+from queue_server.issuance.actions import Issuance
 from queue_server.kit import log
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import AcceleratedClock, Clock, DrivenClock, SystemClock
@@ -59,19 +70,27 @@ ROUTERS = (
     calls.router,
     servings.router,
     windows.router,
+    histories.router,
+    reasons.router,
     halls.router,
+    displays.router,
+    guides.router,
     live.router,
+    issuance_api.router,
     sessions.router,
     accounts.router,
-    catalogue_api.router,
+    matters.router,
     configuration.router,
     directory.router,
     looks.router,
     people_pages.router,
     hall_pages.router,
     admin_pages.router,
-    displays.router,
+    display_pages.router,
+    led.router,
+    kiosk_api.router,
     kiosk.router,
+    callbacks.router,
     health.router,
 )
 
@@ -87,8 +106,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         async with AsyncExitStack() as stack:
             app.state.house = await furnish(settings, clock, stack)
             app.state.people = app.state.house.people
-            app.state.catalogue = app.state.house.catalogue
             app.state.requests = app.state.house.requests
+            app.state.printers = Printers(clock, settings.slip_font)
+            app.state.issuance = issuance_of(app.state.house)
+            app.state.callbacks = reach.callbacks_of(settings, app.state.house.database)
             spare_the_collector()
             yield
 
@@ -175,6 +196,7 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         database=database,
         queues=queues,
         watch=watch,
+        asked=Asked(database, clock),
         timers=timers,
         people=people,
         catalogue=catalogue,
@@ -186,6 +208,11 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         heartbeat_seconds=settings.heartbeat_seconds,
         links={},
     )
+
+
+def issuance_of(house: House) -> Issuance:
+    """What hands out results, on the parts of the house."""
+    return Issuance(house.database, house.sealer, house.clock)
 
 
 def spare_the_collector() -> None:

@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     # A window whose console is silent this long counts as absent: a reload takes 5 seconds, a reboot 40.
     window_absent_seconds: int = Field(60, ge=1)
 
+    # ── Printing ────────────────────────────────────────────────────────────────────────────────
+
+    # The typeface for what a printer cannot spell. Empty: the first one with Chinese that is installed.
+    slip_font: Path | None = None
+
     # ── Requests ────────────────────────────────────────────────────────────────────────────────
 
     request_body_bytes_max: int = Field(65_536, ge=1024)  # The largest honest request has about 4 kB.
@@ -82,6 +87,47 @@ class Settings(BaseSettings):
     login_failures_max: int = Field(5, ge=1)  # Wrong passwords for one account before it has to wait.
     # How long it waits: guessing gets hopeless, and a manager can help a clerk who has forgotten.
     login_wait_seconds: int = Field(900, ge=1)
+
+    # ── Messages to phones ──────────────────────────────────────────────────────────────────────
+
+    # Providers of short messages in the order of preference: aliyun, tencent, twilio, console (the log).
+    sms_providers: tuple[Literal["aliyun", "tencent", "twilio", "console"], ...] = ("console",)
+    # What a person and a hall get in a day at most: a provider's bill must not depend on a loop somewhere.
+    messages_per_person_max: int = Field(6, ge=0)
+    messages_per_hall_max: int = Field(5000, ge=0)  # Three for each ticket of a large hall's busiest day.
+    # Between two messages to one person, unless the second is a call: phones that keep buzzing are muted.
+    message_gap_seconds: float = Field(30.0, ge=0)
+    # How long nobody answers a call before the next channel is tried too: time to take out a phone.
+    climb_seconds: float = Field(20.0, gt=0)
+    # How long a message belongs to the worker that took it: longer than all attempts on all providers.
+    message_lease_seconds: float = Field(30.0, ge=5)
+
+    # In the addresses to which Aliyun and Tencent Cloud, who sign nothing, send receipts. Empty: from the key.
+    callback_secret: SecretStr = SecretStr("")
+
+    aliyun_base_url: str = "https://dysmsapi.aliyuncs.com"  # Another one leads to a double.
+    aliyun_access_key_id: str = ""  # Of an account that may do nothing but send.
+    aliyun_access_key_secret: SecretStr = SecretStr("")  # Signs every request to Aliyun.
+    aliyun_sign_name: str = ""  # 短信签名, as it was registered, without its brackets.
+    # Template codes by text and language, {"call.zh": "SMS_1234567", …}: carriers take nothing else.
+    aliyun_templates: dict[str, str] = {}
+    aliyun_price: float = Field(0.045, ge=0)  # Of one part, in the currency of the reports.
+
+    tencent_base_url: str = "https://sms.tencentcloudapi.com"  # Another one leads to a double.
+    tencent_secret_id: str = ""  # Of an account that may do nothing but send.
+    tencent_secret_key: SecretStr = SecretStr("")  # Signs every request to Tencent Cloud.
+    tencent_app_id: str = ""  # SmsSdkAppId of the application.
+    tencent_sign_name: str = ""  # 短信签名, as it was registered, without its brackets.
+    tencent_region: str = "ap-guangzhou"  # Where the service is asked for; they know three.
+    # Template ids by text and language, as for Aliyun; their values go by position.
+    tencent_templates: dict[str, str] = {}
+    tencent_price: float = Field(0.045, ge=0)  # Of one part, in the currency of the reports.
+
+    twilio_base_url: str = "https://api.twilio.com"  # Another one leads to a double.
+    twilio_account_sid: str = ""  # For numbers outside mainland China.
+    twilio_auth_token: SecretStr = SecretStr("")  # Signs in to Twilio, and checks what Twilio sends us.
+    twilio_sender: str = ""  # A number of ours, or the id of a messaging service.
+    twilio_price: float = Field(0.35, ge=0)  # Of one part, in the currency of the reports.
 
     # ── Measuring ───────────────────────────────────────────────────────────────────────────────
 

@@ -1,4 +1,4 @@
-"""The worker: what nobody waits for. It deletes what has been kept long enough."""
+"""The worker: it sends messages, and does what nobody waits for: deleting what has been kept long enough."""
 
 import asyncio
 from datetime import timedelta
@@ -6,6 +6,9 @@ from typing import Final
 
 import structlog
 
+from notify import outbox
+from queue_server import reach
+from queue_server.issuance import actions as issuance
 from queue_server.kit import log as logs
 from queue_server.kit import requests
 from queue_server.kit.bus import Bus
@@ -29,28 +32,41 @@ def main(settings: Settings) -> int:
 
 
 async def work(settings: Settings) -> None:
-    """Round after round; a database that is away is waited for."""
-    database = Database(settings.database_url)
+    """Send, and tidy up round after round; a database that is away is waited for."""
+    database, bus = Database(settings.database_url), Bus(settings.redis_url or None)
     await database.open()
+    await bus.open()
+    worker = reach.worker_of(settings, database, bus)
     try:
-        while True:
-            try:
-                await tidy_up(database, settings)
-            except DatabaseDown:
-                log.warning("worker_waits_for_the_database")
-            await asyncio.sleep(ROUND_SECONDS)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(worker.run(), name="messages")
+            tasks.create_task(tidy_up_for_ever(database, settings), name="tidy-up")
     finally:
+        await worker.close()
+        await bus.close()
         await database.close()
 
 
+async def tidy_up_for_ever(database: Database, settings: Settings) -> None:
+    """Round after round."""
+    while True:
+        try:
+            await tidy_up(database, settings)
+        except DatabaseDown:
+            log.warning("worker_waits_for_the_database")
+        await asyncio.sleep(ROUND_SECONDS)
+
+
 async def tidy_up(database: Database, settings: Settings) -> None:
-    """Forget old answers, old phones, and sessions that are over."""
+    """Forget old answers, old phones, old messages, results that nobody collected, and sessions that are over."""
     now = SystemClock()()
     answers = await database.write(
         lambda tx: requests.purge(tx, now - timedelta(hours=settings.idempotency_hours))
     )
     phones = await database.write(lambda tx: contacts.forget_before(tx, now - timedelta(days=CONTACT_DAYS)))
+    messages = await database.write(outbox.purge)
+    results = await database.write(lambda tx: issuance.forget_before(tx, now))
     people = People(database, Bus(), SystemClock(), secret=settings.key())
     await people.tidy()
-    if answers or phones:
-        log.info("forgotten", answers=answers, phones=phones)
+    if answers or phones or messages or results:
+        log.info("forgotten", answers=answers, phones=phones, messages=messages, results=results)

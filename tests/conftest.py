@@ -101,6 +101,19 @@ def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
     return Settings(database_url=database_url, redis_url=redis_url, data=tmp_path)
 
 
+@pytest.fixture(scope="module")
+def module_settings(
+    services: embedded.Services,
+    _maintenance: psycopg.Connection,
+    _template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Settings]:
+    """The same for a whole module whose tests only look. Its Valkey is nobody's: `redis_url` empties it."""
+    with _database(_maintenance, template=_template) as name:
+        url = _with_database(services.database_url, name)
+        yield Settings(database_url=url, redis_url="", data=tmp_path_factory.mktemp("module"))
+
+
 @pytest.fixture(scope="session")
 def _chromium_address() -> Iterator[str]:
     """One Chromium for this process of the test run; every test has pages of its own in it."""

@@ -20,7 +20,7 @@ PROCESSES_MAX = 4  # Each has a PostgreSQL of its own; more of them only wait fo
 
 def main(argv: Sequence[str] = ()) -> int:
     """Return 0 only if everything that was asked for ran and passed."""
-    missing = [sentence for sentence in (_front_end(), _chromium(), _chinese_fonts()) if sentence]
+    missing = [sentence for sentence in (_front_end(), chromium(), chinese_fonts()) if sentence]
     for sentence in missing:
         print(f"test: {sentence}", file=sys.stderr)
     if missing and os.environ.get("JINGHAO_REQUIRE") == "all":
@@ -65,7 +65,7 @@ def _npm() -> list[str] | None:
     return [str(home / "bin" / "node"), str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
-def _chromium() -> str | None:
+def chromium() -> str | None:
     """Find or install a Chromium, and leave its path in JINGHAO_CHROMIUM (empty: Playwright's own)."""
     if _starts(system := os.environ.get("JINGHAO_CHROMIUM") or shutil.which("chromium")):
         os.environ["JINGHAO_CHROMIUM"] = str(system)
@@ -83,13 +83,18 @@ def _chromium() -> str | None:
     return "There is no Chromium here and none could be installed: the browser tests did NOT run."
 
 
+def chromium_path() -> str | None:
+    """The system's Chromium once `chromium` has found it; None for Playwright's own."""
+    return os.environ.get("JINGHAO_CHROMIUM") or None
+
+
 def _starts(program: str | None) -> bool:
     if not program or not shutil.which(program):
         return False
     return subprocess.run([program, "--version"], capture_output=True, check=False).returncode == 0
 
 
-def _chinese_fonts() -> str | None:
+def chinese_fonts() -> str | None:
     if _has_chinese_fonts() or (_apt("fonts-noto-cjk") and _has_chinese_fonts()):
         return None
     return "There are no Chinese fonts here: screenshots show boxes instead of characters."

@@ -1,7 +1,8 @@
 """What people come for, and where it is done.
 
-    matter   something one can apply for        group   the pool of windows where it is done
-    leg      the part of a visit that one group can serve
+    matter     something one can apply for        group   the pool of windows where it is done
+    scenario   the case one is in (lost, expired), which says what to bring
+    leg        the part of a visit that one group can serve
 
 Every matter has exactly one group. A matter which nobody mapped goes to general business, so nothing is
 unroutable. A matter bound to a professional window needs a reason, because it counts against the promise that
@@ -34,6 +35,41 @@ class MatterClosed(Rejected):
     zh = "编码为{matter}的事项目前暂停办理。"
 
 
+class ScenarioUnknown(Rejected):
+    """None of the matters of this visit has a scenario {scenario}."""
+
+    status = 404
+    zh = "所选事项中没有编码为{scenario}的情形。"
+
+
+class OneScenarioEach(Rejected):
+    """Only one scenario of the matter {matter} can be chosen."""
+
+    status = 422
+    zh = "事项{matter}只能选择一种情形。"
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Something one has to bring, or need not."""
+
+    name_zh: str
+    name_en: str
+    tolerable: bool = False  # May be handed in later, against a signature.
+    exempt: bool = False  # The hall has it already, as an e-licence or by asking another office.
+    only: tuple[str, ...] = ()  # The scenarios that need it; empty: all of them.
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """The case one is in within a matter."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    group_id: str | None = None  # Where this case is done, if not where the others are.
+
+
 @dataclass(frozen=True, slots=True)
 class Matter:
     """A thing one can apply for, as one hall offers it."""
@@ -51,6 +87,14 @@ class Matter:
     synonyms: tuple[str, ...] = ()
     specialised_because: str = ""  # Why it is bound to a professional window; empty for nearly all.
     active: bool = True
+    scenarios: tuple[Scenario, ...] = ()
+    materials: tuple[Material, ...] = ()
+    online_zh: str = ""  # Where it can be done without coming, ready to be read; empty if it cannot.
+    online_en: str = ""
+
+    def materials_for(self, scenario: str) -> tuple[Material, ...]:
+        """What to bring in one case."""
+        return tuple(each for each in self.materials if not each.only or scenario in each.only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +104,7 @@ class Leg:
     group_id: str
     codes: tuple[str, ...]
     minutes: int
+    scenarios: tuple[str, ...] = ()  # As "M15.expired".
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,31 +119,57 @@ class Difference:
 # ── Routing ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def route(matters: Mapping[str, Matter], codes: Iterable[str], default_group: str) -> tuple[Leg, ...]:
+def route(
+    matters: Mapping[str, Matter], codes: Iterable[str], default_group: str, scenarios: Iterable[str] = ()
+) -> tuple[Leg, ...]:
     """Which groups a visit leads to, in the order in which the citizen named the matters.
 
     >>> card = Matter("M15", "居民身份证换领", "ID card renewal", "公安分局", "Police", "household", "A", 8)
-    >>> licence = replace(card, code="M16", target_minutes=10)
+    >>> card = replace(card, scenarios=(Scenario("lost", "遗失", "Lost", group_id="G"),))
+    >>> licence = replace(card, code="M16", target_minutes=10, scenarios=())
     >>> unmapped = replace(card, code="M99", group_id=None)
     >>> known = {matter.code: matter for matter in (card, licence, unmapped)}
     >>> route(known, ["M15", "M16", "M15"], default_group="A")
-    (Leg(group_id='A', codes=('M15', 'M16'), minutes=18),)
+    (Leg(group_id='A', codes=('M15', 'M16'), minutes=18, scenarios=()),)
     >>> [leg.group_id for leg in route(known, ["M99"], default_group="G")]
     ['G']
+    >>> route(known, ["M15"], default_group="A", scenarios=["M15.lost"])
+    (Leg(group_id='G', codes=('M15',), minutes=8, scenarios=('M15.lost',)),)
     """
+    visit = {code: open_matter(matters, code) for code in codes}
+    chosen = chosen_scenarios(visit, scenarios)
     by_group: dict[str, list[Matter]] = {}
-    for code in dict.fromkeys(codes):
-        matter = open_matter(matters, code)
-        by_group.setdefault(group_of(matter, default_group), []).append(matter)
+    for matter in visit.values():
+        by_group.setdefault(group_of(matter, default_group, chosen.get(matter.code)), []).append(matter)
     return tuple(
-        Leg(group_id, tuple(matter.code for matter in legs), sum(matter.target_minutes for matter in legs))
+        Leg(
+            group_id,
+            tuple(matter.code for matter in legs),
+            sum(matter.target_minutes for matter in legs),
+            tuple(f"{matter.code}.{chosen[matter.code].code}" for matter in legs if matter.code in chosen),
+        )
         for group_id, legs in by_group.items()
     )
 
 
-def group_of(matter: Matter, default_group: str) -> str:
-    """The one group where a matter is done."""
-    return matter.group_id or default_group
+def chosen_scenarios(visit: Mapping[str, Matter], scenarios: Iterable[str]) -> dict[str, Scenario]:
+    """The case the citizen is in, by matter."""
+    chosen: dict[str, Scenario] = {}
+    for named in dict.fromkeys(scenarios):
+        code, _, case = named.partition(".")
+        found = [each for each in visit[code].scenarios if each.code == case] if code in visit else []
+        if not found:
+            raise ScenarioUnknown(scenario=named)
+        if code in chosen:
+            raise OneScenarioEach(matter=code)
+        chosen[code] = found[0]
+    return chosen
+
+
+def group_of(matter: Matter, default_group: str, chosen: Scenario | None = None) -> str:
+    """The one group where a matter is done; a case may have its own place."""
+    own = None if chosen is None else chosen.group_id
+    return own or matter.group_id or default_group
 
 
 def mapped(matters: Mapping[str, Matter], group_ids: Collection[str]) -> Mapping[str, Matter]:
@@ -159,14 +230,15 @@ def difference(before: Mapping[str, Matter], after: Mapping[str, Matter]) -> Dif
 
 # ── Searching ───────────────────────────────────────────────────────────────────────────────────
 
-NO_FIT = 7  # One more than the worst way to fit.
+NO_FIT = 8  # One more than the worst way to fit.
 
 
 def search(matters: Iterable[Matter], query: str) -> list[Matter]:
     """The active matters that fit what somebody typed, the best first; everything for an empty query.
 
     People type a code, a piece of the name or of what they call it, pinyin with or without spaces, or only
-    its initials: "sfz" finds 身份证. Several words must all fit.
+    its initials: "sfz" finds 身份证. The case they are in ("遗失") or the office finds it too, after the
+    names. Several words must all fit.
 
     >>> card = Matter("M15", "居民身份证换领", "ID card renewal", "公安分局", "Police", "household", "A", 8)
     >>> [matter.code for matter in search([card], "SFZ")]
@@ -191,6 +263,7 @@ def _rank(matter: Matter, word: str) -> int:
         any(word in name for name in spelled.names),
         any(sound.startswith(word) for sound in spelled.sounds),
         len(word) > 1 and any(word in sound for sound in spelled.sounds),
+        any(word in case for case in spelled.cases),
         any(word in place for place in spelled.places),
     )
     return fits.index(True) if True in fits else NO_FIT
@@ -203,26 +276,34 @@ class _Spelled:
     code: str
     names: tuple[str, ...]
     sounds: tuple[str, ...]
+    cases: tuple[str, ...]
     places: tuple[str, ...]
 
 
 @lru_cache(maxsize=10_000)
 def _spelled(matter: Matter) -> _Spelled:
     names = (matter.name_zh, *matter.synonyms, matter.name_en)
+    cases = [name for case in matter.scenarios for name in (case.name_zh, case.name_en)]
     return _Spelled(
         code=_plain(matter.code),
         names=tuple(_plain(name) for name in names),
         sounds=tuple(sound for name in names for sound in (_initials(name), _syllables(name))),
+        cases=tuple(way for case in cases for way in (_plain(case), _initials(case), _syllables(case))),
         places=tuple(_plain(place) for place in (matter.theme, matter.department_zh, matter.department_en)),
     )
 
 
 def _initials(name: str) -> str:
-    return _plain("".join(lazy_pinyin(name, style=Style.FIRST_LETTER)))
+    return _letters("".join(lazy_pinyin(name, style=Style.FIRST_LETTER)))
 
 
 def _syllables(name: str) -> str:
-    return _plain("".join(lazy_pinyin(name)))
+    return _letters("".join(lazy_pinyin(name)))
+
+
+def _letters(sound: str) -> str:
+    """A kiosk has letters and nothing else: brackets and dots would stand between them."""
+    return "".join(filter(str.isalnum, _plain(sound)))
 
 
 def _plain(text: str) -> str:

@@ -1,29 +1,44 @@
 """Matters: SQL and nothing else."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
 import msgspec
 
-from queue_server.catalogue.core import Matter
+from queue_server.catalogue.core import Material, Matter, Scenario
 from queue_server.kit.database import Row, Transaction
 
 MATTERS = """
 SELECT code, name_zh, name_en, department_zh, department_en, theme, group_id, target_minutes, kind, tags,
-       synonyms, specialised_because, active
+       synonyms, specialised_because, active, online_zh, online_en
   FROM matters
  WHERE hall_id = :hall_id
  ORDER BY position, code
 """
 
+SCENARIOS = """
+SELECT matter, code, name_zh, name_en, group_id
+  FROM scenarios
+ WHERE hall_id = :hall_id
+ ORDER BY matter, position
+"""
+
+MATERIALS = """
+SELECT matter, name_zh, name_en, tolerable, exempt, only_scenarios AS only
+  FROM materials
+ WHERE hall_id = :hall_id
+ ORDER BY matter, position
+"""
+
 PUT_MATTER = """
 INSERT INTO matters
        (hall_id, code, position, name_zh, name_en, department_zh, department_en, theme, group_id,
-        target_minutes, kind, tags, synonyms, specialised_because, active)
+        target_minutes, kind, tags, synonyms, specialised_because, active, online_zh, online_en)
 VALUES (:hall_id, :code, :position, :name_zh, :name_en, :department_zh, :department_en, :theme, :group_id,
         :target_minutes, :kind, CAST(:tags AS text[]), CAST(:synonyms AS text[]), :specialised_because,
-        :active)
+        :active, :online_zh, :online_en)
 ON CONFLICT (hall_id, code) DO UPDATE
    SET position = EXCLUDED.position,
        name_zh = EXCLUDED.name_zh,
@@ -37,8 +52,24 @@ ON CONFLICT (hall_id, code) DO UPDATE
        tags = EXCLUDED.tags,
        synonyms = EXCLUDED.synonyms,
        specialised_because = EXCLUDED.specialised_because,
-       active = EXCLUDED.active
+       active = EXCLUDED.active,
+       online_zh = EXCLUDED.online_zh,
+       online_en = EXCLUDED.online_en
 """
+
+PUT_SCENARIO = """
+INSERT INTO scenarios (hall_id, matter, code, position, name_zh, name_en, group_id)
+VALUES (:hall_id, :matter, :code, :position, :name_zh, :name_en, :group_id)
+"""
+
+PUT_MATERIAL = """
+INSERT INTO materials (hall_id, matter, position, name_zh, name_en, tolerable, exempt, only_scenarios)
+VALUES (:hall_id, :matter, :position, :name_zh, :name_en, :tolerable, :exempt,
+        CAST(:only AS text[]))
+"""
+
+DROP_SCENARIOS = "DELETE FROM scenarios WHERE hall_id = :hall_id AND matter = :matter"
+DROP_MATERIALS = "DELETE FROM materials WHERE hall_id = :hall_id AND matter = :matter"
 
 DROP_MATTER = "DELETE FROM matters WHERE hall_id = :hall_id AND code = :code"
 
@@ -53,7 +84,16 @@ VALUES (:hall_id, :code, :changed_at, :changed_by, CAST(:matter AS jsonb))
 
 def matters_of(tx: Transaction, hall_id: str) -> dict[str, Matter]:
     """What one hall offers, in its own order."""
-    return {row["code"]: _matter(row) for row in tx.all(MATTERS, hall_id=hall_id)}
+    scenarios: defaultdict[str, list[Scenario]] = defaultdict(list)
+    for row in tx.all(SCENARIOS, hall_id=hall_id):
+        scenarios[row.pop("matter")].append(Scenario(**row))
+    materials: defaultdict[str, list[Material]] = defaultdict(list)
+    for row in tx.all(MATERIALS, hall_id=hall_id):
+        materials[row.pop("matter")].append(Material(**{**row, "only": tuple(row["only"])}))
+    return {
+        row["code"]: _matter(row, scenarios[row["code"]], materials[row["code"]])
+        for row in tx.all(MATTERS, hall_id=hall_id)
+    }
 
 
 def wait_for_turn(tx: Transaction, hall_id: str) -> None:
@@ -64,7 +104,15 @@ def wait_for_turn(tx: Transaction, hall_id: str) -> None:
 def put_matter(tx: Transaction, hall_id: str, matter: Matter, position: int) -> None:
     """Write a matter as it is now."""
     values = {**asdict(matter), "tags": list(matter.tags), "synonyms": list(matter.synonyms)}
+    del values["scenarios"], values["materials"]
     tx.execute(PUT_MATTER, hall_id=hall_id, position=position, **values)
+    tx.execute(DROP_SCENARIOS, hall_id=hall_id, matter=matter.code)
+    for place, scenario in enumerate(matter.scenarios):
+        tx.execute(PUT_SCENARIO, hall_id=hall_id, matter=matter.code, position=place, **asdict(scenario))
+    tx.execute(DROP_MATERIALS, hall_id=hall_id, matter=matter.code)
+    for place, material in enumerate(matter.materials):
+        values = {**asdict(material), "only": list(material.only)}
+        tx.execute(PUT_MATERIAL, hall_id=hall_id, matter=matter.code, position=place, **values)
 
 
 def drop_matter(tx: Transaction, hall_id: str, code: str) -> None:
@@ -88,5 +136,11 @@ def remember(
         )
 
 
-def _matter(row: Row) -> Matter:
-    return Matter(**{**row, "tags": tuple(row["tags"]), "synonyms": tuple(row["synonyms"])})
+def _matter(row: Row, scenarios: list[Scenario], materials: list[Material]) -> Matter:
+    lists = {
+        "tags": tuple(row["tags"]),
+        "synonyms": tuple(row["synonyms"]),
+        "scenarios": tuple(scenarios),
+        "materials": tuple(materials),
+    }
+    return Matter(**{**row, **lists})

@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Meta
 
 from queue_server.calendar.core import Hours, read_hours
-from queue_server.catalogue.core import Kind, Matter, group_of
+from queue_server.catalogue.core import Kind, Material, Matter, Scenario, group_of
 from queue_server.people.core import Account, Level, Role
 
 HERE: Final = Path(__file__).parent
@@ -147,8 +147,25 @@ class Staff(Written, frozen=True):
     mentor: str | None = None
 
 
+class ScenarioEntry(Written, frozen=True):
+    """A case within a matter."""
+
+    code: Id
+    name: Name
+    group: str | None = None  # Where this case is done, if not where the others are.
+
+
+class MaterialEntry(Written, frozen=True):
+    """Something one has to bring, unless it is exempt."""
+
+    name: Name
+    tolerable: bool = False
+    exempt: bool = False
+    only: tuple[Id, ...] = ()  # The scenarios that need it; empty: all of them.
+
+
 class MatterEntry(Written, frozen=True):
-    """A thing one can apply for."""
+    """A thing one can apply for. `online` says where it can be done without coming."""
 
     code: Id
     name: Name
@@ -161,6 +178,9 @@ class MatterEntry(Written, frozen=True):
     synonyms: tuple[str, ...] = ()
     specialised_because: str = ""
     active: bool = True
+    scenarios: tuple[ScenarioEntry, ...] = ()
+    materials: tuple[MaterialEntry, ...] = ()
+    online: Name | None = None
 
 
 class Traffic(Written, frozen=True):
@@ -230,6 +250,15 @@ class Definition(Written, frozen=True):
             synonyms=entry.synonyms,
             specialised_because=entry.specialised_because,
             active=entry.active,
+            scenarios=tuple(
+                Scenario(each.code, each.name.zh, each.name.en, each.group) for each in entry.scenarios
+            ),
+            materials=tuple(
+                Material(each.name.zh, each.name.en, each.tolerable, each.exempt, each.only)
+                for each in entry.materials
+            ),
+            online_zh="" if entry.online is None else entry.online.zh,
+            online_en="" if entry.online is None else entry.online.en,
         )
 
     def _account(self, each: Staff) -> Account:
@@ -273,8 +302,10 @@ def _merged(file: Path) -> dict[str, Any]:
 def _moved(matters: list[dict[str, Any]], matter_groups: dict[str, str]) -> Iterator[dict[str, Any]]:
     by_code = {matter["code"]: matter for matter in matters}
     for code, group in matter_groups.items():
-        # A matter is bound to a professional window of one hall; the reason does not travel.
-        yield {**by_code[code], "group": group, "specialised_because": ""}
+        # A matter is bound to a professional window of one hall, and a case to a group of it; the reasons
+        # do not travel.
+        scenarios = [{**each, "group": None} for each in by_code[code].get("scenarios", ())]
+        yield {**by_code[code], "group": group, "specialised_because": "", "scenarios": scenarios}
 
 
 # ── Checking ────────────────────────────────────────────────────────────────────────────────────
@@ -369,6 +400,21 @@ def _matter_problems(definition: Definition) -> Iterator[str]:
             yield f"matter {entry.code} goes to group {group.id}, where nothing is filed"
         elif (group.type == "professional") != bool(entry.specialised_because):
             yield f"matter {entry.code} is bound to a professional window with a reason, or not at all"
+        yield from _scenario_problems(entry, groups)
+
+
+def _scenario_problems(entry: MatterEntry, groups: Mapping[str, Group]) -> Iterator[str]:
+    cases = Counter(each.code for each in entry.scenarios)
+    for code, times in cases.items():
+        if times > 1:
+            yield f"scenario {entry.code}.{code} is there {times} times"
+    for each in entry.scenarios:
+        if each.group is not None and (each.group not in groups or groups[each.group].type not in INTAKE):
+            yield f"scenario {entry.code}.{each.code} goes to group {each.group}, where nothing is filed"
+    for material in entry.materials:
+        for code in material.only:
+            if code not in cases:
+                yield f"matter {entry.code} has no scenario {code}, and a material is only for it"
 
 
 def _staff_problems(definition: Definition) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from queue_server.catalogue.actions import Catalogue
@@ -10,13 +11,21 @@ from queue_server.demo.definition import Definition, PlanEntry, Point
 from queue_server.hall.actions import Queues
 from queue_server.hall.core.model import About, Area, Group, Name, Plan, Rules, Spot, Window, Zone
 from queue_server.hall.core.paper import Configuration, Device, Notice
+from queue_server.issuance.actions import Issuance
+from queue_server.issuance.core import DAYS_MAX, Ready, ReadyLine
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import SystemClock
 from queue_server.kit.database import Database
+from queue_server.kit.requests import Answer
 from queue_server.people.actions import People, new_password
+from queue_server.people.sealing import Sealer
 from queue_server.settings import Settings
 
 BY = "demo"
+COLLECTORS = (
+    "张某某 欧阳某 王某 李某某 刘某某 陈某 示范区某某商贸有限公司 赵某某 诸葛某某 周某 吴某某 示范某某餐饮管理有限公司 "
+    "郑某 孙某某 马某某 朱某 胡某某 林某 上官某 何某某 高某某 罗某"
+)
 
 
 async def seed(settings: Settings, definitions: list[Definition], logins_file: Path) -> dict[str, str]:
@@ -33,6 +42,7 @@ async def seed(settings: Settings, definitions: list[Definition], logins_file: P
             await queues.create(on_paper(definition))
             await catalogue.put_matters(definition.hall.id, definition.catalogue(), by=BY)
             await put_people(people, definition, logins)
+            await put_results(Issuance(database, Sealer(settings.key()), clock), definition)
     finally:
         await database.close()
     write_logins(logins_file, logins)
@@ -46,6 +56,24 @@ async def put_people(people: People, definition: Definition, logins: dict[str, s
         if account.login not in logins:
             password = logins[account.login] = new_password()
         await people.put_account(account, password=password, skills=definition.skills(account.id), by=BY)
+
+
+async def put_results(issuance: Issuance, definition: Definition) -> None:
+    """Results that invented people can collect, where the hall has windows for that; once."""
+    windows = [window.id for window in definition.windows if window.type == "issuance"]
+    if not windows or await issuance.ready(definition.hall.id):
+        return
+    now = SystemClock()()
+    for number, name in enumerate(COLLECTORS.split(), start=1):
+        at = now - timedelta(hours=number)
+        code = f"JH{at:%Y%m%d}{number * 37:04}"
+        ready = Ready(name, code, windows[number % len(windows)], at, now + timedelta(days=DAYS_MAX))
+        await issuance.announce(definition.hall.id, ready, by=BY, respond=unheard)
+
+
+def unheard(_: ReadyLine) -> Answer:
+    """Nobody asked, so nobody is answered."""
+    return Answer(201, "")
 
 
 def on_paper(definition: Definition) -> Configuration:

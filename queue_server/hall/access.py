@@ -7,14 +7,18 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.actions import Queues
 from queue_server.hall.core.model import Clerk, Window
-from queue_server.hall.core.rejections import TicketUnknown, WindowUnknown
+from queue_server.hall.core.rejections import TicketPast, TicketUnknown, WindowUnknown
+from queue_server.hall.live.asked import Asked
+from queue_server.hall.live.views.parts import View
 from queue_server.hall.live.watch import Watch
 from queue_server.hall.store import facts
 from queue_server.hall.store.facts import Found
@@ -35,6 +39,8 @@ LINK_CHARACTERS: Final = 22
 LINK_HASH_CHARACTERS: Final = 32  # As many bits as the secret has.
 CONSOLE_CHARACTERS: Final = 16
 LINKS_KEPT_MAX: Final = 20_000
+MANAGERS: Final = (Role.MANAGER, Role.ADMIN)
+GUIDES: Final = (Role.GUIDE, *MANAGERS)  # Who may do what guides do.
 
 
 class NotYourHall(Rejected):
@@ -51,6 +57,7 @@ class House:
     database: Database
     queues: Queues
     watch: Watch
+    asked: Asked
     timers: Timers
     people: People
     catalogue: Catalogue
@@ -160,6 +167,21 @@ async def access_ticket(house: House, link_token: str) -> tuple[str, int]:
         raise TicketUnknown()
     remember_link(house, digest, found.hall_id, found.ticket_id)
     return found.hall_id, found.ticket_id
+
+
+async def look_at_ticket(house: House, link_token: str) -> View:
+    """What a link shows. The link of a ticket that has ended shows its end until midnight in the hall.
+
+    `TicketUnknown`, and `TicketPast` after that.
+    """
+    hall_id, ticket_id = await access_ticket(house, link_token)
+    moment = await house.watch.moment(hall_id)
+    view = await house.watch.ticket_view(moment, ticket_id)
+    zone = ZoneInfo(moment.hall.about.timezone)
+    ended_at: datetime | None = view.get("ended_at")
+    if ended_at is not None and ended_at.astimezone(zone).date() < moment.as_of.astimezone(zone).date():
+        raise TicketPast()
+    return view
 
 
 def remember_link(house: House, digest: str, hall_id: str, ticket_id: int) -> None:

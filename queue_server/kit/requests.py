@@ -47,6 +47,7 @@ INSERT: Final = Insert(
     ordered_by=("scope", "key"),
 )
 FIND: Final = "SELECT fingerprint, status, body FROM requests WHERE scope = :scope AND key = :key"
+REVISE: Final = "UPDATE requests SET status = :status, body = :body WHERE scope = :scope AND key = :key"
 PURGE: Final = """
     DELETE FROM requests
     WHERE ctid IN (SELECT ctid FROM requests WHERE answered_at < :before LIMIT :rows_max)
@@ -111,6 +112,11 @@ def fingerprint(payload: bytes) -> str:
 def remember(tx: Transaction, key: Key, status: int, body: str, now: datetime | str) -> None:
     """Store the answer with its effect. Duplicate("requests_pkey") if it was there."""
     tx.insert(INSERT, (key.scope, key.key, key.fingerprint, status, body, now))
+
+
+def revise(tx: Transaction, key: Key, status: int, body: str) -> None:
+    """Put the outcome in place of what was stored before it was known, for what happens outside the database."""
+    tx.execute(REVISE, scope=key.scope, key=key.key, status=status, body=body)
 
 
 async def recall(database: Database, key: Key) -> Answer | None:

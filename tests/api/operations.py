@@ -62,11 +62,16 @@ ACCOUNT: Json = {
     "login": "new-one", "display_name": "新人", "staff_no": "n1", "role": "clerk", "hall": None, "mentor": None,
     "disabled": False, "skills": {"A": "primary"},
 }  # fmt: skip
+NAMES = {
+    "window_id": "w1", "device_id": "K1", "display_id": "lobby", "result_id": "1", "version": "1", "code": "M01",
+    "number": "A001",
+}  # fmt: skip
 BODIES: dict[str, Json] = {
     "tickets_issue": {
         "group": "A", "channel": "kiosk", "priority_class": "ill", "needs": ["voice"], "phone": "13800138000",
-        "language": "zh",
+        "relative": True, "language": "zh", "scenarios": [],
     },
+    "tickets_keep_following": {},
     "tickets_cancel": {},
     "tickets_defer": {"places": 3},
     "tickets_come_back": {},
@@ -74,6 +79,8 @@ BODIES: dict[str, Json] = {
     "tickets_void": REASON,
     "tickets_change_class": {"priority_class": "ill", "proof_seen": True, **REASON},
     "tickets_bring_back": {},
+    "guides_take": {},
+    "guides_acknowledge": {},
     "windows_sign_in": {"take_over": False},
     "windows_pause": {"minutes": 15, **REASON},
     "windows_heartbeat": {},
@@ -87,9 +94,11 @@ BODIES: dict[str, Json] = {
     "servings_hold": {"minutes": 10, **REASON},
     "servings_resume": {"ticket": "1"},
     "servings_transfer": {"group": "B", "ticket": "1", **REASON},
-    "servings_complete": {"outcomes": {"M01": "done"}},
+    "servings_complete": {"outcomes": {"M01": "done"}, "overrun_reason": "slow"},
+    "issuance_announce": {"name": "张三", "code": "JH-0178", "window": "w1", "days": 30},
     "halls_open_day": {},
     "halls_change_rules": RULES,
+    "kiosks_print_slip": {"link_token": "A" * 22, "copy": True},
     "configurations_found": {"id": "new", "name_zh": "新厅", "name_en": "New hall", "timezone": "Asia/Shanghai"},
     "configurations_save": {"version": 1, "note": "why", "configuration": CONFIGURATION},
     "configurations_preview": {"version": 1, "note": "why", "configuration": CONFIGURATION},
@@ -115,8 +124,8 @@ class Operation:
         return BODIES.get(self.id)
 
     def at(self, **names: str) -> str:
-        """The address, with these names in their places."""
-        return self.path.format(**names)
+        """The address, with these names in their places, and else with what every hall has or may have."""
+        return self.path.format(**{**NAMES, **names})
 
     @property
     def names(self) -> list[str]:

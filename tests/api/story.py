@@ -5,7 +5,8 @@
     w1 session                 a deed at a window, by its clerk; `w1 -session` takes it back
     w1 resume anna             a deed that names a ticket
     w1b session                the same window, from another console
-    guide void anna            a deed of staff: void, priority-class, return
+    guide void anna            a deed of staff: void, priority-class, return, help, acknowledgement
+    guide2 help anna           the same by a second guide
     manager day                a deed for the hall: day, -day, rules; or for a window: w1/groups, w1/loss
     300 seconds pass           the hall's clock is driven
 
@@ -61,7 +62,7 @@ class Story:
             return self._takes(who, deed[1], dict(zip(("priority_class",), deed[3:], strict=False)), body)
         if re.fullmatch(r"w\d\w?", who):
             return self._at_window(who, deed, body)
-        if who in ("guide", "manager"):
+        if who in ("guide", "guide2", "manager"):
             return self._by_staff(who, deed, body)
         return self.people[who].asks(deed[0], body or BODIES.get(deed[0], NOTHING))
 
@@ -82,6 +83,8 @@ class Story:
         return desk.asks("PUT" if name in PUTS else "POST", name, sent)
 
     def _by_staff(self, role: str, deed: list[str], body: dict[str, Any] | None) -> Answer:
+        if role == "guide2" and role not in self.hall.tokens:
+            self.hall.tokens[role] = self.hall.new_account(Role.GUIDE)
         client, name = self.hall.by(role), deed[0].removeprefix("-")
         if len(deed) > 1:
             where = f"{self.hall.at}/tickets/{self.people[deed[1]].id}/{name}"

@@ -19,7 +19,6 @@ ROLES = LINES[0][1:]
 MATRIX = {name: dict(zip(ROLES, cells, strict=True)) for name, *cells in LINES[1:]}
 CELLS = [(name, role, cell) for name, row in MATRIX.items() for role, cell in row.items()]
 NO_SUCH_LINK = "A" * 22
-NAMES = {"window_id": "w1", "version": "1", "code": "M01", "account_id": "nobody"}
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +51,7 @@ def test_every_published_operation_stands_in_the_matrix() -> None:
 def asks(name: str, role: str, hall: Hall, anna: Citizen, token: str | None) -> Answer:
     operation = OPERATIONS[name]
     link = anna.ticket["link_token"] if role == "citizen" else NO_SUCH_LINK
-    names = {**NAMES, "account_id": f"{hall.id}-w2"}
-    path = operation.at(hall_id=hall.id, ticket_id=anna.id, link_token=str(link), **names)
+    path = operation.at(hall_id=hall.id, ticket_id=anna.id, link_token=str(link), account_id=f"{hall.id}-w2")
     client = hall.server.client(token)
     try:
         return client.ask(operation.method, path, operation.body or NOTHING)
@@ -179,7 +177,7 @@ def test_a_cookie_alone_changes_nothing_when_another_site_asks(hall: Hall, name:
     seq = hall.seq()
     answer = hall.server.anybody.ask(
         operation.method,
-        operation.at(hall_id=hall.id, ticket_id=anna.id, **NAMES),
+        operation.at(hall_id=hall.id, ticket_id=anna.id, account_id=f"{hall.id}-w2"),
         operation.body or NOTHING,
         headers={
             "cookie": f"session={hall.token('manager')}",

@@ -16,10 +16,18 @@ from .test_openapi import DOCUMENT, OPERATIONS
 MODELS = {
     "halls_halls": models.HallList,
     "halls": models.Board,
+    "halls_overview": models.OverviewView,
+    "guides": models.GuideView,
+    "guides_find": models.FoundTickets,
+    "guides_acknowledge": models.TicketView,
     "tickets_issue": models.IssuedTicket,
     "tickets_void": models.VoidedTicket,
+    "tickets_price": models.DeferralPrice,
+    "tickets_why": models.ReasonShape,
+    "tickets_materials": models.Checklist,
     "halls_plan": models.PlanShape,
     "tickets": models.TicketView,
+    "histories": models.History,
     "windows": models.WindowView,
     "calls": models.WindowView,
     "servings": models.WindowView,
@@ -59,7 +67,7 @@ def told(hall_server: Server) -> dict[str, Answer]:
     hall_server.do(house.people.put_account(account, password=PASSWORD, by="test"))
     told: dict[str, Answer] = {}
     known = operations(DOCUMENT)
-    names: dict[str, str] = {"hall_id": hall.id, "window_id": "w1"}
+    names: dict[str, str] = {"hall_id": hall.id, "window_id": "w1", "device_id": "K1"}
 
     def ask(operation_id: str, body: object = None, *, by: str | None = None, **more: str) -> Json:
         operation = known[operation_id]
@@ -82,10 +90,18 @@ def told(hall_server: Server) -> dict[str, Answer]:
     boris, clara, dora = takes(group="A"), takes(group="A"), takes(group="A")
     ask("halls_halls")
     ask("matters_matters")
+    ask("kiosks_print_slip", {"link_token": anna.ticket["link_token"]})
+    ask("kiosks_look")
+    ask("kiosks_look_at_printer")
+    ask("kiosks_printers", by=guide)
     token = ask("sessions_sign_in", {"login": account.login, "password": PASSWORD})["token"]
     ask("sessions_who_am_i", by=token)
     ask("sessions_sign_out", by=token)
     ask("tickets_follow", **link(anna))
+    ask("tickets_keep_following", **link(anna))
+    ask("tickets_price", **link(boris))
+    ask("tickets_why", **link(boris), number=str(anna.ticket["number"]))
+    ask("tickets_materials", **link(anna))
     ask("tickets_defer", {"places": 1}, **link(boris))
     ask(
         "tickets_change_class",
@@ -100,18 +116,27 @@ def told(hall_server: Server) -> dict[str, Answer]:
     ask("windows_resume", by=clerk)
     ask("calls_call_next", by=clerk)
     ask("tickets_acknowledge", **link(anna))
+    ask("guides_take", by=guide, ticket_id=anna.id)
+    ask("guides_desk", by=guide)
+    ask("guides_release", by=guide, ticket_id=anna.id)
+    ask("guides_find", by=guide)
     ask("calls_undo", by=clerk)
     ask("calls_call_next", by=clerk)
     hall_server.time_passes(61)
     ask("calls_recall", by=clerk)
     ask("halls_look")
     ask("halls_plan")
+    ask("displays_look")
+    result = ask("issuance_announce", {"name": "张三", "code": "JH-0178", "window": "w1"}, by=manager)
+    ask("issuance_ready")
+    ask("issuance_collect", by=manager, result_id=result["id"])
     ask("servings_start", by=clerk)
     ask("servings_hold", {"reason": "copy"}, by=clerk)
     ask("servings_resume", {"ticket": anna.id}, by=clerk)
     ask("servings_complete", {"outcomes": {"M01": "accepted"}}, by=clerk)
     for citizen, way_back in ((clara, "tickets_come_back"), (boris, "tickets_bring_back")):
         assert ask("calls_call_next", by=clerk)["ticket"]["id"] == citizen.id
+        ask("guides_acknowledge", by=guide, ticket_id=citizen.id)
         hall_server.time_passes(200)
         ask("calls_miss", by=clerk)
         if way_back == "tickets_come_back":
@@ -122,6 +147,8 @@ def told(hall_server: Server) -> dict[str, Answer]:
     ask("calls_call_next", by=clerk)
     ask("servings_start", by=clerk)
     ask("windows_look", by=clerk)
+    ask("histories_look", by=clerk, ticket_id=anna.id)
+    ask("halls_overview", by=manager)
     ask("servings_transfer", {"group": "B", "reason": "belongs there"}, by=clerk)
     ask("windows_sign_out", by=clerk)
     ask("halls_change_rules", {"near_ahead": 5}, by=manager)

@@ -268,7 +268,7 @@ def test_the_console_of_a_clerk_who_was_disabled_is_closed_within_five_seconds(h
 @pytest.fixture
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """The server looks after its consoles ten times a second."""
-    monkeypatch.setattr(live, "CONSOLE_LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(live, "STAFF_LOOK_SECONDS", 0.1)
 
 
 @pytest.mark.usefixtures("looks_often")

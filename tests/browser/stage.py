@@ -23,19 +23,15 @@ from playwright.async_api import Browser, BrowserContext, Page, Route, WebSocket
 
 from displays import routes as displays
 from kiosk import routes as kiosk
+from queue_server.hall.access import console_of
 from queue_server.hall.admin import routes as admin_pages
 from queue_server.hall.pages import routes as hall_pages
 from queue_server.kit.web import assets, errors, limits
+from tests.browser.pages import PAGES
 
 ORIGIN = "http://hall.test"
 NOW = "2026-11-23T01:32:05.000Z"  # 09:32:05 in Shanghai.
-VIEWPORTS = {
-    "/displays": (1920, 1080),
-    "/kiosk": (1080, 1920),
-    "/t/": (390, 844),
-    "/take": (390, 844),
-    "/clerk": (1366, 768),
-}
+VIEWPORTS = {page.path.partition("{")[0]: page.kind.size for page in PAGES}  # By how the path begins.
 
 View = dict[str, Any]
 Answer = tuple[int, Any] | Callable[["Asked"], Awaitable[tuple[int, Any]]]
@@ -74,14 +70,16 @@ class Stage:
         await context.route_web_socket(re.compile(".*"), stage._connect)
         return stage
 
-    async def open(self, path: str) -> Page:
-        """A page at its real size, with its clock in our hands."""
+    async def open(self, path: str, *, before: str | None = None) -> Page:
+        """A page at its real size, with its clock in our hands; `before` is a script that runs before its own."""
         page = await self.context.new_page()
-        size = next((size for start, size in VIEWPORTS.items() if path.startswith(start)), (1366, 768))
+        size = VIEWPORTS[max((start for start in VIEWPORTS if path.startswith(start)), key=len)]
         await page.set_viewport_size({"width": size[0], "height": size[1]})
         page.on("console", lambda said: self._complain(said.type, said.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         await page.clock.install(time=NOW)
+        if before is not None:
+            await page.add_init_script(before)
         await page.goto(ORIGIN + path)
         return page
 
@@ -126,6 +124,7 @@ class Stage:
             if name in ("cookie", "accept-language")
         }
         cookies = await self.context.cookies(ORIGIN)
+        headers["accept-encoding"] = "identity"  # Playwright hands on what it is given, without unpacking.
         headers["cookie"] = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in cookies)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(APP), base_url=ORIGIN) as client:
             answer = await client.get(path, headers=headers)
@@ -296,8 +295,11 @@ def ticket(state: str = "waiting", seq: int = 1, **more: Any) -> View:
 CLERK = {"name": "王秀英", "staff_no": "c09", "trainee": False}
 
 
+HERE = console_of("a-token")  # The console that the stage's clerk is signed in at.
+
+
 def console(
-    seq: int = 1, *, at: str | None = None, session: bool = True, at_console: str = "here", **more: Any
+    seq: int = 1, *, at: str | None = None, session: bool = True, at_console: str = HERE, **more: Any
 ) -> View:
     """A window as its clerk sees it; `at` is the state of the ticket there, None for nobody."""
     state = {None: "ready", "called": "calling", "serving": "serving"}[at] if session else "closed"
@@ -309,10 +311,25 @@ def console(
             "state": at,
             "group": "A",
             "matters": [
-                {"code": "M15", "name": both("居民身份证换领", "ID card renewal"), "target_minutes": 8}
+                {
+                    "code": "M15",
+                    "name": both("居民身份证换领", "ID card renewal"),
+                    "scenario": both("有效期满", "Expired"),
+                    "target_minutes": 8,
+                    "materials": [
+                        {"name": both("旧身份证", "Old card"), "tolerable": False, "exempt": False},
+                        {"name": both("电子照片", "Photo"), "tolerable": True, "exempt": False},
+                        {"name": both("户口簿", "Household register"), "tolerable": False, "exempt": True},
+                    ],
+                }
             ],
+            "later_groups": [],
+            "channel": "kiosk",
             "priority_class": "elderly",
+            "proof_seen": False,
             "needs": ["wheelchair"],
+            "language": "zh",
+            "call_rule": "green_channel",
             "issued_at": "2026-11-23T01:20:00.000Z",
             "called_at": NOW,
             "started_at": NOW if at == "serving" else None,
@@ -349,30 +366,55 @@ def console(
             "number": "A007" if at else None,
             "clerk": CLERK if session else None,
             "paused_until": None,
-            "session": {"clerk": CLERK, "since": NOW, "console": at_console} if session else None,
+            "session": {
+                "clerk": CLERK,
+                "since": "2026-11-23T00:55:00.000Z",
+                "console": at_console,
+                "taken_over_at": None,
+                "taken_from": "",
+            }
+            if session
+            else None,
             "pause": None,
         },
         "calls": [],
         "gaps": [],
         "ticket": served,
         "held": [],
-        "waiting": {
-            "total": 2,
-            "next": [
-                {"id": "18", "number": "A008", "group": "A", "wait_seconds": 600.0, "priority_class": None},
-                {
-                    "id": "19",
-                    "number": "A009",
-                    "group": "A",
-                    "wait_seconds": 540.0,
-                    "priority_class": "elderly",
-                },
-            ],
+        "next": {
+            "id": "18",
+            "number": "A008",
+            "rule": "turn",
+            "matters": [both("社保参保登记", "Social insurance")],
         },
+        "waiting": {"total": 2, "next": [waits("18", "A008"), waits("19", "A009", priority_class="elderly")]},
         "groups": [{"id": "A", "name": both("综合业务", "General business"), "waiting": 2}],
-        "today": {"served": 3, "mean_service_seconds": 412.0, "mean_wait_seconds": 700.0},
+        "today": {
+            "served": 3,
+            "mean_service_seconds": 412.0,
+            "mean_wait_seconds": 700.0,
+            "longest_seconds": 655.0,
+            "targeted": 3,
+            "over_target": 1,
+        },
     }
     return {**view, **more}
+
+
+def waits(ticket_id: str, number: str, **more: Any) -> View:
+    """Somebody in the line of a console."""
+    person: View = {
+        "id": ticket_id,
+        "number": number,
+        "group": "A",
+        "wait_seconds": 600.0,
+        "priority_class": None,
+        "needs": [],
+        "language": "zh",
+        "transferred": False,
+        "returned": False,
+    }
+    return {**person, **more}
 
 
 def problem(code: str, zh: str = "没有成功。", en: str = "That did not work.", status: int = 409) -> View:

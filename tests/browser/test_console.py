@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.stage import Asked, Stage, board, console, problem
+from tests.browser.stage import NOW, Asked, Stage, board, both, console, problem
 
 pytestmark = pytest.mark.browser
 
@@ -44,23 +44,62 @@ async def test_one_key_does_it(
 @pytest.mark.parametrize(
     ("key", "deed", "body"),
     [
-        ("h", "hold", {"reason": "fetch_material", "minutes": 20}),
-        ("t", "transfer", {"reason": "other_service", "group": "B"}),
+        ("h Enter", "hold", {"reason": "fetch_material", "minutes": 20}),
+        ("h 3 1 Enter", "hold", {"reason": "copy", "minutes": 5}),
+        ("h 6 P D F Enter", "hold", {"reason": "PDF", "minutes": 20}),
+        ("t 1 Enter", "transfer", {"reason": "other_service", "group": "B"}),
+        ("t 2 4 Enter", "transfer", {"reason": "clerk_skill", "group": "D"}),
     ],
 )
-async def test_hold_and_transfer_ask_why(browser: Browser, key: str, deed: str, body: Any) -> None:
+async def test_hold_and_transfer_ask_why_and_digits_answer(
+    browser: Browser, key: str, deed: str, body: Any
+) -> None:
     stage, page = await desk(browser, console(1, at="serving"))
-    hall = board(1)
-    hall["groups"].append({**hall["groups"][0], "id": "B"})
-    stage.answers["GET", "/api/v1/halls/h1"] = (200, hall)
+    stage.answers["GET", "/api/v1/halls/h1"] = (200, groups("A", "B", "D"))
     stage.answers["POST", f"{WINDOW}/{deed}"] = (200, console(2))
-    await page.keyboard.press(key)
+    first, *others = key.split()
+    await page.keyboard.press(first)
     await expect(page.get_by_role("dialog")).to_be_visible()
-    if deed == "transfer":
-        await page.keyboard.press("Space")  # The focus is on the first group.
-    await page.keyboard.press("Enter")
+    for other in others:
+        await page.keyboard.press(other)
     await expect(page.locator("[data-idle]")).to_be_visible()
     assert stage.deeds()[0].body == body
+
+
+async def test_a_transfer_says_who_waits_there_and_whether_a_window_is_open(browser: Browser) -> None:
+    stage, page = await desk(browser, console(1, at="serving"))
+    hall = groups("A", "B", "D")
+    hall["groups"][2] |= {"windows": [], "waiting": 0}
+    stage.answers["GET", "/api/v1/halls/h1"] = (200, hall)
+    await page.keyboard.press("t")
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.locator("[data-step=group] .choice")).to_contain_text(
+        ["等候 6 人，3 个窗口", "等候 0 人，没有开放的窗口"]
+    )
+    await page.keyboard.press("Enter")
+    await expect(dialog).to_contain_text("请选择或填写")  # Nobody is sent anywhere by a reflex.
+    assert stage.deeds() == []
+
+
+async def test_escape_is_always_no(browser: Browser) -> None:
+    stage, page = await desk(browser, console(1, at="serving"))
+    stage.answers["GET", "/api/v1/halls/h1"] = (200, groups("A", "B"))
+    for key in ("h", "t", "g"):
+        await page.keyboard.press(key)
+        await expect(page.get_by_role("dialog")).to_be_visible()
+        await page.keyboard.press("1")
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("dialog")).to_be_hidden()
+    assert stage.deeds() == []
+
+
+async def test_a_question_goes_when_what_it_was_about_has_changed(browser: Browser) -> None:
+    stage, page = await desk(browser, console(1, at="serving"))
+    await page.keyboard.press("h")
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await stage.tell(console(2))
+    await expect(page.get_by_role("dialog")).to_be_hidden()
+    assert stage.deeds() == []
 
 
 async def test_a_pause_says_why_and_how_long_and_the_same_key_ends_it(browser: Browser) -> None:
@@ -69,11 +108,8 @@ async def test_a_pause_says_why_and_how_long_and_the_same_key_ends_it(browser: B
     paused["window"] |= {"state": "paused", "pause": {"reason": "break", "since": None, "until": None}}
     stage.answers["PUT", f"{WINDOW}/pause"] = (200, paused)
     stage.answers["DELETE", f"{WINDOW}/pause"] = (200, console(3))
-    await page.keyboard.press("p")
-    dialog = page.get_by_role("dialog")
-    await dialog.get_by_label("开会").check()
-    await dialog.get_by_label("分钟").fill("30")
-    await page.keyboard.press("Enter")
+    for key in ("p", "4", "4", "Enter"):
+        await page.keyboard.press(key)
     await expect(page.locator("[data-idle-word]")).to_have_text("已暂停服务")
     await page.keyboard.press("p")
     await expect(page.locator("[data-idle-word]")).to_have_text("可以叫号")
@@ -86,7 +122,8 @@ async def test_a_pause_says_why_and_how_long_and_the_same_key_ends_it(browser: B
 async def test_letters_do_nothing_while_something_is_written(browser: Browser) -> None:
     stage, page = await desk(browser, console(1, at="serving"))
     await page.keyboard.press("h")
-    await page.get_by_role("dialog").get_by_label("其他原因").press_sequentially("can he come back")
+    await page.keyboard.press("6")
+    await page.get_by_role("dialog").get_by_label("其他原因").press_sequentially("can he come back by 3")
     await page.keyboard.press("Escape")
     assert stage.deeds() == []
 
@@ -122,21 +159,129 @@ async def test_undo_counts_down_and_ends(browser: Browser) -> None:
 
 
 async def test_a_held_ticket_comes_back_by_its_number_key(browser: Browser) -> None:
-    held = [{"id": "12", "number": "A003", "since": None, "until": None, "reason": "copy", "back": True}]
-    stage, page = await desk(browser, console(1, held=held))
+    stage, page = await desk(browser, console(1, held=[HELD]))
     stage.answers["POST", f"{WINDOW}/resume"] = (200, console(2, at="serving"))
     await page.keyboard.press("1")
     await expect(page.locator("[data-number]").first).to_have_text("A007")
     assert stage.deeds()[0].body == {"ticket": "12"}
 
 
+async def test_a_held_ticket_is_handed_over_to_another_group_by_shift_and_its_number(
+    browser: Browser,
+) -> None:
+    stage, page = await desk(browser, console(1, held=[HELD]))
+    stage.answers["GET", "/api/v1/halls/h1"] = (200, groups("A", "B"))
+    stage.answers["POST", f"{WINDOW}/transfer"] = (200, console(2))
+    await page.keyboard.press("Shift+1")
+    await expect(page.get_by_role("dialog")).to_contain_text("A003 转到")
+    await page.keyboard.press("1")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[data-held-section]")).to_be_hidden()
+    assert stage.deeds()[0].body == {"group": "B", "reason": "other_service", "ticket": "12"}
+
+
 async def test_picking_somebody_out_of_order_needs_a_reason(browser: Browser) -> None:
     stage, page = await desk(browser, console(1))
     stage.answers["POST", f"{WINDOW}/calls"] = (200, console(2, at="called"))
-    await page.get_by_role("button", name="叫此号 A009").click()
-    await page.get_by_role("dialog").get_by_role("button", name="叫此号").click()
+    for key in ("k", "2", "3", "Enter"):
+        await page.keyboard.press(key)
     await expect(page.locator("[data-ticket]")).to_be_visible()
-    assert stage.deeds()[0].body == {"ticket": "19", "reason": "guide_asks"}
+    assert stage.deeds()[0].body == {"ticket": "19", "reason": "urgent"}
+
+
+async def test_the_console_says_who_is_next_and_why(browser: Browser) -> None:
+    stage, page = await desk(browser, console(1))
+    desk_card = page.locator("[data-idle]")
+    await expect(desk_card).to_contain_text("A008")
+    await expect(desk_card).to_contain_text("能办的号里，取号最早")
+    back = {"id": "12", "number": "A003", "rule": "back_from_hold", "matters": []}
+    await stage.tell(console(2, held=[HELD], next=back))
+    await expect(desk_card).to_contain_text("A003")
+    await expect(desk_card).to_contain_text("挂起后已回到窗口，先继续办")
+    await stage.tell(console(3, at="serving"))
+    await expect(page.locator("[data-next]")).to_contain_text("能办的号里，取号最早")
+    await expect(page.locator("[data-rule]")).to_have_text("叫号依据：绿色通道")
+
+
+async def test_what_happened_to_the_ticket_is_told_in_sentences(browser: Browser) -> None:
+    stage, page = await desk(browser, console(1))
+    stage.answers["GET", "/api/v1/halls/h1/tickets/17/history"] = (200, HISTORY)
+    await stage.tell(console(2, at="called"))
+    await expect(page.locator("[data-story] li")).to_have_text(
+        [
+            "09:20自助机取号：综合业务，自述老年人",
+            "09:27导办 陈静复号，排到几位之后",
+            "09:29本人延后，让别人先办",
+            "09:3208 号窗口 李建国 转到综合业务：已核对户口簿",
+        ]
+    )
+    asked = [one for one in stage.asked if one.path.endswith("/history")]
+    await stage.tell(console(3, at="called"))  # Nothing has happened to it, so nothing is asked.
+    await stage.tell(console(4, at="serving"))
+    await until(page, lambda: len([one for one in stage.asked if one.path.endswith("/history")]) > len(asked))
+    assert len(asked) == 1
+
+
+async def test_a_priority_class_is_confirmed_when_the_proof_was_seen(browser: Browser) -> None:
+    stage, page = await desk(browser, console(1, at="called"))
+    path = "/api/v1/halls/h1/tickets/17/priority-class"
+    stage.answers["POST", path] = (200, {"type": "ticket"})
+    await expect(page.locator("[data-marks]")).to_contain_text("老年人（本人自述，未核验）")
+    for key in ("g", "1", "Enter"):  # Of what the citizen has said only the proof is missing.
+        await page.keyboard.press(key)
+    await until(page, lambda: bool(stage.deeds()))
+    assert [(asked.path, asked.body) for asked in stage.deeds()] == [
+        (path, {"priority_class": "elderly", "proof_seen": True, "reason": "proof_seen"})
+    ]
+    proved = console(2, at="called")
+    proved["ticket"]["proof_seen"] = True
+    await stage.tell(proved)
+    await expect(page.locator("[data-marks]")).to_contain_text("老年人（已核验）")
+
+
+# ── The clock and its target ─────────────────────────────────────────────────────────────────────
+
+
+async def test_the_clock_goes_from_calm_to_attention_to_over_and_says_so_in_words(browser: Browser) -> None:
+    _, page = await desk(browser, console(1, at="serving"))  # The target is eight minutes.
+    timer, words = page.locator("[data-timer]"), page.locator("[data-minutes-of]")
+    await page.clock.run_for(60_000)
+    await expect(timer).to_have_attribute("data-pace", "calm")
+    await expect(words).to_have_text("目标 8 分钟")
+    await page.clock.run_for(6 * 60_000)
+    await expect(timer).to_have_attribute("data-pace", "attention")
+    await expect(words).to_contain_text("还剩 1:0")
+    await page.clock.run_for(2 * 60_000)
+    await expect(timer).to_have_attribute("data-pace", "over")
+    await expect(words).to_contain_text("超过目标 0:5")
+
+
+async def test_beyond_the_target_a_completion_asks_why_and_within_it_does_not(browser: Browser) -> None:
+    stage, page = await desk(browser, console(1, at="serving"))
+    stage.answers["POST", f"{WINDOW}/completion"] = (200, console(2))
+    late = console(1, at="serving")
+    late["ticket"]["service_seconds"] = 541.0
+    await stage.tell(late)
+    await expect(page.locator("[data-timer]")).to_have_attribute("data-pace", "over")
+    await page.keyboard.press("c")
+    await expect(page.get_by_role("dialog")).to_contain_text("超过目标 1:01，什么原因？")
+    await page.keyboard.press("Enter")  # There is no answer that one gives by a reflex.
+    await expect(page.get_by_role("dialog")).to_contain_text("请选择或填写")
+    await page.keyboard.press("2")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[data-idle]")).to_be_visible()
+    assert stage.deeds()[0].body == {"outcomes": {"M15": "done"}, "overrun_reason": "slow_system"}
+
+
+async def test_the_day_in_figures_is_the_clerks_own(browser: Browser) -> None:
+    stage, page = await desk(browser, console(1))
+    figures = page.locator("[data-figure]")
+    await expect(figures).to_have_text(["3", "6:52", "11:40", "33%", "10:55"])
+    await stage.tell(console(2, at_console="there"))
+    await expect(figures).to_have_text(["–"] * 5)
+
+
+# ── Windows that change hands ────────────────────────────────────────────────────────────────────
 
 
 async def test_a_closed_window_is_opened_with_the_same_key(browser: Browser) -> None:
@@ -156,11 +301,12 @@ async def test_a_window_that_another_console_holds_is_taken_over_only_when_asked
     stage.answers["POST", f"{WINDOW}/session"] = session
     await page.keyboard.press("F9")
     dialog = page.get_by_role("dialog")
-    await expect(dialog).to_contain_text("接管本窗口？")
+    await expect(dialog).to_contain_text("收回本窗口？")
     await page.keyboard.press("Escape")
-    await expect(page.locator("[data-act=next]")).to_contain_text("接管")
+    await expect(page.locator("[data-act=next]")).to_contain_text("收回窗口")
     await page.keyboard.press("F9")
-    await dialog.get_by_role("button", name="接管").click()
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
     await expect(page.locator("[data-act=next]")).to_contain_text("叫下一位")
     assert [asked.path.rpartition("/")[2] for asked in stage.deeds()] == ["calls", "session"]
 
@@ -191,6 +337,59 @@ async def test_a_call_whose_answer_was_lost_is_not_made_twice(browser: Browser) 
     await page.keyboard.press("F9")
     await expect(page.locator("[data-number]").first).to_have_text("A007")
     assert len({asked.key for asked in stage.deeds() if asked.path.endswith("/calls")}) == 1
+
+
+@pytest.mark.parametrize(
+    ("at", "keys", "path"),
+    [
+        (None, "F9", "calls"),
+        (None, "k 1 1 Enter", "calls"),
+        (None, "1", "resume"),
+        (None, "p Enter", "pause"),
+        (None, "q", "session"),
+        ("called", "s", "start"),
+        ("called", "r", "recall"),
+        ("called", "m", "missed"),
+        ("called", "z", "undo"),
+        ("serving", "c", "completion"),
+        ("serving", "h Enter", "hold"),
+        ("serving", "t 1 Enter", "transfer"),
+        ("serving", "g 1 Enter", "priority-class"),
+    ],
+)
+async def test_a_network_that_drops_out_at_any_key_doubles_nothing_and_loses_nothing(
+    browser: Browser, at: str | None, keys: str, path: str
+) -> None:
+    stage, page = await desk(browser, console(1, at=at, held=[HELD]))
+    stage.answers["GET", "/api/v1/halls/h1"] = (200, groups("A", "B"))
+    lost = 2
+
+    async def answer(_: Asked) -> tuple[int, Any]:
+        nonlocal lost
+        lost -= 1
+        return (0, None) if lost >= 0 else (200, console(2) if at else console(2, at="called"))
+
+    for method in ("POST", "PUT", "DELETE"):
+        stage.answers[method, f"{WINDOW}/{path}"] = answer
+    stage.answers["POST", f"/api/v1/halls/h1/tickets/17/{path}"] = answer
+    for key in keys.split():
+        await page.keyboard.press(key)
+        await page.wait_for_timeout(20)
+    under_way = page.locator("[data-act][aria-busy]")
+    await expect(under_way).to_have_count(1)
+    await page.clock.run_for(1600)
+    await expect(page.locator("[data-underway]")).to_contain_text("正在自动重试，不会重复")
+    for key in ("F9", "F9", "c", "q"):
+        await page.keyboard.press(key)  # Whatever is pressed meanwhile is not meant for what comes after.
+    for _ in range(8):
+        await page.clock.run_for(1000)
+        await stage.tell({"type": "beat", "epoch": "e1", "seq": 1, "as_of": NOW})
+    await expect(page.locator("[data-underway]")).to_be_hidden()
+    await expect(under_way).to_have_count(0)
+    deeds = [asked for asked in stage.deeds() if not asked.path.endswith("/heartbeat")]
+    assert len(deeds) == 3
+    assert {asked.path.rpartition("/")[2] for asked in deeds} == {path}
+    assert len({asked.key for asked in deeds}) == 1
 
 
 async def test_the_desk_is_the_same_after_a_reload(browser: Browser) -> None:
@@ -231,14 +430,32 @@ async def test_a_window_taken_over_elsewhere_says_so_at_once(browser: Browser, f
     await expect(page.locator("[data-idle-word]")).to_have_text("可以叫号")
     await stage.tell(console(3, at="called"))
     await expect(page.locator("[data-ticket]")).to_be_visible()
-    await stage.tell(console(4, at="called", at_console="there"))  # The same clerk, at another desk.
-    await expect(page.locator("[data-idle-word]")).to_have_text("本窗口已由另一台电脑接管")
+    taken = console(4, at="called", at_console="there")
+    taken["window"]["session"] |= {"clerk": ANOTHER, "taken_over_at": NOW, "taken_from": "王秀英"}
+    await stage.tell(taken)
+    await expect(page.locator("[data-idle-word]")).to_have_text("本窗口已被接管")
+    await expect(page.locator("[data-idle-how]")).to_contain_text("09:32 起由 李建国 在另一台电脑使用")
     await expect(page.locator("[data-ticket]")).to_be_hidden()
-    await expect(page.locator("[data-act=start]")).to_be_disabled()
-    stage.answers["POST", f"{WINDOW}/session"] = (201, console(5, at="called", at_console="here again"))
+    before = len(stage.deeds())
+    for key in ("s", "r", "m", "z", "c", "h", "t", "g", "k", "p", "q", "1", "o"):
+        await page.keyboard.press(key)
+    assert len(stage.deeds()) == before  # Nothing that is pressed here does anything.
+    back = console(5, at="called", at_console="here again")
+    back["window"]["session"] |= {"taken_over_at": NOW, "taken_from": "李建国"}
+    stage.answers["POST", f"{WINDOW}/session"] = (201, back)
     await page.keyboard.press("F9")
-    await page.get_by_role("dialog").get_by_role("button", name="接管").click()
+    await page.get_by_role("dialog").get_by_role("button", name="收回窗口").click()
     await expect(page.locator("[data-act=start]")).to_be_enabled()
+    await expect(page.locator("[data-window-state]")).to_contain_text("09:32 从李建国处接管")
+
+
+async def test_whoever_is_signed_in_elsewhere_already_is_told_before_pressing_anything(
+    browser: Browser,
+) -> None:
+    stage, page = await desk(browser, console(1, at_console="the other desk"))
+    await expect(page.locator("[data-idle-word]")).to_have_text("您已在另一台电脑到岗")
+    await expect(page.locator("[data-act=next]")).to_contain_text("接管")
+    assert stage.deeds() == []
 
 
 async def test_nothing_moves_when_the_service_begins(browser: Browser) -> None:
@@ -266,10 +483,52 @@ async def test_the_clock_never_goes_backwards(browser: Browser) -> None:
     assert seen[-1] >= "09:32:28"
 
 
+HELD = {
+    "id": "12",
+    "number": "A003",
+    "group": "A",
+    "since": NOW,
+    "until": "2026-11-23T01:50:00.000Z",
+    "reason": "copy",
+    "back": True,
+}
+ANOTHER = {"name": "李建国", "staff_no": "c12", "trainee": False}
+
+
+def groups(*group_ids: str) -> dict[str, Any]:
+    """A hall with these groups."""
+    hall = board(1)
+    hall["groups"] = [{**hall["groups"][0], "id": group_id} for group_id in group_ids]
+    return hall
+
+
+def line(seq: int, at: str, what: str, role: str, name: str | None = None, **more: Any) -> dict[str, Any]:
+    """A line of a ticket's history."""
+    nothing = dict.fromkeys(
+        ("window", "group", "channel", "rule", "reason", "until", "priority_class", "proof_seen")
+    )
+    by = {"role": role, "name": name}
+    return {"seq": seq, "at": f"2026-11-23T01:{at}:00Z", "what": what, "by": by, **nothing, **more}
+
+
+GENERAL = {"id": "A", "name": both("综合业务", "General business")}
+HISTORY = {
+    "id": "17",
+    "number": "A007",
+    "history": [
+        line(1, "20", "issued", "citizen", channel="kiosk", group=GENERAL, priority_class="elderly"),
+        line(4, "27", "returned", "guide", "陈静"),
+        line(5, "29", "deferred", "citizen"),
+        line(9, "32", "transferred", "clerk", "李建国", window="08", group=GENERAL, reason="已核对户口簿"),
+    ],
+}
+
+
 async def desk(browser: Browser, view: dict[str, Any]) -> tuple[Stage, Page]:
     stage = await Stage.build(browser, signed_in=True)
     stage.answers["GET", "/api/v1/sessions/current"] = (200, ME)
     stage.answers["POST", f"{WINDOW}/heartbeat"] = (204, None)
+    stage.answers["GET", "/api/v1/halls/h1/tickets/17/history"] = (200, {**HISTORY, "history": []})
     stage.last_view = view
     page = await stage.open("/clerk/h1/09")
     await expect(page.locator("[data-window-label]")).to_have_text("9号窗口")

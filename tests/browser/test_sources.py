@@ -14,6 +14,7 @@ CHECKOUT = Path(__file__).parents[2]
 HOUSES = [CHECKOUT / name for name in ("displays", "kiosk", "queue_server")]
 TEMPLATES = sorted(file for house in HOUSES for file in house.rglob("templates/**/*.html"))
 SCRIPTS = sorted(file for house in HOUSES for file in house.rglob("static/**/*.js"))
+SPEAKING = sorted(file.parents[1] for house in HOUSES for file in house.rglob("texts/zh.json"))
 STYLES = sorted(file for house in HOUSES for file in house.rglob("static/**/*.css"))
 OLD_BOXES = [file for file in SCRIPTS if file.is_relative_to(CHECKOUT / "displays")]
 OLD_BOXES += [file for file in SCRIPTS if file.is_relative_to(CHECKOUT / "kiosk")]
@@ -41,9 +42,12 @@ def name(file: Path) -> str:
     return str(file.relative_to(CHECKOUT))
 
 
+MAY_SPEAK = CHECKOUT / "displays/static/js/prompt.js"  # At an accessible window, where a hall turns it on.
+
+
 @pytest.mark.parametrize("file", TEMPLATES + SCRIPTS + STYLES, ids=name)
 def test_no_page_has_a_source_of_sound(file: Path) -> None:
-    assert re.findall(SOUND, file.read_text(encoding="utf-8"), re.IGNORECASE) == []
+    assert file == MAY_SPEAK or re.findall(SOUND, file.read_text(encoding="utf-8"), re.IGNORECASE) == []
 
 
 @pytest.mark.parametrize("file", TEMPLATES, ids=name)
@@ -83,13 +87,13 @@ def test_every_script_can_be_parsed(file: Path, tmp_path: Path) -> None:
     assert parsed.stderr == ""
 
 
-@pytest.mark.parametrize(
-    "house", [*HOUSES[:2], CHECKOUT / "queue_server/hall/pages", CHECKOUT / "queue_server/hall/admin"], ids=name
-)
+@pytest.mark.parametrize("house", SPEAKING, ids=name)
 def test_every_sentence_is_there_in_both_languages_and_none_is_idle(house: Path) -> None:
     texts = Texts.load(house / "texts")  # Refuses languages that differ in keys or placeholders.
     pages = "".join(
-        file.read_text(encoding="utf-8") for file in house.rglob("*") if file.suffix in (".html", ".js")
+        file.read_text(encoding="utf-8")
+        for file in house.rglob("*")
+        if file.suffix in (".html", ".js", ".py")
     )
     shared = "".join(
         file.read_text(encoding="utf-8") for file in (CHECKOUT / "queue_server/static/js").glob("*.js")
@@ -101,10 +105,17 @@ def test_every_sentence_is_there_in_both_languages_and_none_is_idle(house: Path)
         "outcome.",
         "reason.",
         "theme.",
+        "material.",
+        "printer.",
         "phone.",
         "window.",
         "clerk.state_",
         "clerk.ticket_",
+        "clerk.proof_",
+        "story.",
+        "why.",
+        "rule.",
+        "channel.",
         "admin.area_",
         *(f"admin.{part}." for part in ADMIN_PARTS),
     )  # Written as `phone.${state}`.
@@ -116,9 +127,7 @@ def test_every_sentence_is_there_in_both_languages_and_none_is_idle(house: Path)
     assert used - keys == set()
 
 
-@pytest.mark.parametrize(
-    "house", [*HOUSES[:2], CHECKOUT / "queue_server/hall/pages", CHECKOUT / "queue_server/hall/admin"], ids=name
-)
+@pytest.mark.parametrize("house", SPEAKING, ids=name)
 def test_no_sentence_is_written_into_a_script(house: Path) -> None:
     chinese = re.compile(r"[\u4e00-\u9fff]")
     files = list(house.rglob("*.js")) + list((CHECKOUT / "queue_server/static").rglob("*.js"))

@@ -114,6 +114,21 @@ def test_a_trainee_has_a_mentor() -> None:
     assert trainees == {"c05": "c03", "c12": "c09"}
 
 
+def test_every_matter_says_what_to_bring_in_every_case() -> None:
+    for matter in read(H1).catalogue():
+        assert matter.materials_for("") or matter.scenarios
+        assert all(matter.materials_for(case.code) for case in matter.scenarios)
+
+
+def test_water_for_a_building_site_is_settled_where_building_sites_are() -> None:
+    matters = {matter.code: matter for matter in read(H1).catalogue()}
+    assert route(matters, ["M24"], "A", ["M24.project"])[0].group_id == "C"
+
+
+def test_the_town_has_no_group_for_building_sites() -> None:
+    assert not [case for matter in read(H2).catalogue() for case in matter.scenarios if case.group_id]
+
+
 def test_there_is_somebody_who_may_open_the_day() -> None:
     assert any(account.role == Role.MANAGER for account in read(H2).accounts())
 
@@ -140,6 +155,9 @@ def part_of(part: str, **changes: Any) -> dict[str, Any]:
     return {part: {**json.loads(H1.read_text())[part], **changes}}
 
 
+LOST = {"code": "lost", "name": {"zh": "遗失", "en": "Lost"}}
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
@@ -155,6 +173,9 @@ def part_of(part: str, **changes: Any) -> dict[str, Any]:
         (entries("matters", "M15", group="X"), "matter M15 goes to group X, which is not there"),
         (entries("matters", "M15", group="E"), "matter M15 goes to group E, where nothing is filed"),
         (entries("matters", "M12", specialised_because=""), "matter M12 is bound to a professional window"),
+        (entries("matters", "M15", scenarios=[LOST, LOST]), "scenario M15.lost is there 2 times"),
+        (entries("matters", "M15", scenarios=[{**LOST, "group": "E"}]), "scenario M15.lost goes to group E"),
+        (entries("matters", "M15", scenarios=[LOST]), "matter M15 has no scenario expired"),
         (entries("matters", "M15", department="x"), "matter M15 belongs to department x"),
         (entries("staff", "c12", mentor="c99"), "account c12 has mentor c99, who is not there"),
         (entries("staff", "c08", skills={"X": "primary"}), "account c08 is trained for group X"),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from queue_server.catalogue.actions import FRESH_SECONDS, Catalogue
-from queue_server.catalogue.core import Matter, MatterUnknown
+from queue_server.catalogue.core import Material, Matter, MatterUnknown, Scenario
 from queue_server.kit.bus import Bus, DeafBus
 from queue_server.kit.database import Database
 
@@ -22,6 +22,13 @@ CARD = Matter(
     target_minutes=8,
     tags=("citywide",),
     synonyms=("身份证", '带"引号"的,{词}'),
+    scenarios=(Scenario("expired", "期满", "Expired"), Scenario("lost", '遗失{",', "Lost", group_id="B")),
+    materials=(
+        Material("户口簿", "Household register", exempt=True),
+        Material("旧证", "Old card", tolerable=True, only=("expired",)),
+    ),
+    online_zh="可网上办理。",
+    online_en="Online, too.",
 )
 TAX = replace(CARD, code="M12", group_id="D", specialised_because="税务局保留部门单一窗口")
 NOW = datetime(2026, 11, 23, 1, tzinfo=UTC)
@@ -35,6 +42,14 @@ async def test_a_catalogue_comes_back_as_it_was_put(database: Database) -> None:
     catalogue = catalogue_of(database, Bus())
     await catalogue.put_matters("h1", [TAX, CARD], by="adm01")
     assert list((await catalogue.matters("h1")).values()) == [TAX, CARD]
+
+
+async def test_a_list_without_the_old_cases_leaves_none_behind(database: Database) -> None:
+    catalogue = catalogue_of(database, Bus())
+    await catalogue.put_matters("h1", [TAX, CARD], by="adm01")
+    shorter = replace(CARD, scenarios=CARD.scenarios[1:], materials=CARD.materials[:1])
+    await catalogue.put_matters("h1", [shorter], by="adm01")
+    assert list((await catalogue.matters("h1")).values()) == [shorter]
 
 
 async def test_two_halls_keep_their_matters_apart(database: Database) -> None:

@@ -7,9 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queue_server.catalogue.core import (
+    Material,
     Matter,
     MatterClosed,
     MatterUnknown,
+    OneScenarioEach,
+    Scenario,
+    ScenarioUnknown,
     difference,
     route,
     with_directory,
@@ -45,6 +49,39 @@ def test_a_leg_lasts_as_long_as_its_matters_together() -> None:
 
 def test_a_matter_that_is_named_twice_is_done_once() -> None:
     assert route(KNOWN, ["M15", "M15"], "A") == route(KNOWN, ["M15"], "A")
+
+
+HOME, PROJECT = Scenario("home", "居民", "Home"), Scenario("project", "项目", "Project", group_id="C")
+WATER = replace(CARD, code="M24", scenarios=(HOME, PROJECT))
+WITH_WATER = {**KNOWN, "M24": WATER}
+
+
+def test_a_case_may_be_done_elsewhere() -> None:
+    legs = route(WITH_WATER, ["M15", "M24"], "A", ["M24.project"])
+    assert [(leg.group_id, leg.scenarios) for leg in legs] == [("A", ()), ("C", ("M24.project",))]
+
+
+def test_a_case_without_a_place_of_its_own_stays_with_its_matter() -> None:
+    (leg,) = route(WITH_WATER, ["M15", "M24"], "A", ["M24.home", "M24.home"])
+    assert (leg.group_id, leg.codes, leg.scenarios) == ("A", ("M15", "M24"), ("M24.home",))
+
+
+def test_one_is_in_one_case_at_a_time() -> None:
+    with pytest.raises(OneScenarioEach):
+        route(WITH_WATER, ["M24"], "A", ["M24.home", "M24.project"])
+
+
+@pytest.mark.parametrize("named", ["M24.moon", "M15.home", "M99.home", "M24.", "home", ""])
+def test_a_case_that_no_matter_of_the_visit_has_is_not_found(named: str) -> None:
+    with pytest.raises(ScenarioUnknown):
+        route(WITH_WATER, ["M24"], "A", [named])
+
+
+def test_each_case_has_its_own_list_of_what_to_bring() -> None:
+    always, only_home = Material("申请表", "Form"), Material("权属证书", "Title", exempt=True, only=("home",))
+    water = replace(WATER, materials=(always, only_home))
+    assert water.materials_for("home") == (always, only_home)
+    assert water.materials_for("project") == water.materials_for("") == (always,)
 
 
 def test_a_matter_that_does_not_exist_is_not_found() -> None:

@@ -30,6 +30,15 @@ MATTERS = definition.read(definition.H1).catalogue()
         ("shebao", "M17"),
         ("pharmacy", "M04"),
         ("残疾 证", "M20"),
+        ("打印参保证明", "M90"),
+        ("dycbzm", "M90"),
+        ("二手房", "M13"),
+        ("bdczydjesf", "M13"),  # 不动产转移登记（二手房）: a bracket is on no keyboard.
+        ("遗失", "M15"),
+        ("yishi", "M15"),
+        ("xselh", "M14"),
+        ("零土地", "M11"),
+        ("营业执照 分公司", "M01"),
     ],
 )
 def test_what_people_type_finds_what_they_mean(typed: str, found: str) -> None:

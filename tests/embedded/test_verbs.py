@@ -21,7 +21,7 @@ def test_the_launcher_installs_nothing_when_everything_is_there() -> None:
 
 @pytest.mark.parametrize("verb", ["demo", "serve", "admin", "worker", "migrate", "rebuild", *ELSEWHERE])
 def test_help_knows_the_verb(verb: str) -> None:
-    assert re.search(rf"^ +{verb} ", _jinghao("--help").stdout, re.MULTILINE)
+    assert re.search(rf"^ +{verb}\s", _jinghao("--help").stdout, re.MULTILINE)
 
 
 def test_one_external_service_without_the_other_is_refused(tmp_path: Path) -> None:
@@ -37,6 +37,16 @@ def test_a_setting_that_makes_no_sense_is_one_sentence_and_no_traceback() -> Non
     assert done.returncode == 1
     assert done.stderr.startswith("jinghao: A setting makes no sense. clock")
     assert "Traceback" not in done.stderr
+
+
+def test_a_hall_may_have_more_screens_than_a_system_gives_files_to_begin_with() -> None:
+    script = (
+        "import resource as r; hard = r.getrlimit(r.RLIMIT_NOFILE)[1]; r.setrlimit(r.RLIMIT_NOFILE, (256, hard))\n"
+        "from queue_server.__main__ import FILES_MAX, allow_many_sockets; allow_many_sockets()\n"
+        "print(r.getrlimit(r.RLIMIT_NOFILE)[0] == (FILES_MAX if hard < 0 else min(FILES_MAX, hard)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
 
 
 @pytest.mark.parametrize("name", LOCKS)

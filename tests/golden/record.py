@@ -45,7 +45,7 @@ def main(release: str) -> None:
 def a_day_with_everything(luck: Random) -> list[e.Event] | None:
     """Two days in which every event happens, or None when these people were not that busy."""
     hall, now, history = Hall("golden"), STARTS_AT, list[e.Event]()
-    crowd = [people.citizen] * 4 + [people.manager]
+    crowd = [people.citizen] * 4 + [people.manager, people.guide("g1")]
     crowd += [people.clerk(w, f"c-{w}", "left") for w in ("w1", "w2", "w3")] * 2
 
     def ask(command: c.Command) -> None:

@@ -10,26 +10,31 @@ out differently. Times only go forward. A refusal is written as its code.
 """
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from msgspec.structs import replace
+from msgspec import structs
 
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core.decide import decide
 from queue_server.hall.core.evolve import evolve
+from queue_server.hall.core.help import tasks
 from queue_server.hall.core.invariants import check
 from queue_server.hall.core.model import (
     About,
     Channel,
     Clerk,
     Group,
+    Guide,
     Hall,
     Hours,
     Leg,
     Name,
+    Need,
     Outcome,
     PriorityClass,
+    Reach,
     Rules,
     Ticket,
     Window,
@@ -140,6 +145,8 @@ class Story:
     def _do(self, deed: str, now: datetime) -> str:
         if deed == "time passes":
             return self._said(self.let_time_pass(now.strftime("%H:%M")))
+        if deed == "guides see":
+            return self._tasks()
         if re.fullmatch(r"\w+ stands", deed):
             return str(ahead(self.hall, self.ticket(deed.split()[0])))
         try:
@@ -178,6 +185,15 @@ class Story:
                     pass
         return ", ".join(said) or "ok"
 
+    def _tasks(self) -> str:
+        """Whom the guides are to fetch, the most urgent first, and who goes."""
+        lines = []
+        for task in tasks(self.hall):
+            helper = task.ticket.helper
+            called = f" to {task.ticket.window_id}" if task.called else ""
+            lines.append(f"{task.ticket.number}{called}" + (f" by {helper.id}" if helper else ""))
+        return ", ".join(lines) or "nobody"
+
     def _number(self, ticket_id: int) -> str:
         return self.numbers[ticket_id]
 
@@ -188,12 +204,22 @@ class Story:
             return self._at_window(who, verb, rest)
         if who == "manager":
             return self._manager(verb, rest)
+        if who in ("g1", "g2"):
+            return self._guide(who, verb, rest)
         ticket_id = self.people.get(who, 0)
         match verb, rest:
             case "takes", [group]:
                 return self._issue(group, None)
             case "takes", [group, "as", kind]:
                 return self._issue(group, PriorityClass(kind))
+            case "takes", [group, "with", phone, "phone"]:
+                return replace(self._issue(group, None), reach=Reach(phone))
+            case "takes", [group, "with", phone, "phone", "as", kind]:
+                return replace(self._issue(group, PriorityClass(kind)), reach=Reach(phone))
+            case "takes", [group, "needing", need]:
+                return replace(self._issue(group, None), reach=Reach.OWN, needs=(Need(need),))
+            case "follows", []:
+                return c.FollowTicket(ticket_id)
             case "cancels", []:
                 return c.CancelTicket(ticket_id)
             case "defers", [places]:
@@ -283,6 +309,14 @@ class Story:
                 return c.RegroupWindow(w, tuple(groups.split("+")), at(clock), by="manager:m1")
         raise ValueError(f"{w} {verb} {' '.join(rest)}")
 
+    def _guide(self, who: str, verb: str, rest: list[str]) -> c.Command:
+        match verb, rest:
+            case "fetches", [name]:
+                return c.TakeHelp(self.people[name], Guide(who, f"Guide {who}"), by=f"guide:{who}")
+            case "leaves", [name]:
+                return c.ReleaseHelp(self.people[name], who, by=f"guide:{who}")
+        raise ValueError(f"{who} {verb} {' '.join(rest)}")
+
     def _manager(self, verb: str, rest: list[str]) -> c.Command:
         match verb, rest:
             case "closes", []:
@@ -290,7 +324,7 @@ class Story:
             case "reopens", []:
                 return opening()
             case "allows", [name, number]:
-                return c.ChangeRules(replace(self.hall.rules, **{name: int(number)}), by="manager:m1")
+                return c.ChangeRules(structs.replace(self.hall.rules, **{name: int(number)}), by="manager:m1")
         raise ValueError(f"manager {verb} {' '.join(rest)}")
 
 

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
+from queue_server.hall.core.daybook import Daybook, noted, until
 from queue_server.hall.core.decide import decide
 from queue_server.hall.core.evolve import evolve, replay
 from queue_server.hall.core.invariants import check
@@ -17,12 +18,16 @@ from queue_server.hall.core.model import (
     Channel,
     Clerk,
     Group,
+    Guide,
     Hall,
     Leg,
     Name,
+    Need,
     Outcome,
     PriorityClass,
+    Reach,
     Rules,
+    TicketState,
     Window,
 )
 from queue_server.hall.core.timers import due
@@ -69,6 +74,7 @@ class AnyHall(RuleBasedStateMachine):
     def open(self, carry: bool, misses: bool, returns: int) -> None:
         self.rules = Rules(carry_over_waiting=carry, misses_itself=misses, returns_max=returns)
         self.hall = Hall("h1")
+        self.book = Daybook()
         self.events: list[e.Event] = []
         self.now = at("08:30")
         self.days = 0
@@ -88,6 +94,7 @@ class AnyHall(RuleBasedStateMachine):
             return
         for event in events:
             self.hall = evolve(self.hall, event)
+            self.book = noted(self.book, self.hall.seq, event)
             check(self.hall)
             self.note(event)
         assert self.hall == after
@@ -132,15 +139,24 @@ class AnyHall(RuleBasedStateMachine):
             max_size=2,
         ),
         kind=st.none() | st.sampled_from(list(PriorityClass)),
+        need=st.none() | st.sampled_from(list(Need)),
+        reach=st.sampled_from(list(Reach)),
     )
-    def somebody_takes_a_ticket(self, legs: list[tuple[str, list[str]]], kind: PriorityClass | None) -> None:
+    def somebody_takes_a_ticket(
+        self,
+        legs: list[tuple[str, list[str]]],
+        kind: PriorityClass | None,
+        need: Need | None,
+        reach: Reach,
+    ) -> None:
         plan = tuple(Leg(group_id, tuple(codes)) for group_id, codes in legs)
-        self.ask(c.IssueTicket(plan, Channel.KIOSK, "digest", kind))
+        needs = () if need is None else (need,)
+        self.ask(c.IssueTicket(plan, Channel.KIOSK, "digest", kind, needs, reach=reach))
 
     @rule(
         data=st.data(),
         places=st.integers(0, 25),
-        deed=st.sampled_from(("cancel", "void", "defer", "return", "come")),
+        deed=st.sampled_from(("cancel", "void", "defer", "return", "come", "follow")),
     )
     def a_citizen_asks(self, data: st.DataObject, places: int, deed: str) -> None:
         ticket_id = self.some_ticket(data)
@@ -151,8 +167,17 @@ class AnyHall(RuleBasedStateMachine):
                 "defer": c.DeferTicket(ticket_id, places),
                 "return": c.ReturnTicket(ticket_id),
                 "come": c.AcknowledgeCall(ticket_id),
+                "follow": c.FollowTicket(ticket_id),
             }[deed]
         )
+
+    @rule(data=st.data(), who=st.sampled_from(("g1", "g2")), goes=st.booleans(), for_all=st.booleans())
+    def a_guide_goes_or_does_not(self, data: st.DataObject, who: str, goes: bool, for_all: bool) -> None:
+        ticket_id = self.some_ticket(data)
+        if goes:
+            self.ask(c.TakeHelp(ticket_id, Guide(who, who), by=f"guide:{who}"))
+        else:
+            self.ask(c.ReleaseHelp(ticket_id, None if for_all else who, by=f"guide:{who}"))
 
     @rule(data=st.data(), kind=st.none() | st.sampled_from(list(PriorityClass)), reason=reasons)
     def a_class_changes(self, data: st.DataObject, kind: PriorityClass | None, reason: str) -> None:
@@ -293,6 +318,31 @@ class AnyHall(RuleBasedStateMachine):
     def whoever_is_refused_can_read_why(self) -> None:
         if hasattr(self, "refusals"):
             assert all(english and chinese for english, chinese in self.refusals)
+
+    @invariant()
+    def the_daybook_knows_the_hall_as_it_stands(self) -> None:
+        if not hasattr(self, "hall"):
+            return
+        assert {t: visit.group_id for t, visit in self.book.visits.items()} == {
+            ticket.id: ticket.group_id for ticket in self.hall.tickets.values()
+        }
+        for window in self.hall.windows.values():
+            day, session = self.book.windows.get(window.id), window.session
+            if day is not None:
+                paused = session is not None and session.pause is not None
+                absent = session is not None and session.absent_since is not None
+                assert (day.signed_in, day.paused, day.absent) == (session is not None, paused, absent)
+                assert day.ticket_id == window.ticket_id
+                assert 0 <= until(day, self.now).busy_seconds <= until(day, self.now).open_seconds
+            else:
+                assert session is None
+
+    @invariant()
+    def whoever_goes_goes_for_somebody_who_is_waited_for(self) -> None:
+        if hasattr(self, "hall"):
+            for ticket in self.hall.tickets.values():
+                assert ticket.helper is None or ticket.due_at is not None
+                assert ticket.state is not TicketState.CALLED or ticket.due_at is not None
 
     @invariant()
     def nobody_is_lost(self) -> None:

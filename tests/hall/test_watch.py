@@ -157,6 +157,59 @@ async def test_a_wake_up_is_answered_within_a_blink() -> None:
 
 
 @story
+async def test_what_happens_after_quiet_is_shown_at_once_and_what_follows_within_a_blink_together() -> None:
+    async with open_hall(Bus()) as hall:
+        board = hall.hears(await hall.watch.board(HALL))
+        await asyncio.sleep(0.5)
+        shown = len(board.views)
+        await hall.take()
+        began = asyncio.get_running_loop().time()
+        await hall.bus.wake(HALL)
+        await asyncio.sleep(INTERVAL_SECONDS / 4)
+        assert board.newest["groups"][0]["waiting"] == 1
+        for _ in range(3):
+            await hall.take()
+            await hall.bus.wake(HALL)
+        lasted_seconds = asyncio.get_running_loop().time() - began
+        await asyncio.sleep(2 * INTERVAL_SECONDS)
+        assert board.newest["groups"][0]["waiting"] == 4
+        assert len(board.views) - shown <= 2 + lasted_seconds / INTERVAL_SECONDS
+
+
+def test_phones_make_way_for_a_call_and_hear_their_positions_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[str] = []
+    spell = watching.spelled
+
+    async def tell() -> None:
+        async with open_hall() as hall:
+            tickets = [await hall.take() for _ in range(120)]
+            await hall.watch.board(HALL)
+            for ticket_id in tickets:
+                await hall.watch.ticket(HALL, ticket_id)
+            await asyncio.sleep(2 * POLL_SECONDS)
+            room = hall.watch._rooms[HALL]
+
+            def spelled(view: dict[str, Any]) -> str:
+                told.append(view["type"])
+                if told.count("ticket") == 25:
+                    room.shown_seq = -1  # As if somebody had been called just now.
+                    hall.watch._look_again(HALL)
+                return spell(view)
+
+            monkeypatch.setattr(watching, "spelled", spelled)
+            await hall.do(c.CancelTicket(tickets[0]))
+            await asyncio.sleep(2 * POLL_SECONDS)
+
+    monkeypatch.setattr(watching, "PHONES_AT_ONCE", 10)
+    virtual.run(tell())
+    call = len(told) - 1 - told[::-1].index("board")
+    assert told[:call].count("ticket") <= 25 + 10
+    assert told.count("ticket") == 120
+
+
+@story
 async def test_a_storm_of_wake_ups_and_nothing_new_is_shown_once() -> None:
     async with open_hall(Bus()) as hall:
         board = hall.hears(await hall.watch.board(HALL))

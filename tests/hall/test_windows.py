@@ -1,8 +1,9 @@
 """What clerks and managers can rely on at their windows."""
 
-from queue_server.hall.core.model import Group, Name, Rules, Window
+from queue_server.hall.core import commands as c
+from queue_server.hall.core.model import Clerk, Group, Name, PriorityClass, Rules, Tally, Window
 
-from .story import GROUPS, WINDOWS, Story, opening, tell
+from .story import GROUPS, WINDOWS, Story, at, opening, tell
 
 
 def test_a_window_serves_one_person_at_a_time() -> None:
@@ -253,3 +254,111 @@ def test_windows_of_two_groups_call_the_earliest_place() -> None:
         """,
         opening(windows=both),
     )
+
+
+# ── What a clerk has served ──────────────────────────────────────────────────────────────────────
+
+
+def served(story: Story, window_id: str) -> Tally:
+    """The day of the clerk at a window."""
+    session = story.hall.windows[window_id].session
+    assert session is not None
+    return story.hall.worked.get(session.clerk.id, Tally()) + session.tally
+
+
+def completes(story: Story, clock: str, reason: str = "", targets: dict[str, int] | None = None) -> None:
+    story.ask(
+        c.CompleteServing("w1", "console-w1", overrun_reason=reason, target_minutes=targets or {}), at(clock)
+    )
+
+
+def test_a_clerk_who_signs_in_again_still_has_the_morning_in_figures() -> None:
+    story = tell("""
+        09:00  w1 opens        → ok
+        09:00  anna takes A    → A001
+        09:00  boris takes A   → A002
+        09:02  w1 calls        → A001 (turn)
+        09:03  w1 starts       → ok
+        09:08  w1 completes    → ok
+        09:09  w1 closes       → ok
+        13:00  w1 opens        → ok
+        13:01  w1 calls        → A002 (turn)
+        13:01  w1 starts       → ok
+        13:04  w1 completes    → ok
+    """)
+    day = served(story, "w1")
+    assert (day.served, day.service_seconds, day.longest_seconds) == (2, 8 * 60, 5 * 60)
+    assert day.wait_seconds == 2 * 60 + (4 * 60 + 1) * 60
+
+
+def test_a_window_taken_over_by_a_colleague_keeps_their_figures_apart() -> None:
+    story = tell("""
+        09:00  w1 opens        → ok
+        09:00  anna takes A    → A001
+        09:01  w1 calls        → A001 (turn)
+        09:01  w1 starts       → ok
+        09:03  w1 completes    → ok
+    """)
+    other = c.SignIn("w1", Clerk("c2", "Clerk two", "c2"), "another console", take_over=True)
+    story.ask(other, at("09:04"))
+    session = story.hall.windows["w1"].session
+    assert session is not None
+    assert served(story, "w1") == Tally()
+    assert story.hall.worked["clerk-w1"].served == 1
+    assert (session.taken_from, session.taken_over_at) == ("Clerk w1", at("09:04"))
+
+
+def test_the_same_clerk_at_another_console_goes_on_with_the_same_session() -> None:
+    story = tell("""
+        09:00  w1 opens        → ok
+        09:00  anna takes A    → A001
+        09:01  w1 calls        → A001 (turn)
+        09:01  w1 starts       → ok
+        09:03  w1 completes    → ok
+        09:04  w1 opens over   → ok
+    """)
+    session = story.hall.windows["w1"].session
+    assert session is not None
+    assert (session.since, session.taken_over_at) == (at("09:00"), at("09:04"))
+    assert served(story, "w1").served == 1
+
+
+def test_a_service_is_over_its_target_when_it_took_longer_than_its_matters_should() -> None:
+    story = tell("""
+        09:00  w1 opens           → ok
+        09:00  anna takes A:M1,M2 → A001
+        09:00  boris takes A:M1   → A002
+        09:01  w1 calls           → A001 (turn)
+        09:01  w1 starts          → ok
+        09:06  w1 holds           → ok
+        09:30  w1 resumes anna    → A001 resumed
+    """)
+    targets = {"M1": 4, "M2": 3, "M9": 90}
+    completes(story, "09:32", targets=targets)  # Seven minutes: the hold does not count.
+    assert served(story, "w1").over_target == 0
+    story.tell("""
+        09:32  w1 calls           → A002 (turn)
+        09:32  w1 starts          → ok
+    """)
+    completes(story, "09:37", "slow_system", targets)
+    day = served(story, "w1")
+    assert (day.targeted, day.over_target) == (2, 1)
+    completed = story.events[-1]
+    assert (completed.target_seconds, completed.overrun_reason) == (4 * 60, "slow_system")  # type: ignore[union-attr]
+
+
+def test_a_class_that_was_somebodys_own_word_is_confirmed_once() -> None:
+    story = tell("""
+        09:00  anna takes A as elderly  → L001
+    """)
+    assert not story.ticket("anna").proof_seen
+    story.tell("""
+        09:01  anna becomes elderly     → ok
+        09:02  anna becomes elderly     → nothing_to_do
+    """)
+    assert story.ticket("anna").proof_seen
+    assert story.ticket("anna").priority_class is PriorityClass.ELDERLY
+    story.tell("""
+        09:03  anna becomes ordinary    → ok
+    """)
+    assert not story.ticket("anna").proof_seen

@@ -121,6 +121,45 @@ async def test_a_file_asked_for_otherwise_is_asked_for_each_time(
     assert again.status_code == 304
 
 
+async def test_pages_and_files_are_packed_for_whoever_unpacks(
+    client: httpx.AsyncClient, package: Path
+) -> None:
+    code = "export const a = 1 // and so on\n" * 200
+    (package / "static/js/a.js").write_text(code)
+    for path in ("/static/test/js/a.js", "/hello?name=" + "a" * 2000):
+        packed = await client.get(path, headers={"accept-encoding": "br, gzip"})
+        plain = await client.get(path, headers={"accept-encoding": "identity"})
+        assert packed.headers["content-encoding"] == "gzip"
+        assert int(packed.headers["content-length"]) < len(plain.content) / 3
+        assert "content-encoding" not in plain.headers
+        assert packed.text == plain.text
+        assert "Accept-Encoding" in packed.headers["vary"]
+        assert packed.headers["vary"] == plain.headers["vary"]
+
+
+async def test_a_packed_file_is_unchanged_until_it_changes(client: httpx.AsyncClient, package: Path) -> None:
+    (package / "static/js/a.js").write_text("export const a = 1 // and so on\n" * 200)
+    etag = (await client.get("/static/test/js/a.js")).headers["etag"]
+    again = await client.get("/static/test/js/a.js", headers={"if-none-match": etag})
+    assert (again.status_code, again.content) == (304, b"")
+    (package / "static/js/a.js").write_text("export const a = 2 // and so on\n" * 300)
+    assert (await client.get("/static/test/js/a.js", headers={"if-none-match": etag})).status_code == 200
+
+
+async def test_a_part_of_a_file_is_a_part_of_the_file_as_it_lies_there(
+    client: httpx.AsyncClient, package: Path
+) -> None:
+    code = "export const a = 1 // and so on\n" * 200
+    (package / "static/js/a.js").write_text(code)
+    part = await client.get("/static/test/js/a.js", headers={"range": "bytes=0-99"})
+    assert (part.status_code, part.text) == (206, code[:100])
+    assert "content-encoding" not in part.headers
+
+
+async def test_what_fits_into_one_packet_is_sent_as_it_is(client: httpx.AsyncClient) -> None:
+    assert "content-encoding" not in (await client.get("/static/test/js/a.js")).headers
+
+
 def test_a_changed_file_has_another_address(package: Path, pages: Pages) -> None:
     before = assets.asset("test/js/a.js")
     (package / "static/js/a.js").write_text("export const a = 22")

@@ -6,6 +6,7 @@ or after it became durable, or meet a deadlock; a process may die in the middle 
 """
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ UNIQUE = {
         "facts_issued_pkey": ("hall_id", "ticket_id"),
         "facts_issued_number_is_unique": ("hall_id", "day", "number"),
     },
+    "facts_called": {"facts_called_pkey": ("hall_id", "seq")},
     "facts_ended": {"facts_ended_pkey": ("hall_id", "ticket_id")},
 }
 
@@ -102,6 +104,13 @@ class Disk:
                 {"fingerprint": row["fingerprint"], "status": row["status"], "body": row["body"]}
                 for row in self.tables["requests"]
                 if (row["scope"], row["key"]) == (params["scope"], params["key"])
+            ]
+        if text.startswith("SELECT body::text AS body FROM journal") and "ServingCompleted" in text:
+            return [
+                {"body": row["body"]}
+                for row in self.tables["journal"][params["ticket_id"] :]
+                if row["name"] == "ServingCompleted"
+                and json.loads(row["body"])["ticket_id"] == params["ticket_id"]
             ]
         if "FROM facts_issued i LEFT JOIN facts_ended" in text and "ticket_id" in params:
             return self._found(params["ticket_id"])

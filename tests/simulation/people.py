@@ -12,14 +12,17 @@ from random import Random
 from msgspec.structs import replace
 
 from queue_server.hall.core import commands as c
+from queue_server.hall.core.help import tasks
 from queue_server.hall.core.model import (
     Channel,
     Clerk,
+    Guide,
     Hall,
     Leg,
     Need,
     Outcome,
     PriorityClass,
+    Reach,
     TicketState,
 )
 
@@ -40,12 +43,14 @@ def citizen(hall: Hall, now: datetime, luck: Random) -> c.Command:
             link_hash=luck.randbytes(16).hex(),
             priority_class=luck.choice((None, None, None, None, *PriorityClass)),
             needs=luck.choice(((), (), (Need.VOICE,))),
+            reach=luck.choice((Reach.OWN, Reach.OWN, *Reach)),
         )
     ticket = luck.choice(known)
     likely: dict[TicketState, list[c.Command]] = {
         TicketState.WAITING: [
             c.DeferTicket(ticket.id, luck.randint(1, 4)),
             c.CancelTicket(ticket.id),
+            c.FollowTicket(ticket.id),
             c.ChangeClass(
                 ticket.id, luck.choice((None, PriorityClass.ILL)), "seen at the desk", True, by="guide:g1"
             ),
@@ -62,6 +67,26 @@ def citizen(hall: Hall, now: datetime, luck: Random) -> c.Command:
     if luck.random() < 0.1:
         return c.VoidTicket(luck.randint(1, hall.seq + 2), "left the hall", by="guide:g1")
     return luck.choice(likely[ticket.state])
+
+
+def guide(guide_id: str) -> Ask:
+    """Fetches people, thinks better of it, and says that they come; two may go for one."""
+    who = Guide(guide_id, f"Guide {guide_id}")
+
+    def ask(hall: Hall, now: datetime, luck: Random) -> c.Command:
+        by = f"guide:{guide_id}"
+        errands = [task.ticket for task in tasks(hall)] or list(hall.tickets.values())
+        ticket_id = luck.choice(errands).id if errands else 0
+        return luck.choice(
+            (
+                c.TakeHelp(ticket_id, who, by),
+                c.TakeHelp(ticket_id, who, by),
+                c.ReleaseHelp(ticket_id, luck.choice((guide_id, guide_id, None)), by),
+                c.AcknowledgeCall(ticket_id, by),
+            )
+        )
+
+    return ask
 
 
 def clerk(window_id: str, name: str, console: str) -> Ask:

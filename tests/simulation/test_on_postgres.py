@@ -28,6 +28,7 @@ REQUESTS = 700
 JOURNAL = "SELECT seq, by, name, body::text AS body FROM journal ORDER BY seq"
 FACTS = (
     "SELECT * FROM facts_issued ORDER BY ticket_id",
+    "SELECT * FROM facts_called ORDER BY seq",
     "SELECT * FROM facts_ended ORDER BY ticket_id",
 )
 
@@ -88,6 +89,7 @@ class RealWorld:
             ("w1b", people.clerk("w1", "c1", "right")),
             ("w2", people.clerk("w2", "c2", "left")),
             ("w3", people.clerk("w3", "c3", "left")),
+            ("g1", people.guide("g1")),
             ("manager", people.manager),
         ]
         misfortune = asyncio.ensure_future(self.misfortune())

@@ -217,6 +217,8 @@ class World:
             ("w2", people.clerk("w2", "c2", "left")),
             ("w3", people.clerk("w3", "c3", "left")),
             ("w3b", people.clerk("w3", "c4", "left")),
+            ("g1", people.guide("g1")),
+            ("g2", people.guide("g2")),
             ("manager", people.manager),
         ]
         await asyncio.gather(
@@ -255,7 +257,7 @@ class World:
     # ── People ───────────────────────────────────────────────────────────────────────────────────
 
     async def _person(self, who: str, ask: people.Ask, until: int, luck: Random) -> None:
-        pace = 0.15 if who == "manager" else 1.0
+        pace = {"manager": 0.15, "g1": 0.4, "g2": 0.4}.get(who, 1.0)
         while self.asked < until:
             await asyncio.sleep(luck.choice((0.0, 0.001, 0.01, 1.0, 120.0)) * luck.random() / pace)
             if self.asked >= until:

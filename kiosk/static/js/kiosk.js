@@ -1,7 +1,8 @@
-// The terminal at the door, and the same on a phone: what for, how long, a ticket.
+// The terminal at the door, and the same on a phone: what for, in which case, how long, a ticket.
 //
-// Steps: wait (nothing to do yet) → start → theme → confirm → done, and back to start. Nothing of one
-// citizen is left for the next: after IDLE_SECONDS without a touch, everything is wiped.
+// Steps: wait (nothing to do yet) → start → theme → scenario → confirm (→ phone) → done, and back to start.
+// A step that has no question is passed over. Nothing of one citizen is left for the next: after
+// IDLE_SECONDS without a touch, everything is wiped.
 
 import { deeds, isUnknown } from '/static/js/api.js'
 import { hallClock } from '/static/js/clock.js'
@@ -11,31 +12,46 @@ import { pageData } from '/static/js/page.js'
 import { staleBanner } from '/static/js/stale.js'
 import { relabel, rememberLanguage, speaker } from '/static/js/texts.js'
 import { idle } from './idle.js'
-import { finder, loadMatters } from './matters.js'
+import { ignoreSecondTaps, lock } from './lock.js'
+import { NOTHING, finder, loadKiosk, loadMatters, windowsInRuns } from './matters.js'
+import { masked, numberPad, spaced } from './pad.js'
+import { slipPrinter } from './printer.js'
 
 const IDLE_SECONDS = 30
 const WARN_SECONDS = 10
+const SLOW_MS = 4000
 const COMMON_MAX = 6
 const CLOCK_MS = 1000
+const CODE_AGAIN_MS = 2000
 const CLASSES = ['elderly', 'frail', 'ill', 'disabled', 'pregnant', 'veteran']
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
-const { hall_id: hallId, channel, language, texts } = pageData()
+const { hall_id: hallId, channel, device, elder, language, texts } = pageData()
 const isTerminal = channel === 'kiosk'
 const t = speaker(texts, language)
 const clock = hallClock()
 const mine = deeds()
 const query = hook(document, 'query')
+const root = document.documentElement
 let board = null
-let catalogue = { matters: [], themes: [], common: [] }
+let catalogue = NOTHING
 let step = 'wait'
-let choice = null // {matter} or {group}
 let theme = null
+let choice = null // {matter} or {group}
+let scenario = null // One of the matter's.
+let seeking = false // In elder mode the letters come only when they are asked for.
+let phone = ''
 let issued = null
+let slip = '' // What came of the slip: a key of a sentence, or ''.
+let slipProblem = null
+let startsElder = elder
 let visit = 0 // Who stands here. An answer for somebody who has left is not shown to the next.
 
 const find = finder(hallId, showFound)
 const banner = staleBanner(hook(document, 'stale'), t, clock)
+const kioskUrl = isTerminal && device ? `/api/v1/halls/${hallId}/kiosks/${device}` : ''
+const printer = slipPrinter(kioskUrl, render)
+const pad = numberPad(hook(document, 'pad'), renderDigits)
 
 live({
   url: `/ws/halls/${hallId}/board`,
@@ -47,7 +63,7 @@ live({
   },
   onView(view) {
     clock.timezone = view.hall.timezone
-    if (board === null) refreshMatters()
+    if (board === null || board.version !== view.version) refresh()
     board = view
     if (step === 'wait' && view.hall.open) go('start')
     else if (step !== 'done' && !view.hall.open) go('wait')
@@ -59,15 +75,25 @@ const idling = idle({
   seconds: isTerminal ? IDLE_SECONDS : Infinity,
   isNeeded: () => step !== 'wait' && (step !== 'start' || !isFresh()),
   onTick(left) {
-    say(hook(document, 'wiping'), left <= WARN_SECONDS || step === 'done' ? t('kiosk.wiping', { seconds: left }) : '')
+    const leaving = left <= WARN_SECONDS
+    const isNew = leaving && hook(document, 'still').hidden
+    hook(document, 'still').hidden = !leaving
+    say(hook(document, 'still-seconds'), leaving ? String(left) : '')
+    say(hook(document, 'wiping'), step === 'done' && left < Infinity ? t('kiosk.wiping', { seconds: left }) : '')
+    if (isNew) hook(document, 'still-here').focus({ preventScroll: true })
   },
   onIdle: wipe,
 })
 
 setInterval(() => say(hook(document, 'clock'), board === null ? '' : clock.time(clock.now(), t.language)), CLOCK_MS)
 
-async function refreshMatters() {
-  catalogue = await loadMatters(hallId)
+// What the hall offers now, and how this kiosk is to begin.
+async function refresh() {
+  const [newest, kiosk] = await Promise.all([loadMatters(hallId), kioskUrl ? loadKiosk(kioskUrl) : null])
+  if (newest !== null) catalogue = newest
+  const wasFresh = isFresh()
+  if (kiosk !== null) startsElder = elder || kiosk.elder
+  if (wasFresh && ['wait', 'start'].includes(step)) enlarge(startsElder)
   render()
 }
 
@@ -87,37 +113,66 @@ function go(next) {
 
 function choose(next) {
   choice = next
+  scenario = null
   visit = visit || 1
   refuse('')
-  document.querySelectorAll('[name="class"]').forEach((radio) => {
-    radio.checked = radio.value === ''
-  })
-  go('confirm')
+  chooseNoClass()
+  go(choice.matter && choice.matter.scenarios.length > 0 ? 'scenario' : 'confirm')
+}
+
+// Back to the question before this one.
+function back() {
+  refuse('')
+  if (step === 'phone') go('confirm')
+  else if (step === 'confirm' && choice.matter && choice.matter.scenarios.length > 0) go('scenario')
+  else if (step !== 'theme' && step !== 'start' && theme !== null) go('theme')
+  else {
+    theme = null
+    seek(false)
+    go('start')
+  }
 }
 
 function isFresh() {
-  return query.value === '' && t.language === language && document.documentElement.dataset.elder === undefined
+  return query.value === '' && !seeking && t.language === language && isElder() === startsElder
 }
 
-/** Leaves nothing behind: no choice, no number, no language, no size. */
+/** Leaves nothing behind: no choice, no number, no phone, no language, no size. */
 function wipe() {
   visit += 1
   step = 'wait'
-  choice = null
   theme = null
+  choice = null
+  scenario = null
+  phone = ''
   issued = null
+  slip = ''
+  slipProblem = null
   mine.forget()
-  query.value = ''
-  find('')
+  printer.forget()
+  pad.set('')
+  seek(false)
+  chooseNoClass()
   refuse('')
+  hint('')
   const code = hook(document, 'code')
   code.hidden = true
   code.removeAttribute('src')
-  hook(document, 'number').textContent = ''
+  blank()
   speak(language)
-  enlarge(false)
-  refreshMatters()
+  enlarge(startsElder)
+  refresh()
   go(board !== null && board.hall.open ? 'start' : 'wait')
+}
+
+// What was written for somebody who has left is gone from the page, not only out of sight.
+function blank() {
+  const written = ['number', 'done-what', 'done-ahead', 'done-range', 'done-windows', 'done-zone', 'slip', 'chosen',
+    'chosen-case', 'department', 'confirm-ahead', 'confirm-range', 'goes-to', 'goes-windows', 'online-where', 'scenario-of',
+    'theme-name', 'bring', 'scenarios', 'theme-matters', 'phone-number']
+  written.forEach((name) => {
+    hook(document, name).textContent = ''
+  })
 }
 
 // ── Showing ──────────────────────────────────────────────────────────────────────────────────────
@@ -129,8 +184,27 @@ function render() {
   if (step === 'wait') renderWait()
   if (step === 'start') renderStart()
   if (step === 'theme') renderTheme()
+  if (step === 'scenario') renderScenarios()
   if (step === 'confirm') renderConfirm()
   if (step === 'done') renderDone()
+  renderWay()
+}
+
+// The same moves at the same place, whatever the question is.
+function renderWay() {
+  const asking = ['theme', 'scenario', 'confirm', 'phone'].includes(step)
+  const searching = step === 'start' && (query.value !== '' || seeking)
+  hook(document, 'take').hidden = step !== 'confirm'
+  hook(document, 'way').hidden = !(asking || searching || step === 'done')
+  hook(document, 'back').hidden = step === 'done'
+  hook(document, 'again').hidden = step !== 'done' || printer.state() === 'none'
+  hook(document, 'again').disabled = slip === 'slip.printing'
+  set(hook(document, 'over'), { class: step === 'done' ? 'button button--first' : 'button' })
+  say(hook(document, 'over'), t(step === 'done' ? 'kiosk.finish' : 'kiosk.over'))
+  document.querySelectorAll('[data-printer-note]').forEach((note) => {
+    note.hidden = !printer.isUnwell()
+    say(note, printer.isUnwell() ? t('slip.before', { why: t(`printer.${printer.state()}`) }) : '')
+  })
 }
 
 function renderWait() {
@@ -143,14 +217,18 @@ function renderWait() {
 
 function renderStart() {
   const some = catalogue.matters.length > 0
-  hook(document, 'find').hidden = !some
-  hook(document, 'letters').hidden = !(some && isTerminal)
+  const hidesLetters = isTerminal && isElder() && !seeking
+  hook(document, 'larger').hidden = isElder()
+  hook(document, 'seek').hidden = !(some && hidesLetters)
+  hook(document, 'find').hidden = !some || hidesLetters
+  hook(document, 'letters').hidden = !(some && isTerminal) || hidesLetters
   hook(document, 'clear').hidden = query.value === ''
+  hook(document, 'choose-part').hidden = query.value !== '' || seeking
   hook(document, 'common-part').hidden = !some
   hook(document, 'themes-part').hidden = catalogue.themes.length < 2
   renderMatters(hook(document, 'common'), catalogue.common.slice(0, COMMON_MAX))
   keep(hook(document, 'themes'), catalogue.themes, (one) => one, newTile, (tile, one) => {
-    fillTile(tile, themeName(one), '', '', () => {
+    fillTile(tile, themeName(one), '', () => {
       theme = one
       visit = visit || 1
       go('theme')
@@ -158,8 +236,7 @@ function renderStart() {
   })
   keep(hook(document, 'groups'), board.groups, (group) => group.id, newTile, (tile, group) => {
     const closed = group.open === false
-    const waiting = closed ? t('kiosk.group_closed') : t('kiosk.wait', { count: group.waiting })
-    fillTile(tile, t.named(group.name), waiting, closed ? '' : rangeOf(group), () => choose({ group: group.id }))
+    fillTile(tile, t.named(group.name), closed ? t('kiosk.group_closed') : waitWord(group), () => choose({ group: group.id }))
     tile.querySelector('button').disabled = closed
   })
 }
@@ -175,85 +252,141 @@ function themeName(code) {
 }
 
 function renderMatters(list, matters) {
-  const create = () => {
-    const button = el('button', { class: 'button matter', type: 'button' },
-      el('span', { class: 'matter__name', 'data-name': true }),
-      el('span', { class: 'matter__wait', 'data-wait': true }))
-    const row = el('li', {}, button)
-    button.addEventListener('click', () => choose({ matter: row.matter }))
-    return row
-  }
-  keep(list, matters, (matter) => matter.code, create, (row, matter) => {
-    const group = groupOf(matter)
-    row.matter = matter
-    say(hook(row, 'name'), t.named(matter.name))
-    say(hook(row, 'wait'), group ? t('kiosk.wait', { count: group.waiting }) : '')
+  keep(list, matters, (matter) => matter.code, newRow, (row, matter) => {
+    const group = groupOf(matter, null)
+    fillRow(row, t.named(matter.name), group ? t('kiosk.wait', { count: group.waiting }) : '', () => choose({ matter }))
   })
+}
+
+function renderScenarios() {
+  const { matter } = choice
+  say(hook(document, 'scenario-of'), t.named(matter.name))
+  keep(hook(document, 'scenarios'), matter.scenarios, (one) => one.code, newRow, (row, one) => {
+    fillRow(row, t.named(one.name), '', () => {
+      scenario = one
+      go('confirm')
+    })
+  })
+}
+
+function newRow() {
+  const button = el('button', { class: 'button matter', type: 'button' },
+    el('span', { class: 'matter__name', 'data-name': true }),
+    el('span', { class: 'matter__wait', 'data-wait': true }))
+  const row = el('li', {}, button)
+  button.addEventListener('click', () => row.press())
+  return row
+}
+
+function fillRow(row, name, wait, press) {
+  row.press = press
+  say(hook(row, 'name'), name)
+  say(hook(row, 'wait'), wait)
 }
 
 function newTile() {
   const button = el('button', { class: 'button tile', type: 'button' },
     el('span', { class: 'tile__name', 'data-name': true }),
-    el('span', { class: 'tile__wait', 'data-wait': true }),
-    el('span', { class: 'tile__wait', 'data-range': true }))
+    el('span', { class: 'tile__wait', 'data-wait': true }))
   const tile = el('li', {}, button)
   button.addEventListener('click', () => tile.press())
   return tile
 }
 
-function fillTile(tile, name, waiting, range, press) {
+function fillTile(tile, name, wait, press) {
   tile.press = press
   say(hook(tile, 'name'), name)
-  say(hook(tile, 'wait'), waiting)
-  say(hook(tile, 'range'), range)
+  say(hook(tile, 'wait'), wait)
 }
 
-function groupOf(matter) {
-  const id = matter.group || board.hall.general_group
+function groupOf(matter, chosen) {
+  const id = (chosen && chosen.group) || matter.group || board.hall.general_group
   return board.groups.find((group) => group.id === id)
 }
 
-function rangeOf(group) {
-  return group.estimate ? t('kiosk.wait_range', { minutes: t.minutes(group.estimate) }) : ''
+// In elder mode a tile has room for one thing.
+function waitWord(group) {
+  return group.estimate && !isElder()
+    ? t('kiosk.wait_short', { count: group.waiting, minutes: t.minutes(group.estimate) })
+    : t('kiosk.wait', { count: group.waiting })
 }
 
 function renderConfirm() {
   const { matter } = choice
-  const group = matter ? groupOf(matter) : board.groups.find((one) => one.id === choice.group)
-  say(hook(document, 'chosen'), matter ? t.named(matter.name) : t.named(group.name))
-  hook(document, 'department-part').hidden = !(matter && t.named(matter.department))
+  const group = matter ? groupOf(matter, scenario) : board.groups.find((one) => one.id === choice.group)
+  say(hook(document, 'chosen'), t.named(matter ? matter.name : group.name))
+  say(hook(document, 'chosen-case'), t.named(scenario ? scenario.name : null))
   say(hook(document, 'department'), matter ? t.named(matter.department) : '')
-  hook(document, 'online').hidden = !(matter && matter.tags.includes('online'))
-  say(hook(document, 'goes-to'), group ? t.named(group.name) : '')
-  say(hook(document, 'goes-windows'), group ? windowsWord(group.windows) : '')
+  say(hook(document, 'goes-to'), group ? group.windows.length > 0 ? windowsWord(group.windows) : t.named(group.name) : '')
+  say(hook(document, 'goes-windows'), group ? group.windows.length > 0 ? zoneWord(group.windows) : t('kiosk.windows_none') : '')
   say(hook(document, 'confirm-ahead'), group ? t('kiosk.people', { count: group.waiting }) : '–')
   say(hook(document, 'confirm-range'), t.minutes(group ? group.estimate : null))
+  const online = matter ? matter.online : null
+  hook(document, 'online').hidden = !online
+  say(hook(document, 'online-where'), t.named(online))
+  renderMaterials(scenario ? scenario.materials : matter ? matter.materials : [])
+  renderPhone()
 }
 
-function windowsWord(windows) {
-  if (windows.length === 0) return t('kiosk.windows_none')
-  const labels = new Map(board.windows.map((desk) => [desk.id, t.named(desk.label)]))
-  return windows.map((id) => labels.get(id) || id).join(t.language === 'zh' ? '、' : ', ')
+function matterWord() {
+  const name = t.named(choice.matter.name)
+  return scenario ? t('matter.in_case', { matter: name, case: t.named(scenario.name) }) : name
+}
+
+function renderMaterials(materials) {
+  hook(document, 'bring-part').hidden = materials.length === 0
+  const create = () => el('li', { class: 'bring__one' }, el('span', { 'data-name': true }), el('span', { class: 'bring__tag', 'data-tag': true }))
+  keep(hook(document, 'bring'), materials, (one) => one.name.zh, create, (row, one) => {
+    const kind = one.exempt ? 'exempt' : one.tolerable ? 'tolerable' : 'bring'
+    set(row, { 'data-kind': kind })
+    say(hook(row, 'name'), t.named(one.name))
+    say(hook(row, 'tag'), t(`material.${kind}`))
+  })
+}
+
+function windowsWord(ids) {
+  if (ids.length === 0) return t('kiosk.windows_none')
+  const desks = ids.map((id) => {
+    const desk = board.windows.find((one) => one.id === id)
+    return { id, label: desk ? t.named(desk.label) : id, green: Boolean(desk && desk.green) }
+  })
+  const isGreen = priorityClass() !== ''
+  const ofLane = desks.filter((desk) => desk.green === isGreen)
+  return windowsInRuns(ofLane.length > 0 ? ofLane : desks, (first, last) => t('windows.run', { first, last }), t('windows.comma'))
+}
+
+function zoneWord(ids) {
+  const zones = new Set(board.windows.filter((desk) => ids.includes(desk.id)).map((desk) => desk.zone))
+  const found = board.zones.filter((zone) => zones.has(zone.id))
+  return found.length === 1 ? t.named(found[0].name) : ''
 }
 
 function renderDone() {
   say(hook(document, 'number'), issued.number)
-  say(hook(document, 'done-what'), choice.matter ? t.named(choice.matter.name) : '')
+  say(hook(document, 'done-what'), choice.matter ? matterWord() : '')
   say(hook(document, 'done-windows'), windowsWord(issued.windows))
+  say(hook(document, 'done-zone'), zoneWord(issued.windows))
   say(hook(document, 'done-ahead'), t('kiosk.people', { count: issued.ahead }))
   say(hook(document, 'done-range'), t.minutes(issued.estimate))
-  const code = hook(document, 'code')
-  code.hidden = false
-  set(code, { src: `/t/${issued.link_token}/qr.svg`, alt: t('kiosk.follow_alt') })
+  renderSlip()
+  set(hook(document, 'code'), { alt: t('kiosk.follow_alt') })
+}
+
+function renderSlip() {
+  const line = hook(document, 'slip')
+  line.hidden = slip === ''
+  set(line, { 'data-well': ['slip.printing', 'slip.take', 'slip.again'].includes(slip) })
+  const why = printer.isUnwell() ? t(`printer.${printer.state()}`) : t('printer.error')
+  say(line, slip === 'refused' ? t.problem(slipProblem) : slip === '' ? '' : t(slip, { why }))
 }
 
 function showFound(matters, asked) {
   const searching = asked !== ''
   hook(document, 'found-part').hidden = !searching
-  hook(document, 'choose-part').hidden = searching
-  hook(document, 'found-none').hidden = !searching || matters.length > 0
-  if (board !== null) renderMatters(hook(document, 'found'), matters)
-  hook(document, 'clear').hidden = !searching
+  const none = hook(document, 'found-none')
+  none.hidden = !searching || (matters !== null && matters.length > 0)
+  say(none, none.hidden ? '' : t(matters === null ? 'kiosk.search_offline' : 'kiosk.found_none'))
+  if (board !== null) renderMatters(hook(document, 'found'), matters || [])
 }
 
 // ── The ticket ───────────────────────────────────────────────────────────────────────────────────
@@ -262,25 +395,80 @@ function showFound(matters, asked) {
 async function take() {
   const whose = visit
   const button = hook(document, 'take')
-  const priority = document.querySelector('[name="class"]:checked').value
-  const body = { channel, language: t.language }
-  if (choice.matter) body.matters = [choice.matter.code]
-  else body.group = choice.group
-  if (priority) body.priority_class = priority
   refuse('')
   button.disabled = true
   say(button, t('kiosk.taking'))
   idling.hold(true)
-  const answer = await mine.send('POST', `/api/v1/halls/${hallId}/tickets`, body)
+  const slow = setTimeout(() => whose === visit && hint(t('kiosk.slow')), SLOW_MS)
+  const answer = await mine.send('POST', `/api/v1/halls/${hallId}/tickets`, wish())
+  clearTimeout(slow)
   idling.hold(false)
   button.disabled = false
   say(button, t('kiosk.take'))
   if (whose !== visit) return
+  hint('')
   if (!answer.ok) refuse(isUnknown(answer) ? t('problem.offline') : t.problem(answer.body))
   else if (isTerminal) {
     issued = answer.body
+    phone = ''
+    pad.set('')
     go('done')
+    showCode()
+    print(false)
   } else location.replace(answer.body.link)
+}
+
+function wish() {
+  const body = { channel, language: t.language }
+  if (choice.matter) body.matters = [choice.matter.code]
+  else body.group = choice.group
+  if (scenario) body.scenarios = [`${choice.matter.code}.${scenario.code}`]
+  if (priorityClass()) body.priority_class = priorityClass()
+  if (phone) body.phone = phone
+  return body
+}
+
+function priorityClass() {
+  const chosen = document.querySelector('[name="class"]:checked')
+  return chosen ? chosen.value : ''
+}
+
+function chooseNoClass() {
+  document.querySelectorAll('[name="class"]').forEach((radio) => {
+    radio.checked = radio.value === ''
+  })
+}
+
+async function print(isCopy) {
+  if (printer.state() === 'none') return
+  const whose = visit
+  slip = 'slip.printing'
+  render()
+  const { came, problem } = await printer.print(issued.link_token, isCopy)
+  if (whose !== visit) return
+  slipProblem = problem
+  slip = { printed: isCopy ? 'slip.again' : 'slip.take', unsure: 'slip.unsure', refused: 'refused', not: 'slip.screen' }[came]
+  if (printer.state() === 'none') slip = ''
+  render()
+}
+
+// The code to follow. When the network is away just now, it comes as soon as it is back.
+function showCode() {
+  const whose = visit
+  const code = hook(document, 'code')
+  code.hidden = true
+  hook(document, 'code-wait').hidden = false
+  code.onload = () => {
+    code.hidden = false
+    hook(document, 'code-wait').hidden = true
+  }
+  code.onerror = () => setTimeout(() => whose === visit && fetchCode(), CODE_AGAIN_MS)
+  let attempts = 0
+  function fetchCode() {
+    attempts += 1
+    code.src = `/t/${issued.link_token}/qr.svg${attempts > 1 ? `?again=${attempts}` : ''}`
+  }
+  fetchCode()
 }
 
 function refuse(sentence) {
@@ -289,7 +477,50 @@ function refuse(sentence) {
   say(line, sentence)
 }
 
+function hint(sentence) {
+  const line = hook(document, 'taking-hint')
+  line.hidden = sentence === ''
+  say(line, sentence)
+}
+
+// ── A relative's phone ───────────────────────────────────────────────────────────────────────────
+
+function renderPhone() {
+  say(hook(document, 'phone-word'), t(phone ? 'phone.given' : 'phone.add'))
+  say(hook(document, 'phone-number'), masked(phone))
+}
+
+function renderDigits(digits) {
+  say(hook(document, 'digits'), spaced(digits))
+  refusePhone('')
+}
+
+function usePhone() {
+  if (!pad.isWhole()) {
+    refusePhone(t('phone.wrong'))
+    return
+  }
+  phone = pad.digits()
+  go('confirm')
+}
+
+function dropPhone() {
+  phone = ''
+  pad.set('')
+  go('confirm')
+}
+
+function refusePhone(sentence) {
+  const line = hook(document, 'phone-refusal')
+  line.hidden = sentence === ''
+  say(line, sentence)
+}
+
 // ── Hands ────────────────────────────────────────────────────────────────────────────────────────
+
+function isElder() {
+  return root.dataset.elder !== undefined
+}
 
 function speak(tongue) {
   t.language = tongue
@@ -300,14 +531,14 @@ function speak(tongue) {
 }
 
 function enlarge(on) {
-  set(document.documentElement, { 'data-elder': on })
+  set(root, { 'data-elder': on })
   renderElderButton()
+  render()
 }
 
 function renderElderButton() {
-  const on = document.documentElement.dataset.elder !== undefined
-  const button = set(hook(document, 'enlarge'), { 'aria-pressed': String(on) })
-  say(button, t(on ? 'kiosk.elder_off' : 'kiosk.elder_on'))
+  const button = set(hook(document, 'enlarge'), { 'aria-pressed': String(isElder()) })
+  say(button, t(isElder() ? 'kiosk.elder_off' : 'kiosk.elder_on'))
 }
 
 function renderClasses() {
@@ -326,30 +557,49 @@ function renderLetters() {
     key.addEventListener('click', () => ask(query.value + letter))
     return key
   })
-  const back = el('button', { class: 'button letter letter--wide', type: 'button', 'data-text': 'kiosk.search_back' }, t('kiosk.search_back'))
-  back.addEventListener('click', () => ask(query.value.slice(0, -1)))
-  hook(document, 'letters').replaceChildren(...keys, back)
+  const erase = el('button', { class: 'button letter letter--wide', type: 'button', 'data-text': 'kiosk.search_back' }, t('kiosk.search_back'))
+  erase.addEventListener('click', () => ask(query.value.slice(0, -1)))
+  hook(document, 'letters').replaceChildren(...keys, erase)
 }
 
 function ask(words) {
   visit = visit || 1
   query.value = words
   find(words)
+  render()
 }
 
-document.querySelectorAll('[data-back]').forEach((button) => {
-  button.addEventListener('click', () => go(step === 'confirm' && theme !== null ? 'theme' : 'start'))
-})
+function seek(on) {
+  seeking = on
+  query.value = ''
+  find('')
+  render()
+}
+
 query.addEventListener('input', () => ask(query.value))
 hook(document, 'clear').addEventListener('click', () => ask(''))
+hook(document, 'seek').addEventListener('click', () => seek(true))
+hook(document, 'back').addEventListener('click', back)
+hook(document, 'over').addEventListener('click', wipe)
+hook(document, 'again').addEventListener('click', () => print(true))
 hook(document, 'take').addEventListener('click', take)
-hook(document, 'finish').addEventListener('click', wipe)
-hook(document, 'enlarge').addEventListener('click', () => enlarge(document.documentElement.dataset.elder === undefined))
+hook(document, 'classes').addEventListener('change', render)
+hook(document, 'phone-open').addEventListener('click', () => go('phone'))
+hook(document, 'phone-use').addEventListener('click', usePhone)
+hook(document, 'phone-none').addEventListener('click', dropPhone)
+hook(document, 'larger').addEventListener('click', () => enlarge(true))
+hook(document, 'enlarge').addEventListener('click', () => enlarge(!isElder()))
 hook(document, 'language').addEventListener('click', () => {
   speak(t.other())
   if (!isTerminal) rememberLanguage(t.language)
 })
-document.addEventListener('contextmenu', (event) => event.preventDefault())
+addEventListener('keydown', (event) => {
+  if (step === 'phone') pad.type(event.key)
+})
 
-renderClasses()
-if (isTerminal) renderLetters()
+if (isTerminal) {
+  renderLetters()
+  lock()
+}
+ignoreSecondTaps(() => step)
+speak(language)

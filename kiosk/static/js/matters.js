@@ -3,19 +3,28 @@
 const SEARCH_AFTER_MS = 120
 const FOUND_MAX = 12
 
+export const NOTHING = { matters: [], themes: [], common: [] }
+
 /**
- * Every matter of the hall, its themes, and what to offer first: what the hall marks as common, then the
- * first of each theme. Nothing when there is no answer.
+ * Every matter of the hall, its themes, and what people ask for most; in a theme as well, that comes first.
+ * `null` when there is no answer: what was known before is better than nothing.
  */
 export async function loadMatters(hallId) {
-  const matters = (await askServer(hallId, '')) || []
-  const themes = Array.from(new Set(matters.map((matter) => matter.theme).filter(Boolean)))
-  const firsts = themes.map((theme) => matters.find((matter) => matter.theme === theme))
-  const common = new Set(matters.filter((matter) => matter.tags.includes('common')).concat(firsts))
-  return { matters, themes, common: Array.from(common) }
+  const answer = await askServer(hallId, '')
+  if (answer === null) return null
+  const { matters, most_asked: mostAsked } = answer
+  const place = (matter) => (mostAsked.includes(matter.code) ? mostAsked.indexOf(matter.code) : mostAsked.length)
+  return {
+    matters: matters.slice().sort((one, other) => place(one) - place(other)),
+    themes: Array.from(new Set(matters.map((matter) => matter.theme).filter(Boolean))),
+    common: mostAsked.map((code) => matters.find((matter) => matter.code === code)).filter(Boolean),
+  }
 }
 
-/** Searches a moment after the last letter; an answer that was overtaken is dropped. */
+/**
+ * Searches a moment after the last letter; an answer that was overtaken is dropped. `show` gets `null` when
+ * there was no answer.
+ */
 export function finder(hallId, show) {
   let timer = null
   let last = ''
@@ -28,18 +37,42 @@ export function finder(hallId, show) {
       return
     }
     timer = setTimeout(async () => {
-      const found = await askServer(hallId, asked)
-      if (asked === last && found !== null) show(found.slice(0, FOUND_MAX), asked)
+      const answer = await askServer(hallId, asked)
+      if (asked === last) show(answer && answer.matters.slice(0, FOUND_MAX), asked)
     }, SEARCH_AFTER_MS)
   }
 }
 
-async function askServer(hallId, words) {
-  try {
-    const answer = await fetch(`/api/v1/halls/${hallId}/matters?q=${encodeURIComponent(words)}`, {
-      headers: { Accept: 'application/json' },
+/** Windows as people say them: "8 to 12" for neighbours, one by one for others. */
+export function windowsInRuns(windows, run, comma) {
+  const runs = []
+  windows.forEach((desk) => {
+    const last = runs[runs.length - 1]
+    const isNext = last && /^\d+$/.test(desk.id) && Number(desk.id) === Number(last[last.length - 1].id) + 1
+    if (isNext) last.push(desk)
+    else runs.push([desk])
+  })
+  return runs
+    .map((desks) => {
+      const labels = desks.map((desk) => desk.label)
+      return labels.length > 2 ? run(labels[0], labels[labels.length - 1]) : labels.join(comma)
     })
-    return answer.ok ? (await answer.json()).matters : null
+    .join(comma)
+}
+
+/** What the hall has written down about this kiosk, or `null`. */
+export function loadKiosk(url) {
+  return answerTo(url)
+}
+
+function askServer(hallId, words) {
+  return answerTo(`/api/v1/halls/${hallId}/matters?q=${encodeURIComponent(words)}`)
+}
+
+async function answerTo(url) {
+  try {
+    const answer = await fetch(url, { headers: { Accept: 'application/json' } })
+    return answer.ok ? await answer.json() : null
   } catch (error) {
     return null
   }

@@ -17,7 +17,17 @@ from queue_server.people.api import token_in
 ID: Final = "^[A-Za-z0-9_-]{1,40}$"
 HallId = Annotated[str, Segment(pattern=ID)]
 Area = Literal[
-    "look", "plan", "groups", "windows", "matters", "people", "hours", "rules", "devices", "notices", "history"
+    "look",
+    "plan",
+    "groups",
+    "windows",
+    "matters",
+    "people",
+    "hours",
+    "rules",
+    "devices",
+    "notices",
+    "history",
 ]
 AREAS: Final[tuple[Area, ...]] = get_args(Area)
 

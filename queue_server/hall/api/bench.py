@@ -59,9 +59,17 @@ WINDOW = WindowView(
     gaps=[],
     ticket=None,
     held=[],
+    next=None,
     waiting=WaitingShape(total=0, next=[]),
     groups=[],
-    today=Today(served=0, mean_service_seconds=None, mean_wait_seconds=None),
+    today=Today(
+        served=0,
+        mean_service_seconds=None,
+        mean_wait_seconds=None,
+        longest_seconds=None,
+        targeted=0,
+        over_target=0,
+    ),
 )
 
 

@@ -1,13 +1,26 @@
-"""Sockets: whole views for boards, windows and phones. A lost view is harmless, the next one is whole."""
+"""Sockets: whole views for boards, windows, phones, guides and managers.
+
+A lost view is harmless, the next one is whole.
+"""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
 import msgspec
 from fastapi import APIRouter, WebSocket
 
-from queue_server.hall.access import House, Person, access_ticket, check_window, person_in
+from queue_server.hall.access import (
+    GUIDES,
+    MANAGERS,
+    House,
+    Person,
+    access_ticket,
+    check_window,
+    look_at_ticket,
+    person_in,
+)
 from queue_server.hall.live.watch import Letterbox
 from queue_server.hall.timers import presence_of
 from queue_server.kit import metrics
@@ -15,8 +28,9 @@ from queue_server.kit.database import DatabaseDown
 from queue_server.kit.rejections import Rejected
 from queue_server.kit.sockets import UNWELCOME, refuse, show
 from queue_server.people.api import token_in
+from queue_server.people.core import Role, SignInNeeded
 
-CONSOLE_LOOK_SECONDS: Final = 2.0  # `whoami` may be two seconds old: who signs out is out within four.
+STAFF_LOOK_SECONDS: Final = 2.0  # `whoami` may be two seconds old: who signs out is out within four.
 
 router = APIRouter()
 
@@ -45,6 +59,7 @@ async def ticket(websocket: WebSocket, link_token: str) -> None:
     """A ticket, for whoever holds its link."""
     house = house_at(websocket)
     try:
+        await look_at_ticket(house, link_token)
         hall_id, ticket_id = await access_ticket(house, link_token)
         box = await house.watch.ticket(hall_id, ticket_id)
     except (Rejected, DatabaseDown) as no:
@@ -69,10 +84,49 @@ async def window(websocket: WebSocket, hall_id: str, window_id: str) -> None:
         await keep_showing(websocket, house, hall_id, box, "screen")
         return
     watching = asyncio.create_task(
-        watch_console(websocket, house, presence_of(hall_id, window_id, person.console)), name="console"
+        watch_sign_in(websocket, house, presence_of(hall_id, window_id, person.console)), name="console"
     )
     try:
         await keep_showing(websocket, house, hall_id, box, "console")
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+@router.websocket("/ws/halls/{hall_id}/guide")
+async def guide(websocket: WebSocket, hall_id: str) -> None:
+    """The floor guides' desk, for guides and whoever leads them."""
+    await show_staff(websocket, hall_id, GUIDES, house_at(websocket).watch.guide, "guide")
+
+
+@router.websocket("/ws/halls/{hall_id}/overview")
+async def overview(websocket: WebSocket, hall_id: str) -> None:
+    """The hall at a glance, for its managers."""
+    await show_staff(websocket, hall_id, MANAGERS, house_at(websocket).watch.manager, "overview")
+
+
+async def show_staff(
+    websocket: WebSocket,
+    hall_id: str,
+    roles: tuple[Role, ...],
+    watch: Callable[[str], Awaitable[Letterbox]],
+    kind: str,
+) -> None:
+    """Show something to somebody who works here in one of these roles, for as long as they are signed in."""
+    house = house_at(websocket)
+    token = token_in(websocket)
+    try:
+        account = None if token is None else await house.people.whoami(token)
+        if account is None:
+            raise SignInNeeded
+        person_in(account, token, hall_id, roles)
+        box = await watch(hall_id)
+    except (Rejected, DatabaseDown) as no:
+        await refuse(websocket, as_refusal(no))
+        return
+    watching = asyncio.create_task(watch_sign_in(websocket, house), name=kind)
+    try:
+        await keep_showing(websocket, house, hall_id, box, kind)
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
@@ -95,12 +149,13 @@ async def keep_showing(websocket: WebSocket, house: House, hall_id: str, box: Le
         house.watch.leave(hall_id, box)
 
 
-async def watch_console(websocket: WebSocket, house: House, who: str) -> None:
-    """An open console is a console that is there. It is open for as long as its clerk is signed in."""
+async def watch_sign_in(websocket: WebSocket, house: House, console: str | None = None) -> None:
+    """What staff see is open for as long as they are signed in. An open console is a console that is there."""
     token = token_in(websocket)
     while token is not None and await is_signed_in(house, token):
-        await house.presence.beat(who)
-        await asyncio.sleep(CONSOLE_LOOK_SECONDS)
+        if console is not None:
+            await house.presence.beat(console)
+        await asyncio.sleep(STAFF_LOOK_SECONDS)
     with suppress(RuntimeError):  # It has just closed by itself.
         await websocket.close(UNWELCOME)
 

@@ -3,13 +3,17 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from queue_server.hall.api.paths import TICKET_ID
 from queue_server.hall.core.model import Channel, Need, Outcome, PriorityClass
+from queue_server.hall.core.promises import Because
+from queue_server.hall.core.reasons import Why
 from queue_server.kit.web.fields import Body, Id, Instant, Phone, ShortText
 
 MATTERS_MAX = 10
+PLACES_MAX = 1000
+ScenarioId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}\.[A-Za-z0-9_-]{1,40}$")]
 
 
 class Shape(BaseModel):
@@ -76,6 +80,7 @@ class BoardGroup(Shape):
     id: str
     name: Bilingual
     prefix: str
+    green_prefix: str | None
     zone: str | None
     open: bool
     waiting: int
@@ -90,6 +95,7 @@ class NamePlate(Shape):
     name: str
     staff_no: str
     trainee: bool
+    mentor: str | None = None
 
 
 WindowStateName = Literal["closed", "ready", "calling", "serving", "paused", "absent"]
@@ -130,11 +136,19 @@ class CallShape(Shape):
     state: str
 
 
+class PaceShape(Shape):
+    """How many people were called in the last minutes."""
+
+    called: int
+    minutes: int
+
+
 class Board(Stamped):
     """What everybody in the hall may see. `version` is that of the configuration it runs on."""
 
     type: Literal["board"]
     version: int
+    pace: PaceShape
     hall: BoardHall
     groups: list[BoardGroup]
     windows: list[BoardWindow]
@@ -191,24 +205,81 @@ class PlanShape(Stamped):
     windows: list[PlanWindow]
 
 
+class DeviceName(Shape):
+    """Which device."""
+
+    id: str
+    name: Bilingual
+
+
+class LayoutShape(Shape):
+    """Which panels a display shows, in the order in which they stand."""
+
+    id: str
+    name: Bilingual
+    panels: list[str]
+
+
+class NoticeShape(Shape):
+    """A sentence for the screens, from one instant to another (null: no limit)."""
+
+    id: str
+    kind: Literal["notice", "etiquette"]
+    text: Bilingual
+    from_at: datetime | None
+    until_at: datetime | None
+
+
+class LookShape(Shape):
+    """What makes the pages of a hall its own. An empty `accent` or `logo`: as everywhere."""
+
+    seal: str
+    accent: str
+    logo: str
+
+
+class DisplayShape(Shape):
+    """What a display shows. `arrows` are directions by window, seen from where it stands."""
+
+    type: Literal["display"]
+    version: int
+    as_of: datetime
+    hall: HallShape
+    device: DeviceName | None
+    layout: LayoutShape
+    zone: str | None
+    window: str | None
+    accessible: bool
+    spot: SpotShape | None
+    arrows: dict[str, str]
+    notices: list[NoticeShape]
+    look: LookShape
+
+
 # ── Tickets ──────────────────────────────────────────────────────────────────────────────────────
 
 
 class TicketRequest(Body):
-    """Take a ticket: for a group, or for matters, which lead to their groups."""
+    """Take a ticket: for a group, or for matters, which lead to their groups; `scenarios` as "M15.expired"."""
 
     group: Id | None = None
     matters: Annotated[list[Id], Field(min_length=1, max_length=MATTERS_MAX)] | None = None
+    scenarios: Annotated[list[ScenarioId], Field(max_length=MATTERS_MAX)] = Field(default_factory=list)
     channel: Channel = Field(strict=False)
     priority_class: PriorityClass | None = Field(None, strict=False)
     needs: list[Annotated[Need, Field(strict=False)]] = Field(default_factory=list, max_length=len(Need))
     phone: Phone | None = None
+    relative: bool = False  # Whether the phone is that of a relative, who is not in the hall.
     language: Literal["zh", "en"] = "zh"
 
     @model_validator(mode="after")
     def _one_way(self) -> "TicketRequest":
         if (self.group is None) == (self.matters is None):
             raise ValueError("give either a group or matters")
+        if self.scenarios and self.matters is None:
+            raise ValueError("scenarios belong to matters")
+        if self.relative and self.phone is None:
+            raise ValueError("a relative has a phone")
         return self
 
 
@@ -245,6 +316,65 @@ class TicketWindow(Shape):
     direction: str | None  # Of the arrow, for somebody who waits in the middle of the hall.
 
 
+class WindowName(Shape):
+    """A window by name."""
+
+    id: str
+    label: Bilingual
+
+
+class PromiseShape(Shape):
+    """What the citizen was told at issue: the call comes between `low_at` and `high_at`."""
+
+    made_at: datetime
+    low_at: datetime
+    high_at: datetime
+
+
+class CauseShape(Shape):
+    """What changed since: `was` and `now` are windows, minutes or people, as `because` says."""
+
+    because: Because
+    was: int
+    now: int
+    paused: list[WindowName]
+
+
+class RevisionShape(Shape):
+    """That it will be noticeably later or earlier than promised, and why."""
+
+    later: bool
+    causes: list[CauseShape]
+
+
+class LaterLeg(Shape):
+    """Where the visit leads afterwards, and the windows that serve it now."""
+
+    id: str
+    name: Bilingual
+    windows: list[WindowName]
+
+
+class CitizensRules(Shape):
+    """The rules of the hall that a citizen may want to know."""
+
+    call_grace_seconds: int
+    return_within_seconds: int
+    return_places: int
+    returns_max: int
+    defers_max: int
+    defer_places_max: int
+    ordinary_guard_seconds: int
+    green_in_a_row_max: int
+
+
+class OutcomeLine(Shape):
+    """How one matter left the window."""
+
+    matter: str
+    outcome: Outcome
+
+
 class Can(Shape):
     """What the citizen may do now."""
 
@@ -269,13 +399,18 @@ class TicketView(Stamped):
     ahead: int | None
     estimate: EstimateShape | None
     near: bool
+    promise: PromiseShape | None
+    revision: RevisionShape | None
     windows: list[str]
+    likely: list[WindowName]  # The same windows by name, while one waits.
+    later: list[LaterLeg]
     window: TicketWindow | None
     served_at: str | None = None
     called_at: datetime | None
     call_seq: int | None
     recalls: int
     acknowledged: bool
+    followed: bool  # Whether a phone has opened the ticket's page.
     grace_until: datetime | None
     priority_class: str | None
     issued_at: datetime
@@ -286,7 +421,57 @@ class TicketView(Stamped):
     return_until: datetime | None
     return_places: int
     defers_left: int
+    returns_left: int
+    rules: CitizensRules
+    outcomes: list[OutcomeLine]
     can: Can
+
+
+class DeferralPrice(Shape):
+    """What letting so many people pass would come to."""
+
+    places: int
+    ahead: int
+    estimate: EstimateShape | None
+    defers_left: int  # How often one may after that.
+
+
+class ReasonShape(Shape):
+    """Why another number was called first. What does not apply is null."""
+
+    number: str
+    why: Why
+    window: WindowName | None
+    group: Named | None
+    windows: int  # How many serve the group of that number now,
+    issued_at: datetime | None
+    called_at: datetime | None
+    your_group: Named
+    your_windows: int  # and how many that of the asker.
+    your_issued_at: datetime
+
+
+class MaterialLine(Shape):
+    """Something to bring: `tolerable` may be handed in later, `exempt` need not be brought at all."""
+
+    name: Bilingual
+    tolerable: bool
+    exempt: bool
+
+
+class MatterToBring(Shape):
+    """A matter of the ticket, and what to bring for it."""
+
+    code: str
+    name: Bilingual
+    scenario: Bilingual | None
+    materials: list[MaterialLine]
+
+
+class Checklist(Shape):
+    """What to bring, matter by matter."""
+
+    matters: list[MatterToBring]
 
 
 class NoBody(Body):
@@ -296,7 +481,7 @@ class NoBody(Body):
 class DeferralRequest(Body):
     """Let so many people pass."""
 
-    places: int = Field(3, ge=1, le=1000)
+    places: int = Field(3, ge=1, le=PLACES_MAX)
 
 
 class VoidRequest(Body):
@@ -370,6 +555,7 @@ class CompletionRequest(Body):
     """Finish. A matter that is not named is done."""
 
     outcomes: dict[Id, Annotated[Outcome, Field(strict=False)]] = Field(default_factory=dict)
+    overrun_reason: ShortText | None = None
 
 
 class LossRequest(Body):
@@ -399,6 +585,8 @@ class WindowSession(Shape):
     clerk: NamePlate
     since: datetime
     console: str
+    taken_over_at: datetime | None
+    taken_from: str
 
 
 class ConsoleWindow(BoardWindow):
@@ -408,12 +596,22 @@ class ConsoleWindow(BoardWindow):
     pause: WindowPause | None = None
 
 
+class MaterialView(Shape):
+    """Something to bring: `tolerable` may be handed in later, `exempt` need not be brought at all."""
+
+    name: Bilingual
+    tolerable: bool
+    exempt: bool
+
+
 class MatterLine(Shape):
-    """One matter of a ticket."""
+    """One matter of a ticket, in the case that was chosen, with what to bring."""
 
     code: str
     name: Bilingual
+    scenario: Bilingual | None
     target_minutes: int | None
+    materials: list[MaterialView]
 
 
 class WindowTicket(Shape):
@@ -427,8 +625,10 @@ class WindowTicket(Shape):
     later_groups: list[str]
     channel: str
     priority_class: str | None
+    proof_seen: bool
     needs: list[str]
     language: str
+    call_rule: str | None
     issued_at: datetime
     called_at: datetime | None
     started_at: datetime | None
@@ -450,6 +650,7 @@ class HeldLine(Shape):
 
     id: str
     number: str
+    group: str
     since: datetime | None
     until: datetime | None
     reason: str
@@ -464,7 +665,19 @@ class WaitingLine(Shape):
     group: str
     wait_seconds: float
     priority_class: str | None
+    needs: list[str]
+    language: str
     transferred: bool
+    returned: bool
+
+
+class NextLine(Shape):
+    """Whom the next press calls, by which rule, and what for."""
+
+    id: str
+    number: str
+    rule: str
+    matters: list[Bilingual]
 
 
 class WaitingShape(Shape):
@@ -493,11 +706,14 @@ class WindowCall(Shape):
 
 
 class Today(Shape):
-    """The clerk's own figures of this session."""
+    """The day of the clerk who is signed in, in figures."""
 
     served: int
     mean_service_seconds: float | None
     mean_wait_seconds: float | None
+    longest_seconds: float | None
+    targeted: int
+    over_target: int
 
 
 class WindowView(Stamped):
@@ -510,9 +726,45 @@ class WindowView(Stamped):
     gaps: list[str]
     ticket: WindowTicket | None
     held: list[HeldLine]
+    next: NextLine | None
     waiting: WaitingShape
     groups: list[ConsoleGroup]
     today: Today
+
+
+# ── The history of a ticket ──────────────────────────────────────────────────────────────────────
+
+
+class Doer(Shape):
+    """Who did it: citizen, clerk, guide, manager, admin or system; staff by name."""
+
+    role: str
+    name: str | None
+
+
+class HistoryLine(Shape):
+    """One thing that happened to a ticket. What does not apply is null."""
+
+    seq: int
+    at: datetime
+    what: str
+    by: Doer
+    window: str | None
+    group: Named | None
+    channel: str | None
+    rule: str | None
+    reason: str | None
+    until: datetime | None
+    priority_class: str | None
+    proof_seen: bool | None
+
+
+class History(Shape):
+    """What happened to a ticket, in order."""
+
+    id: str
+    number: str
+    history: list[HistoryLine]
 
 
 class RulesRequest(Body):
@@ -539,3 +791,202 @@ class RulesRequest(Body):
     carry_over_waiting: bool | None = None
     skill_gap_blocks: bool | None = None
     misses_itself: bool | None = None
+
+
+# ── Guides ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class DeskHall(HallShape):
+    """Which hall, for whoever takes tickets for others in it."""
+
+    open: bool
+    general_group: str | None
+
+
+class HelperShape(Shape):
+    """Who goes to fetch somebody."""
+
+    id: str
+    name: str
+
+
+class HelpTaskShape(Shape):
+    """Somebody who is to be fetched, and why: `no_phone`, `relative`, or needs."""
+
+    id: str
+    number: str
+    group: Named
+    state: Literal["waiting", "called"]
+    since: datetime
+    called_at: datetime | None
+    window: TicketWindow | None
+    ahead: int | None
+    why: list[str]
+    priority_class: str | None
+    language: str
+    acknowledged: bool
+    helper: HelperShape | None
+    helped_at: datetime | None
+
+
+class GuideCan(Shape):
+    """What a guide may do about a ticket now."""
+
+    return_: bool = Field(alias="return")
+    acknowledge: bool
+    void: bool
+
+
+class PersonShape(Shape):
+    """An open ticket as guides see it."""
+
+    id: str
+    number: str
+    group: Named
+    state: str
+    issued_at: datetime
+    ahead: int | None
+    window: TicketWindow | None
+    priority_class: str | None
+    needs: list[str]
+    reach: Literal["none", "own", "relative"]
+    followed: bool
+    missed_at: datetime | None
+    return_until: datetime | None
+    can: GuideCan
+
+
+class LabelledWindow(Shape):
+    """A window by name."""
+
+    id: str
+    label: Bilingual
+
+
+class GuideView(Stamped):
+    """The floor guides' desk. `missed` may still come back, the newest first."""
+
+    type: Literal["guide"]
+    hall: DeskHall
+    tasks_total: int
+    tasks: list[HelpTaskShape]
+    missed: list[PersonShape]
+    groups: list[BoardGroup]
+    windows: list[LabelledWindow]
+    waiting: int
+
+
+class FoundTickets(Stamped):
+    """Open tickets with these characters in their number."""
+
+    type: Literal["found"]
+    tickets: list[PersonShape]
+
+
+# ── Managers ─────────────────────────────────────────────────────────────────────────────────────
+
+
+class OverviewHall(HallShape):
+    """Which hall, and its day."""
+
+    open: bool
+    day: date | None
+    next_opens_at: datetime | None
+
+
+class OverviewGroup(Shape):
+    """One group: its line now, and its day so far."""
+
+    id: str
+    name: Bilingual
+    zone: str | None
+    open: bool
+    waiting: int
+    green: int
+    waits_since: datetime | None
+    estimate: EstimateShape | None
+    windows: list[str]
+    issued: int
+    served: int
+    missed: int
+    no_shows: int
+    spread: float | None
+
+
+class OverviewTicket(Shape):
+    """Whom a window has called or serves."""
+
+    id: str
+    number: str
+    called_at: datetime | None
+    serving_since: datetime | None
+    service_seconds: float
+    target_minutes: int | None
+
+
+class OverviewWindow(BoardWindow):
+    """One window: what it does and since when, whom it serves, how busy it was."""
+
+    serves: list[str]
+    since: datetime | None
+    pause: str | None
+    ticket: OverviewTicket | None
+    held: int
+    served: int
+    busy_share: float | None
+    next_groups: list[str] | None
+    regroup_at: datetime | None
+
+
+class TicketCounts(Shape):
+    """How many tickets are where now, and what became of the others today."""
+
+    waiting: int
+    called: int
+    serving: int
+    on_hold: int
+    missed: int
+    issued: int
+    served: int
+    no_shows: int
+    cancelled: int
+
+
+class HalfHourShape(Shape):
+    """How many came and how many services were finished in thirty minutes."""
+
+    at: datetime
+    issued: int
+    served: int
+
+
+class HelpCounts(Shape):
+    """How guides keep up."""
+
+    open: int
+    taken: int
+    response_seconds: int | None
+
+
+class AttentionLine(Shape):
+    """Something that needs somebody."""
+
+    kind: Literal["absent", "help", "unserved", "pause", "wait"]
+    number: str | None
+    window: str | None
+    group: str | None
+    since: datetime
+
+
+class OverviewView(Stamped):
+    """The hall at a glance."""
+
+    type: Literal["overview"]
+    hall: OverviewHall
+    groups: list[OverviewGroup]
+    windows: list[OverviewWindow]
+    zones: list[ZoneShape]
+    tickets: TicketCounts
+    half_hours: list[HalfHourShape]
+    help: HelpCounts
+    attention: list[AttentionLine]

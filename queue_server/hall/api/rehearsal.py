@@ -12,7 +12,7 @@ from queue_server.calendar.core import read_hours
 from queue_server.hall.access import House, house_of
 from queue_server.hall.api.answers import answered
 from queue_server.hall.core.model import About, Group, Name, Rules, Window, Zone
-from queue_server.hall.core.paper import Configuration
+from queue_server.hall.core.paper import Configuration, Device
 from queue_server.hall.store import journal
 from queue_server.kit.clock import DrivenClock
 from queue_server.kit.rejections import Rejected
@@ -134,6 +134,7 @@ def on_paper(body: RehearsalHall) -> Configuration:
             )
             for window in body.windows
         ),
+        devices=(Device("K1", "kiosk", Name("1号自助机", "Kiosk 1"), "Z1", printer="console:"),),
     )
 
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from queue_server.hall.access import access_window
+from queue_server.hall.access import access_window, house_of
 from queue_server.hall.api.models import (
     CompletionRequest,
     HoldRequest,
@@ -59,7 +59,15 @@ async def transfer(hall_id: HallId, window_id: WindowId, body: TransferRequest, 
 async def complete(
     hall_id: HallId, window_id: WindowId, request: Request, body: CompletionRequest = CompletionRequest()
 ) -> Response:
-    """Finish, with an outcome for each matter."""
+    """Finish, with an outcome for each matter, and the reason if it took longer than it should."""
     person = await access_window(request, hall_id, window_id)
-    command = c.CompleteServing(window_id, person.console, dict(body.outcomes), by=person.by)
+    matters = await house_of(request).catalogue.matters(hall_id)
+    command = c.CompleteServing(
+        window_id,
+        person.console,
+        dict(body.outcomes),
+        overrun_reason=body.overrun_reason or "",
+        target_minutes={code: matter.target_minutes for code, matter in matters.items()},
+        by=person.by,
+    )
     return await at_window(request, hall_id, window_id, person, command)

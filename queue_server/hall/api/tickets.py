@@ -2,21 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response, status
+from fastapi import APIRouter, Query, Request, Response, status
 
 from queue_server.catalogue.core import mapped, route
 from queue_server.hall.access import (
+    GUIDES,
     House,
     access_hall,
     access_ticket,
     house_of,
     link_hash,
+    look_at_ticket,
     new_link,
 )
 from queue_server.hall.api.answers import Show, answered, asker_of, carry_out, ended
 from queue_server.hall.api.models import (
+    PLACES_MAX,
     ClassRequest,
+    DeferralPrice,
     DeferralRequest,
     IssuedTicket,
     NoBody,
@@ -28,8 +33,9 @@ from queue_server.hall.api.models import (
 from queue_server.hall.api.paths import HallId, LinkToken, TicketId
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
+from queue_server.hall.core.decide import decide
 from queue_server.hall.core.estimates import estimate
-from queue_server.hall.core.model import Hall, Leg, TicketState
+from queue_server.hall.core.model import Channel, Hall, Leg, Reach, TicketState
 from queue_server.hall.core.order import ahead, windows_for
 from queue_server.hall.core.rejections import TicketEnded
 from queue_server.hall.live.views.parts import Moment, View, minutes
@@ -39,15 +45,15 @@ from queue_server.kit.database import Transaction
 from queue_server.kit.rejections import Rejected
 from queue_server.kit.web.openapi import STAFF_ONLY
 from queue_server.people import contacts
-from queue_server.people.core import Role
 
 router = APIRouter(prefix="/api/v1", tags=["tickets"])
 
 
 @router.post("/halls/{hall_id}/tickets", status_code=status.HTTP_201_CREATED, response_model=IssuedTicket)
 async def issue(hall_id: HallId, body: TicketRequest, request: Request) -> Response:
-    """Take a place in a queue."""
+    """Take a place in a queue. The channel `staff` is for staff of the hall, and the journal says who it was."""
     house = house_of(request)
+    person = await access_hall(request, hall_id) if body.channel is Channel.STAFF else None
     token, digest = new_link()
     command = c.IssueTicket(
         legs=await legs_of(house, hall_id, body),
@@ -56,6 +62,8 @@ async def issue(hall_id: HallId, body: TicketRequest, request: Request) -> Respo
         priority_class=body.priority_class,
         needs=tuple(body.needs),
         language=body.language,
+        reach=reach_of(body),
+        by=c.CITIZEN if person is None else person.by,
     )
 
     def show(events: list[e.Event], moment: Moment) -> View:
@@ -74,10 +82,17 @@ async def issue(hall_id: HallId, body: TicketRequest, request: Request) -> Respo
         hall_id,
         command,
         show,
-        asker=c.CITIZEN,
+        asker=c.CITIZEN if person is None else asker_of(person),
         status=status.HTTP_201_CREATED,
         also=also if body.phone is not None else None,
     )
+
+
+def reach_of(body: TicketRequest) -> Reach:
+    """Whose phone hears of the call."""
+    if body.phone is None:
+        return Reach.NONE
+    return Reach.RELATIVE if body.relative else Reach.OWN
 
 
 async def legs_of(house: House, hall_id: str, body: TicketRequest) -> tuple[Leg, ...]:
@@ -88,8 +103,9 @@ async def legs_of(house: House, hall_id: str, body: TicketRequest) -> tuple[Leg,
     assert body.matters is not None
     offered = await house.catalogue.matters(hall_id)
     matters = mapped({code: offered[code] for code in body.matters if code in offered}, hall.groups)
-    legs = route(matters, body.matters, hall.about.general_group_id or next(iter(hall.groups), ""))
-    return tuple(Leg(leg.group_id, leg.codes) for leg in legs)
+    general = hall.about.general_group_id or next(iter(hall.groups), "")
+    legs = route(matters, body.matters, general, body.scenarios)
+    return tuple(Leg(leg.group_id, leg.codes, leg.scenarios) for leg in legs)
 
 
 def issued_view(events: list[e.Event], moment: Moment, token: str) -> View:
@@ -124,10 +140,13 @@ def issued_id(events: list[e.Event], hall: Hall) -> int:
 @router.get("/tickets/{link_token}", response_model=TicketView)
 async def follow(link_token: LinkToken, request: Request) -> Response:
     """The ticket as it stands, ended or not."""
-    house = house_of(request)
-    hall_id, ticket_id = await access_ticket(house, link_token)
-    moment = await house.watch.moment(hall_id)
-    return answered(await house.watch.ticket_view(moment, ticket_id))
+    return answered(await look_at_ticket(house_of(request), link_token))
+
+
+@router.post("/tickets/{link_token}/following", response_model=TicketView)
+async def keep_following(link_token: LinkToken, request: Request, body: NoBody = NoBody()) -> Response:
+    """The ticket's page is open on a phone, so its holder need not be fetched."""
+    return await citizen_asks(request, link_token, c.FollowTicket)
 
 
 @router.post("/tickets/{link_token}/cancellation", response_model=TicketView)
@@ -152,6 +171,32 @@ async def defer(
 ) -> Response:
     """Let others pass."""
     return await citizen_asks(request, link_token, lambda ticket_id: c.DeferTicket(ticket_id, body.places))
+
+
+@router.get("/tickets/{link_token}/deferral", response_model=DeferralPrice)
+async def price(
+    link_token: LinkToken,
+    request: Request,
+    places: Annotated[int, Query(ge=1, le=PLACES_MAX, description="How many people to let pass.")] = 3,
+) -> Response:
+    """What letting others pass would come to, before anybody does it; refused like the deed itself."""
+    house = house_of(request)
+    hall_id, ticket_id = await access_ticket(house, link_token)
+    moment = await house.watch.moment(hall_id)
+    try:
+        _, after = decide(moment.hall, c.DeferTicket(ticket_id, places), moment.as_of)
+    except TicketEnded as no:
+        raise await ended(house, hall_id, ticket_id, no) from None
+    ticket = after.tickets[ticket_id]
+    people_ahead = ahead(after, ticket)
+    return answered(
+        {
+            "places": places,
+            "ahead": people_ahead,
+            "estimate": minutes(estimate(after, ticket.group_id, people_ahead)),
+            "defers_left": after.rules.defers_max - ticket.defers,
+        }
+    )
 
 
 @router.post("/tickets/{link_token}/return", response_model=TicketView)
@@ -183,7 +228,7 @@ async def citizen_asks(request: Request, link_token: str, asked: Callable[[int],
 @router.post("/halls/{hall_id}/tickets/{ticket_id}/void", response_model=VoidedTicket, responses=STAFF_ONLY)
 async def void(hall_id: HallId, ticket_id: TicketId, body: VoidRequest, request: Request) -> Response:
     """Take a ticket out of the queue, with a reason."""
-    person = await access_hall(request, hall_id, Role.GUIDE, Role.MANAGER, Role.ADMIN)
+    person = await access_hall(request, hall_id, *GUIDES)
 
     def show(_: list[e.Event], moment: Moment) -> View:
         return {"id": ticket_id, "state": "cancelled", "reason": "void", "seq": moment.hall.seq}

@@ -5,6 +5,7 @@ from datetime import timedelta
 from fastapi import APIRouter, Request, Response, status
 
 from queue_server.hall.access import (
+    MANAGERS,
     House,
     Person,
     access_hall,
@@ -30,7 +31,6 @@ from queue_server.hall.live.views.window import console
 from queue_server.hall.timers import presence_of
 from queue_server.kit.rejections import Rejected
 from queue_server.kit.web.openapi import STAFF_ONLY
-from queue_server.people.core import Role
 
 router = APIRouter(
     prefix="/api/v1/halls/{hall_id}/windows/{window_id}", tags=["windows"], responses=STAFF_ONLY
@@ -103,7 +103,7 @@ async def heartbeat(
 @router.put("/groups", response_model=WindowView)
 async def regroup(hall_id: HallId, window_id: WindowId, body: GroupsRequest, request: Request) -> Response:
     """Let the window serve other groups, now or from an instant. A running service finishes first."""
-    person = await access_hall(request, hall_id, Role.MANAGER, Role.ADMIN)
+    person = await access_hall(request, hall_id, *MANAGERS)
     command = c.RegroupWindow(window_id, tuple(body.groups), body.effective_at, by=person.by)
     return await at_window(request, hall_id, window_id, person, command)
 
@@ -111,7 +111,7 @@ async def regroup(hall_id: HallId, window_id: WindowId, body: GroupsRequest, req
 @router.post("/loss", response_model=WindowView)
 async def lose(hall_id: HallId, window_id: WindowId, body: LossRequest, request: Request) -> Response:
     """Take the window out of service; its people are first in line elsewhere."""
-    person = await access_hall(request, hall_id, Role.MANAGER, Role.ADMIN)
+    person = await access_hall(request, hall_id, *MANAGERS)
     command = c.LoseWindow(window_id, body.reason, by=person.by)
     return await at_window(request, hall_id, window_id, person, command)
 

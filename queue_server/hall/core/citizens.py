@@ -7,6 +7,7 @@ from queue_server.hall.core import events as e
 from queue_server.hall.core import rejections as r
 from queue_server.hall.core.model import Group, Hall, Ticket, TicketState, seconds_between
 from queue_server.hall.core.order import place_behind
+from queue_server.hall.core.promises import promised
 from queue_server.hall.core.reminders import near_places
 
 
@@ -30,8 +31,16 @@ def issue(hall: Hall, command: c.IssueTicket, now: datetime) -> list[e.Event]:
             needs=command.needs,
             language=command.language,
             near=people_ahead < near_places(hall, group.id),
+            promise=promised(hall, group.id, people_ahead, now),
+            reach=command.reach,
         )
     ]
+
+
+def follow(hall: Hall, command: c.FollowTicket, now: datetime) -> list[e.Event]:
+    """The page of the ticket is open on a phone. Opening it again changes nothing."""
+    ticket = ticket_at(hall, command.ticket_id)
+    return [] if ticket.followed else [e.TicketFollowed(ticket.id, now)]
 
 
 def cancel(hall: Hall, command: c.CancelTicket, now: datetime) -> list[e.Event]:
@@ -96,7 +105,8 @@ def change_class(hall: Hall, command: c.ChangeClass, now: datetime) -> list[e.Ev
     ticket = ticket_at(hall, command.ticket_id)
     if not command.reason.strip():
         raise r.ReasonNeeded()
-    if ticket.priority_class is command.priority_class:
+    confirmed = command.proof_seen and not ticket.proof_seen  # What was the citizen's own word until now.
+    if ticket.priority_class is command.priority_class and not (ticket.green and confirmed):
         raise r.NothingToDo(state=ticket.state)
     return [e.ClassChanged(ticket.id, command.priority_class, command.reason, command.proof_seen, now)]
 

@@ -225,7 +225,8 @@ def complete(hall: Hall, command: c.CompleteServing, now: datetime) -> list[e.Ev
     if unknown:
         raise r.OutcomeForUnknownMatter(matters=unknown)
     outcomes = {code: command.outcomes.get(code, Outcome.DONE) for code in ticket.matters}
-    return [e.ServingCompleted(ticket.id, outcomes, now, command.overrun_reason)]
+    target_seconds = sum(command.target_minutes.get(code, 0) for code in ticket.matters) * 60
+    return [e.ServingCompleted(ticket.id, outcomes, now, command.overrun_reason, target_seconds)]
 
 
 # ── What they share ──────────────────────────────────────────────────────────────────────────────

@@ -3,6 +3,7 @@
 `by` names who asks, as the audit shows it: `citizen`, `clerk:c09`, `guide:g01`, `manager:m01`, `system`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -11,11 +12,13 @@ from queue_server.hall.core.model import (
     Channel,
     Clerk,
     Group,
+    Guide,
     Hours,
     Leg,
     Need,
     Outcome,
     PriorityClass,
+    Reach,
     Rules,
     Window,
 )
@@ -37,6 +40,15 @@ class IssueTicket:
     priority_class: PriorityClass | None = None
     needs: tuple[Need, ...] = ()
     language: str = "zh"
+    reach: Reach = Reach.NONE
+    by: str = CITIZEN
+
+
+@dataclass(frozen=True, slots=True)
+class FollowTicket:
+    """Open the ticket's page on a phone: from now on the page tells its holder."""
+
+    ticket_id: int
     by: str = CITIZEN
 
 
@@ -90,6 +102,27 @@ class ChangeClass:
     priority_class: PriorityClass | None
     reason: str
     proof_seen: bool
+    by: str
+
+
+# ── Guides in the hall ───────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class TakeHelp:
+    """Say "I go" for somebody who is to be fetched."""
+
+    ticket_id: int
+    guide: Guide
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseHelp:
+    """Leave the errand to others. Whose errand it is not may not; a manager (None) may for everybody."""
+
+    ticket_id: int
+    guide_id: str | None
     by: str
 
 
@@ -224,6 +257,7 @@ class CompleteServing:
     console: str
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     overrun_reason: str = ""  # Why it took longer than its matters should.
+    target_minutes: Mapping[str, int] = field(default_factory=dict)  # By matter, as the catalogue says now.
     by: str = SYSTEM
 
 
@@ -322,7 +356,8 @@ class ExpireHold:
 
 
 Command = (
-    IssueTicket | CancelTicket | VoidTicket | DeferTicket | ReturnTicket | AcknowledgeCall | ChangeClass
+    IssueTicket | FollowTicket | CancelTicket | VoidTicket | DeferTicket | ReturnTicket | AcknowledgeCall
+    | ChangeClass | TakeHelp | ReleaseHelp
     | SignIn | SignOut | PauseWindow | ResumeWindow
     | CallNext | RecallTicket | UndoCall | StartServing | MissTicket
     | HoldTicket | ResumeTicket | TransferTicket | CompleteServing

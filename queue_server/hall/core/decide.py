@@ -8,7 +8,7 @@ moment at which it is true, and said once.
 from datetime import datetime
 from typing import assert_never
 
-from queue_server.hall.core import citizens, clerks, managers, timers
+from queue_server.hall.core import citizens, clerks, guides, managers, timers
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core.evolve import evolve
@@ -34,6 +34,8 @@ def answer(hall: Hall, command: c.Command, now: datetime) -> list[e.Event]:
     match command:
         case c.IssueTicket():
             return citizens.issue(hall, command, now)
+        case c.FollowTicket():
+            return citizens.follow(hall, command, now)
         case c.CancelTicket():
             return citizens.cancel(hall, command, now)
         case c.DeferTicket():
@@ -46,6 +48,11 @@ def answer(hall: Hall, command: c.Command, now: datetime) -> list[e.Event]:
             return citizens.void(hall, command, now)
         case c.ChangeClass():
             return citizens.change_class(hall, command, now)
+
+        case c.TakeHelp():
+            return guides.take_help(hall, command, now)
+        case c.ReleaseHelp():
+            return guides.release_help(hall, command, now)
 
         case c.SignIn():
             return clerks.sign_in(hall, command, now)

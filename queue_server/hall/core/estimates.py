@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import ceil, floor
 
 from queue_server.hall.core.model import Hall, Queue
-from queue_server.hall.core.order import windows_for
+from queue_server.hall.core.order import at_work_for
 
 SPREAD = 0.35  # Half the width of the range relative to its middle: services vary about that much.
 LEARNING = 0.1  # Weight of the newest service in the running mean.
@@ -20,7 +20,7 @@ class Estimate:
 
 def estimate(hall: Hall, group_id: str, ahead: int) -> Estimate | None:
     """The wait of somebody with so many people ahead, or None while no window serves the group."""
-    windows = len(windows_for(hall, group_id))
+    windows = len(at_work_for(hall, group_id))
     if not windows:
         return None
     mean_seconds = hall.queues[group_id].mean_seconds

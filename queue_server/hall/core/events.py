@@ -14,12 +14,15 @@ from queue_server.hall.core.model import (
     Channel,
     Clerk,
     Group,
+    Guide,
     Hours,
     Leg,
     Need,
     Outcome,
     Place,
     PriorityClass,
+    Promise,
+    Reach,
     Rules,
     Ticket,
     Window,
@@ -86,6 +89,16 @@ class TicketIssued:
     needs: tuple[Need, ...] = ()
     language: str = "zh"
     near: bool = False  # Already near when issued: the confirmation says so, no reminder follows.
+    promise: Promise | None = None  # What the citizen was told; None if no window was open.
+    reach: Reach = Reach.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFollowed:
+    """A phone has opened the ticket's page. Said once."""
+
+    ticket_id: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +222,7 @@ class ServingCompleted:
     outcomes: dict[str, Outcome]
     at: datetime
     overrun_reason: str = ""
+    target_seconds: int = 0  # What it should have taken at most, as the catalogue said then; 0 for no target.
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +252,23 @@ class ClassChanged:
     priority_class: PriorityClass | None
     reason: str
     proof_seen: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HelpTaken:
+    """A guide goes to fetch the citizen."""
+
+    ticket_id: int
+    guide: Guide
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HelpReleased:
+    """The guide left the errand to others."""
+
+    ticket_id: int
     at: datetime
 
 
@@ -324,10 +355,10 @@ class WindowRegrouped:
 
 Event = (
     DayOpened | DayClosed | RulesChanged | HallReconfigured
-    | TicketIssued | TicketNear | TicketCalled | TicketRecalled | CallUndone | CallAcknowledged
+    | TicketIssued | TicketFollowed | TicketNear | TicketCalled | TicketRecalled | CallUndone | CallAcknowledged
     | ServingStarted | TicketMissed | TicketRequeued | TicketHeld | HoldReturned | ServingResumed
     | TicketTransferred | TicketReassigned | ServingCompleted | TicketCancelled | TicketDeferred
-    | ClassChanged | TicketExpired
+    | ClassChanged | HelpTaken | HelpReleased | TicketExpired
     | WindowOpened | WindowPaused | WindowResumed | WindowAbsent | WindowPresent | WindowClosed
     | RegroupPlanned | WindowRegrouped
 )  # fmt: skip

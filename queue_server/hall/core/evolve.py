@@ -1,7 +1,8 @@
 """What an event makes of a hall. Never refuses, never asks the time: the same journal, the same hall."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -9,9 +10,11 @@ from msgspec.structs import replace
 from queue_server.hall.core import events as e
 from queue_server.hall.core.estimates import learned
 from queue_server.hall.core.model import (
+    PACE_MINUTES,
     RECENT_CALLS_MAX,
     Call,
     CallRule,
+    Clerk,
     Hall,
     Leg,
     Pause,
@@ -19,6 +22,7 @@ from queue_server.hall.core.model import (
     PriorityClass,
     Queue,
     Session,
+    Tally,
     Ticket,
     TicketState,
     Window,
@@ -42,8 +46,10 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
 
         case e.TicketIssued():
             return ticket_issued(hall, event)
-        case e.TicketNear(ticket_id):
-            return with_ticket(hall, replace(hall.tickets[ticket_id], near=True))
+        case e.TicketFollowed(ticket_id):
+            return with_ticket(hall, replace(hall.tickets[ticket_id], followed=True))
+        case e.TicketNear(ticket_id, at):
+            return with_ticket(hall, due(replace(hall.tickets[ticket_id], near=True), at))
         case e.TicketCalled(ticket_id, window_id, at, rule):
             return ticket_called(hall, hall.tickets[ticket_id], window_id, at, rule)
         case e.TicketRecalled(ticket_id, at):
@@ -63,7 +69,7 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             )
         case e.TicketMissed(ticket_id, at):
             ticket = hall.tickets[ticket_id]
-            missed = replace(ticket, missed_at=at, window_id=None, acknowledged=False)
+            missed = not_due(replace(ticket, missed_at=at, window_id=None, acknowledged=False))
             return with_state(freed(hall, ticket), missed, TicketState.MISSED)
         case e.TicketRequeued(ticket_id, place):
             ticket = hall.tickets[ticket_id]
@@ -76,30 +82,30 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             return serving_resumed(hall, hall.tickets[ticket_id], at)
         case e.TicketTransferred(ticket_id, group_id, _, at):
             ticket = stopped(hall.tickets[ticket_id], at)
-            moved = replace(ticket, group_id=group_id, hops=ticket.hops + 1)
+            moved = not_due(replace(ticket, group_id=group_id, hops=ticket.hops + 1))
             return queued(freed(hall, ticket), from_the_time_of_issue(moved))
         case e.TicketReassigned(ticket_id, at):
             ticket = stopped(hall.tickets[ticket_id], at)
-            return queued(freed(hall, ticket), ticket)
+            return queued(freed(hall, ticket), not_due(ticket))
         case e.ServingCompleted(ticket_id, _, at):
-            return serving_completed(hall, stopped(hall.tickets[ticket_id], at))
+            return serving_completed(hall, stopped(hall.tickets[ticket_id], at), event.target_seconds)
         case e.TicketCancelled(ticket_id):
             return ended(hall, hall.tickets[ticket_id], TicketState.CANCELLED)
         case e.TicketDeferred(ticket_id, place):
             ticket = hall.tickets[ticket_id]
             deferred = replace(ticket, place=place, defers=ticket.defers + 1)
             return queued(unqueued(hall, ticket), deferred)
-        case e.ClassChanged(ticket_id, priority_class):
-            return class_changed(hall, hall.tickets[ticket_id], priority_class)
+        case e.ClassChanged(ticket_id, priority_class, _, proof_seen):
+            return class_changed(hall, hall.tickets[ticket_id], priority_class, proof_seen=proof_seen)
+        case e.HelpTaken(ticket_id, guide, at):
+            return with_ticket(hall, replace(hall.tickets[ticket_id], helper=guide, helped_at=at))
+        case e.HelpReleased(ticket_id):
+            return with_ticket(hall, replace(hall.tickets[ticket_id], helper=None, helped_at=None))
         case e.TicketExpired(ticket_id):
             return ended(hall, hall.tickets[ticket_id], TicketState.EXPIRED)
 
         case e.WindowOpened(window_id, clerk, console, at):
-            window = hall.windows[window_id]
-            session = Session(clerk, console, at)
-            if window.session is not None and window.session.clerk.id == clerk.id:
-                session = replace(window.session, clerk=clerk, console=console, absent_since=None)
-            return with_window(hall, replace(window, session=session))
+            return window_opened(hall, hall.windows[window_id], clerk, console, at)
         case e.WindowPaused(window_id, reason, until, at):
             return with_session(hall, window_id, pause=Pause(reason, at, until))
         case e.WindowResumed(window_id):
@@ -109,7 +115,8 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
         case e.WindowPresent(window_id):
             return with_session(hall, window_id, absent_since=None)
         case e.WindowClosed(window_id):
-            return with_window(hall, replace(hall.windows[window_id], session=None))
+            window = hall.windows[window_id]
+            return with_window(with_worked(hall, window.session), replace(window, session=None))
         case e.RegroupPlanned(window_id, group_ids, effective_at):
             window = hall.windows[window_id]
             return with_window(hall, replace(window, next_group_ids=group_ids, regroup_at=effective_at))
@@ -154,7 +161,7 @@ def day_opened(hall: Hall, event: e.DayOpened) -> Hall:
     )
     for ticket in sorted(event.carried, key=lambda t: t.place):
         waiting = ticket.state is TicketState.WAITING
-        fresh = queued(fresh, ticket) if waiting else with_ticket(fresh, ticket)
+        fresh = queued(fresh, not_due(ticket)) if waiting else with_ticket(fresh, ticket)
     return fresh
 
 
@@ -204,6 +211,9 @@ def ticket_issued(hall: Hall, event: e.TicketIssued) -> Hall:
         needs=event.needs,
         language=event.language,
         near=event.near,
+        promise=event.promise,
+        reach=event.reach,
+        due_at=event.at if event.near else None,
     )
     queue = hall.queues[ticket.group_id]
     green, fair = with_added(queue, hall, ticket)
@@ -228,7 +238,7 @@ def ticket_called(hall: Hall, ticket: Ticket, window_id: str, at: datetime, rule
     elif rule is CallRule.GREEN_CHANNEL and not window.green:
         in_a_row += 1
     called = replace(
-        ticket,
+        due(ticket, at),
         state=TicketState.CALLED,
         window_id=window_id,
         clerk_id=window.session.clerk.id,
@@ -242,12 +252,22 @@ def ticket_called(hall: Hall, ticket: Ticket, window_id: str, at: datetime, rule
     )
     hall = with_window(hall, replace(window, ticket_id=ticket.id))
     hall = with_queue(hall, ticket.group_id, replace(queue, green_in_a_row=in_a_row))
+    hall = replace(hall, called_lately=(*within_pace(hall.called_lately, at), at))
     return with_call(with_ticket(hall, called), called, at)
+
+
+def within_pace(called_lately: tuple[datetime, ...], at: datetime) -> tuple[datetime, ...]:
+    """Those calls that still count when the next one is made."""
+    return called_lately[bisect_right(called_lately, at - timedelta(minutes=PACE_MINUTES)) :]
 
 
 def call_undone(hall: Hall, ticket: Ticket) -> Hall:
     """Back to the same place, as if it had not been called; the screens forget the call."""
-    hall = replace(hall, calls=tuple(call for call in hall.calls if call.ticket_id != ticket.id))
+    hall = replace(
+        hall,
+        calls=tuple(call for call in hall.calls if call.ticket_id != ticket.id),
+        called_lately=tuple(at for at in hall.called_lately if at != ticket.called_at),
+    )
     first_called_at = None if ticket.first_called_at == ticket.called_at else ticket.first_called_at
     undone = replace(
         ticket,
@@ -288,7 +308,7 @@ def serving_resumed(hall: Hall, ticket: Ticket, at: datetime) -> Hall:
     return with_state(hall, resumed, TicketState.SERVING)
 
 
-def serving_completed(hall: Hall, ticket: Ticket) -> Hall:
+def serving_completed(hall: Hall, ticket: Ticket, target_seconds: int) -> Hall:
     """Done here: on to the next leg by time of issue, or out of the hall."""
     assert ticket.window_id is not None
     window = hall.windows[ticket.window_id]
@@ -303,6 +323,9 @@ def serving_completed(hall: Hall, ticket: Ticket) -> Hall:
             served=session.served + 1,
             service_seconds=session.service_seconds + ticket.service_seconds,
             wait_seconds=session.wait_seconds + wait,
+            longest_seconds=max(session.longest_seconds, ticket.service_seconds),
+            targeted=session.targeted + (target_seconds > 0),
+            over_target=session.over_target + (0 < target_seconds < ticket.service_seconds),
         )
         hall = with_window(hall, replace(window, session=session))
     if not ticket.later_legs:
@@ -323,8 +346,9 @@ def next_leg(ticket: Ticket) -> Ticket:
         started_at=None,
         service_seconds=0.0,
         hold_seconds=0.0,
+        promise=None,
     )
-    return from_the_time_of_issue(fresh)
+    return from_the_time_of_issue(not_due(fresh))
 
 
 def from_the_time_of_issue(ticket: Ticket) -> Ticket:
@@ -332,9 +356,12 @@ def from_the_time_of_issue(ticket: Ticket) -> Ticket:
     return replace(ticket, place=Place(ticket.id))
 
 
-def class_changed(hall: Hall, ticket: Ticket, priority_class: PriorityClass | None) -> Hall:
+def class_changed(
+    hall: Hall, ticket: Ticket, priority_class: PriorityClass | None, *, proof_seen: bool
+) -> Hall:
     """The other lane, at the same place."""
-    changed = replace(ticket, priority_class=priority_class)
+    seen = proof_seen and priority_class is not None
+    changed = replace(ticket, priority_class=priority_class, proof_seen=seen)
     if ticket.state is not TicketState.WAITING:
         return with_ticket(hall, changed)
     return queued(unqueued(hall, ticket), changed)
@@ -353,6 +380,42 @@ def stopped(ticket: Ticket, at: datetime) -> Ticket:
             ticket, hold_seconds=ticket.hold_seconds + seconds_between(ticket.held_at, at), held_at=None
         )
     return ticket
+
+
+def due(ticket: Ticket, at: datetime) -> Ticket:
+    """The ticket with its turn near or come; since the first moment at which it was."""
+    return ticket if ticket.due_at is not None else replace(ticket, due_at=at)
+
+
+def not_due(ticket: Ticket) -> Ticket:
+    """The ticket with its turn over, taken or not: whoever went for the citizen has done so."""
+    return replace(ticket, due_at=None, helper=None, helped_at=None)
+
+
+# ── Windows ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def window_opened(hall: Hall, window: Window, clerk: Clerk, console: str, at: datetime) -> Hall:
+    """A fresh session; or the one that was there at another console, if it is the same clerk's."""
+    before = window.session
+    if before is None:
+        session = Session(clerk, console, at)
+    elif before.clerk.id == clerk.id:
+        session = replace(before, clerk=clerk, console=console, absent_since=None)
+    else:
+        hall = with_worked(hall, before)
+        session = Session(clerk, console, at)
+    if before is not None:
+        session = replace(session, taken_over_at=at, taken_from=before.clerk.name)
+    return with_window(hall, replace(window, session=session))
+
+
+def with_worked(hall: Hall, session: Session | None) -> Hall:
+    """The hall with what was served in a session that is over, added to its clerk's day."""
+    if session is None or not session.served:
+        return hall
+    earlier = hall.worked.get(session.clerk.id, Tally())
+    return replace(hall, worked={**hall.worked, session.clerk.id: earlier + session.tally})
 
 
 # ── Small moves ──────────────────────────────────────────────────────────────────────────────────

@@ -59,6 +59,14 @@ class Need(StrEnum):
     GUIDE = "guide"
 
 
+class Reach(StrEnum):
+    """Whose phone hears of the call. The number itself is never in the hall."""
+
+    NONE = "none"
+    OWN = "own"
+    RELATIVE = "relative"
+
+
 class Outcome(StrEnum):
     """How one matter left the window."""
 
@@ -98,6 +106,24 @@ class Leg(Struct, frozen=True, gc=False):
     scenarios: tuple[str, ...] = ()  # Which variant of a matter, as "M15.expired": at most one each.
 
 
+class Promise(Struct, frozen=True, gc=False):
+    """What a citizen was told at issue: from when to when the call may come, and what that was reckoned from."""
+
+    made_at: datetime
+    low_at: datetime
+    high_at: datetime
+    ahead: int
+    windows: int  # How many were at work for the group.
+    mean_seconds: float  # How long a service of the group took on average.
+
+
+class Guide(Struct, frozen=True, gc=False):
+    """Somebody of the staff who walks through the hall and fetches people."""
+
+    id: str
+    name: str
+
+
 class Ticket(Struct, frozen=True, gc=False):
     """One citizen's place in the hall, from the printed slip to the last signature."""
 
@@ -111,6 +137,7 @@ class Ticket(Struct, frozen=True, gc=False):
     scenarios: tuple[str, ...] = ()
     later_legs: tuple[Leg, ...] = ()
     priority_class: PriorityClass | None = None
+    proof_seen: bool = False  # Of the class; until then it is the citizen's own word.
     needs: tuple[Need, ...] = ()
     language: str = "zh"
     state: TicketState = TicketState.WAITING
@@ -136,6 +163,12 @@ class Ticket(Struct, frozen=True, gc=False):
     returns: int = 0
     defers: int = 0
     hops: int = 0
+    promise: Promise | None = None  # The first one, kept; None if no window was open, or on a later leg.
+    reach: Reach = Reach.NONE
+    followed: bool = False  # Whether a phone has opened the ticket's page.
+    due_at: datetime | None = None  # Since when it is nearly, or already, the citizen's turn this time.
+    helper: Guide | None = None  # Who has said "I go" to fetch the citizen,
+    helped_at: datetime | None = None  # and when.
 
     @property
     def green(self) -> bool:
@@ -263,6 +296,27 @@ class Pause(Struct, frozen=True, gc=False):
     until: datetime | None
 
 
+class Tally(Struct, frozen=True, gc=False):
+    """What a clerk has served: how many, how long it took, and how much of it beyond its target."""
+
+    served: int = 0
+    service_seconds: float = 0.0
+    wait_seconds: float = 0.0
+    longest_seconds: float = 0.0
+    targeted: int = 0  # How many of them had a target at all.
+    over_target: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.served + other.served,
+            self.service_seconds + other.service_seconds,
+            self.wait_seconds + other.wait_seconds,
+            max(self.longest_seconds, other.longest_seconds),
+            self.targeted + other.targeted,
+            self.over_target + other.over_target,
+        )
+
+
 class Session(Struct, frozen=True, gc=False):
     """A clerk's signed-in period at a window, held by one console."""
 
@@ -274,6 +328,23 @@ class Session(Struct, frozen=True, gc=False):
     served: int = 0
     service_seconds: float = 0.0
     wait_seconds: float = 0.0
+    longest_seconds: float = 0.0
+    targeted: int = 0
+    over_target: int = 0
+    taken_over_at: datetime | None = None  # When this console took the window over,
+    taken_from: str = ""  # and from whom: the clerk who was signed in at the other console.
+
+    @property
+    def tally(self) -> Tally:
+        """What was served in this session."""
+        return Tally(
+            self.served,
+            self.service_seconds,
+            self.wait_seconds,
+            self.longest_seconds,
+            self.targeted,
+            self.over_target,
+        )
 
 
 class Window(Struct, frozen=True, gc=False):
@@ -322,6 +393,7 @@ class Call(Struct, frozen=True, gc=False):
 
 
 RECENT_CALLS_MAX = 12
+PACE_MINUTES = 15
 
 
 class Hall(Struct, frozen=True, gc=False):
@@ -345,6 +417,8 @@ class Hall(Struct, frozen=True, gc=False):
     numbers: Mapping[str, int] = field(default_factory=dict)  # The last number given, by prefix.
     carried_numbers: frozenset[str] = frozenset()
     calls: tuple[Call, ...] = ()
+    worked: Mapping[str, Tally] = field(default_factory=dict)  # Of sessions that are over today, by clerk.
+    called_lately: tuple[datetime, ...] = ()  # When people were called in the last `PACE_MINUTES`, in order.
 
 
 def seconds_between(earlier: datetime, later: datetime) -> float:

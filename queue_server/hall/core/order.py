@@ -132,6 +132,17 @@ def windows_for(hall: Hall, group_id: str) -> list[Window]:
     ]
 
 
+def at_work_for(hall: Hall, group_id: str) -> list[Window]:
+    """Those of them that are not paused; while all are, all of them, because a pause ends."""
+    windows = windows_for(hall, group_id)
+    return [each for each in windows if not is_paused(each)] or windows
+
+
+def is_paused(window: Window) -> bool:
+    """Whether the clerk of a window takes a break."""
+    return window.session is not None and window.session.pause is not None
+
+
 def with_added(queue: Queue, hall: Hall, ticket: Ticket) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The two lanes with one more ticket, at its place."""
     lane = queue.green if ticket.green else queue.fair

@@ -28,11 +28,46 @@ class WindowUnknown(Rejected):
     zh = "本大厅没有这个窗口。"
 
 
+class DeviceUnknown(Rejected):
+    """There is no such device in this hall."""
+
+    status = 404
+    zh = "本大厅没有这台设备。"
+
+
+class LayoutUnknown(Rejected):
+    """There is no layout {layout} in this hall."""
+
+    status = 404
+    zh = "本大厅没有名为{layout}的布局。"
+
+
+class WindowNotChosen(Rejected):
+    """This display shows one window, and nobody has said which."""
+
+    status = 404
+    zh = "这块屏幕显示单个窗口，但尚未指定是哪个窗口。"
+
+
 class TicketUnknown(Rejected):
     """There is no such ticket."""
 
     status = 404
     zh = "没有这张号票。"
+
+
+class TicketPast(Rejected):
+    """This ticket belongs to a day that is over."""
+
+    status = 410
+    zh = "这张号票所属的办理日已经结束。"
+
+
+class NumberUnknown(Rejected):
+    """There is no such number in this hall today."""
+
+    status = 404
+    zh = "本大厅今天没有这个号码。"
 
 
 class HallClosed(Rejected):
@@ -303,6 +338,24 @@ class VersionUnknown(Rejected):
 
     status = 404
     zh = "没有这个配置版本。"
+
+
+class NobodyToFetch(Rejected):
+    """Nobody is to be fetched for this ticket now."""
+
+    zh = "该号票现在不需要接。"
+
+
+class SomebodyGoes(Rejected):
+    """{guide} is already on the way to this citizen."""
+
+    zh = "{guide}已去接这位群众。"
+
+
+class NotYourErrand(Rejected):
+    """It is not you who goes to fetch this citizen."""
+
+    zh = "这位群众不是由您去接的。"
 
 
 class NothingToDo(Rejected):

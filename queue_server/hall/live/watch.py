@@ -1,11 +1,16 @@
 """Watching halls for screens: after a wake-up, look at the hall and tell everybody who watches.
 
-A wake-up is never news, only "look again"; a lost one is made good by a look each second. Views are
-spelled once and shared by all who see the same. Calls go first: boards, then windows, then phones, and a
-phone hears at most once a second unless its own ticket moved.
+A wake-up is never news, only "look again"; a lost one is made good by a look each second. What happens after
+quiet is told at once, and what follows within a blink of it is told together. Views are spelled once and
+shared by all who see the same. Calls go first: boards, then windows, then guides, then phones, and a phone
+hears at most once a second unless its own ticket moved. Going round the phones of a full hall takes as long
+as a blink, so the round makes way for whatever happens meanwhile, and is finished after it. Managers come
+last, once a second.
 """
 
 import asyncio
+from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,21 +20,27 @@ import msgspec
 import structlog
 
 from queue_server.catalogue.actions import Catalogue
-from queue_server.hall.core.model import Ticket
+from queue_server.hall.core.model import Outcome, Ticket, TicketState
+from queue_server.hall.live.daybooks import Daybooks
 from queue_server.hall.live.views.board import board
+from queue_server.hall.live.views.guide import guide
+from queue_server.hall.live.views.manager import overview
 from queue_server.hall.live.views.parts import Moment, View
 from queue_server.hall.live.views.ticket import ended_view, ticket_view
-from queue_server.hall.live.views.window import console, window_screen
-from queue_server.hall.store import facts
+from queue_server.hall.live.views.window import console, own_screen
+from queue_server.hall.store import facts, journal
+from queue_server.hall.store.facts import Found
 from queue_server.hall.store.halls import Halls
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import Clock
-from queue_server.kit.database import Database, DatabaseDown
+from queue_server.kit.database import Database, DatabaseDown, Transaction
 from queue_server.kit.mailbox import Mailbox
 
 log = structlog.get_logger(__name__)
 
+MANAGER_SECONDS: Final = 1.0  # A glance at the whole hall needs no more.
 STILL_SECONDS: Final = 30.0  # What depends on the time of day is shown anew this often, without any event.
+PHONES_AT_ONCE: Final = 50  # Some milliseconds of work, after which sockets and requests have their turn.
 
 Letterbox = Mailbox[str]
 
@@ -59,13 +70,20 @@ class Room:
     boards: set[Letterbox] = field(default_factory=set)
     screens: dict[str, set[Letterbox]] = field(default_factory=dict)
     consoles: dict[str, set[Letterbox]] = field(default_factory=dict)
+    guides: set[Letterbox] = field(default_factory=set)
+    managers: set[Letterbox] = field(default_factory=set)
     phones: list[Phone] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
+    told_at: float = 0.0
     phones_at: float = 0.0
+    round: deque[Phone] = field(default_factory=deque)  # Who has yet to hear the position of this second.
+    managers_at: float = 0.0
+    managers_seq: int = -1
 
     def empty(self) -> bool:
         """Whether nobody watches any more."""
-        return not (self.boards or self.phones or any(self.screens.values()) or any(self.consoles.values()))
+        watched = self.boards or self.guides or self.managers or self.phones
+        return not (watched or any(self.screens.values()) or any(self.consoles.values()))
 
 
 class Watch:
@@ -90,6 +108,7 @@ class Watch:
         self._poll_seconds = poll_seconds
         self._interval_seconds = interval_seconds
         self._phone_seconds = phone_seconds
+        self._daybooks = Daybooks(database)
         self._rooms: dict[str, Room] = {}
         self._looked_at: dict[str, datetime] = {}
         bus.subscribe(self._look_again)
@@ -132,6 +151,22 @@ class Watch:
         (room.consoles if as_clerk else room.screens).setdefault(window_id, set()).add(box)
         return box
 
+    async def guide(self, hall_id: str) -> Letterbox:
+        """Watch as a guide: whom to fetch."""
+        moment = await self.moment(hall_id)
+        box = Letterbox()
+        box.put(spelled(guide(moment)))
+        self._room(moment).guides.add(box)
+        return box
+
+    async def manager(self, hall_id: str) -> Letterbox:
+        """Watch as a manager: the hall at a glance."""
+        moment = await self.moment(hall_id)
+        box = Letterbox()
+        box.put(spelled(await self.overview(moment)))
+        self._room(moment).managers.add(box)
+        return box
+
     async def ticket(self, hall_id: str, ticket_id: int) -> Letterbox:
         """Watch a ticket."""
         moment = await self.moment(hall_id)
@@ -146,8 +181,13 @@ class Watch:
         room = self._rooms.get(hall_id)
         if room is None:
             return
-        room.boards.discard(box)
-        for boxes in (*room.screens.values(), *room.consoles.values()):
+        for boxes in (
+            room.boards,
+            room.guides,
+            room.managers,
+            *room.screens.values(),
+            *room.consoles.values(),
+        ):
             boxes.discard(box)
         room.phones = [phone for phone in room.phones if phone.box is not box]
 
@@ -194,9 +234,11 @@ class Watch:
     async def _woken(self, room: Room) -> None:
         with suppress(TimeoutError):  # Nobody called: look all the same, a wake-up may have been lost.
             await asyncio.wait_for(room.wake.wait(), self._poll_seconds)
+        now = asyncio.get_running_loop().time
+        if (blink_seconds := room.told_at + self._interval_seconds - now()) > 0:
+            await asyncio.sleep(blink_seconds)
+        room.told_at = now()
         room.wake.clear()
-        # What happens within a blink is shown together.
-        await asyncio.sleep(self._interval_seconds)
 
     async def _tell(self, hall_id: str, room: Room) -> None:
         moment = await self.moment(hall_id)
@@ -204,11 +246,15 @@ class Watch:
         if moment.hall.seq != room.shown_seq or now - room.shown_at > STILL_SECONDS:
             room.shown_seq, room.shown_at = moment.hall.seq, now
             self._tell_boards(moment, room)
+            await asyncio.sleep(0)  # On their way before anybody else's view is made.
             await self._tell_windows(moment, room)
-            await self._tell_phones(moment, room, everybody=False)
-        if now - room.phones_at >= self._phone_seconds:
+            self._tell_guides(moment, room)
+            await self._tell_phones_that_moved(moment, room)
+        if not room.round and now - room.phones_at >= self._phone_seconds:
             room.phones_at = now
-            await self._tell_phones(moment, room, everybody=True)
+            room.round.extend(room.phones)
+        await self._go_round(moment, room)
+        await self._tell_managers(moment, room, now)
 
     def _tell_boards(self, moment: Moment, room: Room) -> None:
         if room.boards:
@@ -224,22 +270,54 @@ class Watch:
                     for box in boxes:
                         box.put(text)
 
-    async def _tell_phones(self, moment: Moment, room: Room, *, everybody: bool) -> None:
+    def _tell_guides(self, moment: Moment, room: Room) -> None:
+        if room.guides:
+            text = spelled(guide(moment))
+            for box in room.guides:
+                box.put(text)
+
+    async def _tell_managers(self, moment: Moment, room: Room, now: float) -> None:
+        quiet_seconds = now - room.managers_at
+        news = moment.hall.seq != room.managers_seq and quiet_seconds >= MANAGER_SECONDS
+        if room.managers and (news or quiet_seconds > STILL_SECONDS):
+            room.managers_at, room.managers_seq = now, moment.hall.seq
+            text = spelled(await self.overview(moment))
+            for box in room.managers:
+                box.put(text)
+
+    async def overview(self, moment: Moment) -> View:
+        """The hall at a glance, with the figures of its day."""
+        book = await self._daybooks.current(moment.hall)
+        return overview(moment, book, await self._catalogue.matters(moment.hall.id))
+
+    async def _tell_phones_that_moved(self, moment: Moment, room: Room) -> None:
         for phone in list(room.phones):
             ticket = moment.hall.tickets.get(phone.ticket_id)
-            moved = ticket is None or phone.seen is None or ticket.state is not phone.seen.state
-            if not (everybody or moved) or (ticket is None and phone.seen is None and phone.content):
-                continue
-            view = await self.ticket_view(moment, phone.ticket_id)
-            content = {key: value for key, value in view.items() if key not in ("seq", "as_of")}
-            if content != phone.content:
-                phone.box.put(spelled(view))
-            phone.seen, phone.content = ticket, content
+            if ticket is None or phone.seen is None or ticket.state is not phone.seen.state:
+                await self._tell_phone(moment, phone)
+
+    async def _go_round(self, moment: Moment, room: Room) -> None:
+        while room.round:
+            for _ in range(min(PHONES_AT_ONCE, len(room.round))):
+                await self._tell_phone(moment, room.round.popleft())
+            await asyncio.sleep(0)
+            if room.wake.is_set():
+                return
+
+    async def _tell_phone(self, moment: Moment, phone: Phone) -> None:
+        ticket = moment.hall.tickets.get(phone.ticket_id)
+        if ticket is None and phone.seen is None and phone.content:
+            return  # It has heard how its ticket ended.
+        view = await self.ticket_view(moment, phone.ticket_id)
+        content = {key: value for key, value in view.items() if key not in ("seq", "as_of")}
+        if content != phone.content:
+            phone.box.put(spelled(view))
+        phone.seen, phone.content = ticket, content
 
     async def _window_view(self, moment: Moment, window_id: str, *, as_clerk: bool) -> View:
         window = moment.hall.windows[window_id]
         if not as_clerk:
-            return window_screen(moment, window)
+            return own_screen(moment, window)
         return console(moment, window, await self._catalogue.matters(moment.hall.id))
 
     async def ticket_view(self, moment: Moment, ticket_id: int) -> View:
@@ -247,6 +325,12 @@ class Watch:
         ticket = moment.hall.tickets.get(ticket_id)
         if ticket is not None:
             return ticket_view(moment, ticket)
-        found = await self._database.read(lambda tx: facts.by_id(tx, moment.hall.id, ticket_id))
+
+        def look(tx: Transaction) -> tuple[Found | None, Mapping[str, Outcome]]:
+            found = facts.by_id(tx, moment.hall.id, ticket_id)
+            completed = found is not None and found.state == TicketState.COMPLETED
+            return found, journal.outcomes_of(tx, moment.hall.id, ticket_id) if completed else {}
+
+        found, outcomes = await self._database.read(look)
         assert found is not None  # Whoever watches a ticket found it in the facts first.
-        return ended_view(moment, found)
+        return ended_view(moment, found, outcomes)

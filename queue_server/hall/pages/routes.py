@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi import Path as Segment
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from queue_server.hall.access import console_of
 from queue_server.kit.texts import Language
 from queue_server.kit.web.templates import Pages
 from queue_server.people.api import token_in
@@ -58,10 +59,13 @@ async def choose(request: Request) -> Response:
 @router.get("/clerk/{hall_id}/{window_id}")
 async def console(request: Request, hall_id: HallId, window_id: WindowId) -> Response:
     """The console of one window. Whether one may use it is decided by the API, deed by deed."""
-    if token_in(request) is None:
+    token = token_in(request)
+    if token is None:
         return sign_in_first(request)
-    data = {"hall_id": hall_id, "window_id": window_id}
-    words = words_of("clerk.", "class.", "need.", "outcome.", "reason.")
+    data = {"hall_id": hall_id, "window_id": window_id, "console": console_of(token)}
+    words = words_of(
+        "clerk.", "story.", "why.", "rule.", "channel.", "class.", "need.", "outcome.", "reason."
+    )
     return pages.respond(request, "clerk.html", data=data, window_id=window_id, words=words)
 
 

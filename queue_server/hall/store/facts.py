@@ -1,4 +1,4 @@
-"""Report rows about tickets, written with their events: one when a ticket is issued, one when it ends.
+"""Report rows about tickets, written with their events: when a ticket is issued, at each call, when it ends.
 
 They are a function of the journal: `rebuild` derives them again, and a test proves the rows equal.
 """
@@ -10,7 +10,9 @@ from typing import assert_never
 
 from queue_server.hall.core import events as e
 from queue_server.hall.core.evolve import replay, stopped
-from queue_server.hall.core.model import Hall, Ticket, TicketState, seconds_between
+from queue_server.hall.core.help import why_fetched
+from queue_server.hall.core.model import CallRule, Hall, Place, Ticket, TicketState, seconds_between
+from queue_server.hall.core.reasons import Called, Calling, call_made
 from queue_server.kit.database import Insert, Transaction
 from queue_server.kit.sql import Row
 
@@ -52,16 +54,48 @@ ENDED = Insert(
         ("hold_seconds", "real"),
         ("hops", "int"),
         ("returns", "int"),
+        ("due_at", "timestamptz"),
+        ("helped_at", "timestamptz"),
+        ("helper_id", "text"),
     ),
 )
 
+CALLED = Insert(
+    "facts_called",
+    (
+        ("hall_id", "text"),
+        ("seq", "bigint"),
+        ("ticket_id", "bigint"),
+        ("day", "date"),
+        ("number", "text"),
+        ("group_id", "text"),
+        ("window_id", "text"),
+        ("clerk_id", "text"),
+        ("rule", "text"),
+        ("reason", "text"),
+        ("undone", "boolean"),
+        ("green", "boolean"),
+        ("serves", "text"),
+        ("cannot", "text"),
+        ("anchor", "bigint"),
+        ("turn", "bigint"),
+        ("returns", "int"),
+        ("defers", "int"),
+        ("issued_at", "timestamptz"),
+        ("called_at", "timestamptz"),
+    ),
+)
+
+TABLES = (ISSUED, CALLED, ENDED)
+
 _AGAIN = {
     statement: Insert(statement.table, statement.columns, on_conflict="ON CONFLICT DO NOTHING")
-    for statement in (ISSUED, ENDED)
+    for statement in TABLES
 }
 
 Ending = e.ServingCompleted | e.TicketCancelled | e.TicketExpired
-COUNTED = (e.TicketIssued, e.ServingCompleted, e.TicketCancelled, e.TicketExpired)
+Counted = e.TicketIssued | Calling | Ending
+COUNTED = Counted.__args__
 
 Fact = tuple[Insert, tuple[object, ...]]
 
@@ -78,10 +112,12 @@ def facts_of(hall: Hall, events: Sequence[e.Event]) -> list[Fact]:
     return facts
 
 
-def fact_of(hall: Hall, event: e.TicketIssued | Ending) -> list[Fact]:
+def fact_of(hall: Hall, event: Counted) -> list[Fact]:
     """The row of one event, if it makes one."""
     if isinstance(event, e.TicketIssued):
         return [(ISSUED, issued_row(hall, event))]
+    if isinstance(event, Calling):
+        return [(CALLED, called_row(hall, call_made(hall, event)))]
     ticket = hall.tickets[event.ticket_id]
     if isinstance(event, e.ServingCompleted) and ticket.later_legs:
         return []  # The visit goes on.
@@ -102,6 +138,33 @@ def issued_row(hall: Hall, event: e.TicketIssued) -> tuple[object, ...]:
         None if event.priority_class is None else event.priority_class.value,
         event.at.isoformat(),
         event.link_hash,
+    )
+
+
+def called_row(hall: Hall, call: Called) -> tuple[object, ...]:
+    """A call, or that one was taken back."""
+    assert hall.day is not None
+    return (
+        hall.id,
+        call.seq,
+        call.ticket_id,
+        hall.day.isoformat(),
+        call.number,
+        call.group_id,
+        call.window_id,
+        call.clerk_id,
+        call.rule.value,
+        call.reason,
+        call.undone,
+        call.green,
+        ",".join(call.serves),
+        ",".join(call.cannot),
+        call.place.anchor,
+        call.place.turn,
+        call.returns,
+        call.defers,
+        call.issued_at.isoformat(),
+        call.called_at.isoformat(),
     )
 
 
@@ -139,6 +202,9 @@ def ended_row(hall: Hall, ticket: Ticket, event: Ending) -> tuple[object, ...]:
         ticket.hold_seconds,
         ticket.hops,
         ticket.returns,
+        instant(ticket.due_at if ticket.helper is not None or why_fetched(ticket) else None),
+        instant(ticket.helped_at),
+        None if ticket.helper is None else ticket.helper.id,
     )
 
 
@@ -161,7 +227,7 @@ def record_again(tx: Transaction, facts: Iterable[Fact]) -> None:
 
 def forget(tx: Transaction, hall_id: str) -> None:
     """Delete the rows of a hall, to derive them again."""
-    for statement in (ISSUED, ENDED):
+    for statement in TABLES:
         tx.execute(f"DELETE FROM {statement.table} WHERE hall_id = :hall_id", hall_id=hall_id)  # noqa: S608 - our own name.
 
 
@@ -216,3 +282,57 @@ def found(row: Row | None) -> Found | None:
             "reason": row["reason"] or "",
         }
     )
+
+
+# ── Counting ─────────────────────────────────────────────────────────────────────────────────────
+
+_TIMES_ASKED = """
+    SELECT code, count(*) AS times
+    FROM facts_issued, unnest(string_to_array(matters, ',')) AS code
+    WHERE hall_id = :hall_id AND day >= :since
+    GROUP BY code
+"""
+
+
+def times_asked(tx: Transaction, hall_id: str, since: date) -> dict[str, int]:
+    """How often each matter was taken since a day, by code."""
+    return {row["code"]: row["times"] for row in tx.all(_TIMES_ASKED, hall_id=hall_id, since=since)}
+
+
+# ── Finding calls ────────────────────────────────────────────────────────────────────────────────
+
+_CALLS = """
+    SELECT c.seq, c.ticket_id, c.number, c.group_id, c.window_id, c.clerk_id, c.rule, c.reason, c.undone, c.green,
+           c.serves, c.cannot, c.anchor, c.turn, c.returns, c.defers, c.issued_at, c.called_at,
+           c.group_id <> i.group_id AS moved
+    FROM facts_called c
+    JOIN facts_issued i USING (hall_id, ticket_id)
+"""
+
+
+def calls_of(tx: Transaction, hall_id: str, ticket_id: int) -> list[Called]:
+    """Every call of a ticket, and every one that was taken back, in order."""
+    where = "WHERE c.hall_id = :hall_id AND c.ticket_id = :ticket_id ORDER BY c.seq"
+    return [called(row) for row in tx.all(_CALLS + where, hall_id=hall_id, ticket_id=ticket_id)]
+
+
+def ticket_with_number(tx: Transaction, hall_id: str, day: date, number: str) -> int | None:
+    """Whose number it is on this day; somebody carried over is known by the call. None if nobody has it."""
+    row = tx.one(
+        """
+        SELECT ticket_id FROM facts_issued WHERE hall_id = :hall_id AND day = :day AND number = :number
+        UNION
+        SELECT ticket_id FROM facts_called WHERE hall_id = :hall_id AND day = :day AND number = :number
+        """,
+        hall_id=hall_id,
+        day=day,
+        number=number,
+    )
+    return None if row is None else int(row["ticket_id"])
+
+
+def called(row: Row) -> Called:
+    """A row as a value."""
+    place = Place(row.pop("anchor"), row.pop("turn"))
+    lists = {name: tuple(filter(None, row[name].split(","))) for name in ("serves", "cannot")}
+    return Called(**{**row, **lists, "rule": CallRule(row["rule"]), "place": place})

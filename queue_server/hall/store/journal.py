@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from queue_server.hall.core.events import Event
+from queue_server.hall.core.events import Event, ServingCompleted
+from queue_server.hall.core.model import Outcome
 from queue_server.hall.store import entries
 from queue_server.kit.database import Insert, Transaction
 
@@ -74,6 +75,59 @@ def entries_after(tx: Transaction, hall_id: str, *, after: int, limit: int) -> l
         limit=limit,
     )
     return [Entry(row["seq"], row["at"], row["by"], entries.read(row["name"], row["body"])) for row in rows]
+
+
+def of_ticket(tx: Transaction, hall_id: str, ticket_id: int) -> list[Entry]:
+    """The lines about one ticket. None can stand before that of its issue, whose number is the ticket's id."""
+    rows = tx.all(
+        """
+        SELECT seq, at, by, name, body::text AS body
+        FROM journal
+        WHERE hall_id = :hall_id AND seq >= :ticket_id
+          AND (seq = :ticket_id OR body->>'ticket_id' = :written)
+        ORDER BY seq
+        """,
+        hall_id=hall_id,
+        ticket_id=ticket_id,
+        written=str(ticket_id),
+    )
+    return [Entry(row["seq"], row["at"], row["by"], entries.read(row["name"], row["body"])) for row in rows]
+
+
+def outcomes_of(tx: Transaction, hall_id: str, ticket_id: int) -> dict[str, Outcome]:
+    """How each matter of a ticket left the windows, over all its services."""
+    rows = tx.all(
+        """
+        SELECT body::text AS body FROM journal
+        WHERE hall_id = :hall_id AND seq > :ticket_id AND name = 'ServingCompleted'
+          AND body->>'ticket_id' = :written
+        ORDER BY seq
+        """,
+        hall_id=hall_id,
+        ticket_id=ticket_id,
+        written=str(ticket_id),
+    )
+    outcomes: dict[str, Outcome] = {}
+    for row in rows:
+        event = entries.read(ServingCompleted.__name__, row["body"])
+        assert isinstance(event, ServingCompleted)
+        outcomes |= event.outcomes
+    return outcomes
+
+
+def first_seq_of_day(tx: Transaction, hall_id: str, day: date) -> int | None:
+    """The number of the first `DayOpened` of a day, which may have been opened again later."""
+    row = tx.one(
+        """
+        SELECT seq FROM journal
+        WHERE hall_id = :hall_id AND name = 'DayOpened' AND body->>'day' = :day
+        ORDER BY seq
+        LIMIT 1
+        """,
+        hall_id=hall_id,
+        day=day.isoformat(),
+    )
+    return None if row is None else int(row["seq"])
 
 
 def last_day_seq(tx: Transaction, hall_id: str) -> int | None:

@@ -24,7 +24,7 @@ from starlette.responses import HTMLResponse
 
 from queue_server.kit import texts as sentences
 from queue_server.kit.texts import DEFAULT, LANGUAGES, Language, Texts
-from queue_server.kit.web import assets
+from queue_server.kit.web import assets, compression
 
 COOKIE: Final = "lang"
 COOKIE_SECONDS: Final = 365 * 24 * 3600
@@ -59,6 +59,7 @@ class Pages:
         response = HTMLResponse(
             html, status, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"}
         )
+        compression.pack(response, request.headers)
         if not on_a_wall and request.query_params.get(COOKIE) == language:
             # Chosen by hand, so it is kept. No secret, and the page's own switch writes it too.
             response.set_cookie(COOKIE, language, max_age=COOKIE_SECONDS, samesite="lax")

@@ -1,12 +1,13 @@
 """What several views have in common. No view carries a phone, a citizen's name or an identity number."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from queue_server.hall.core.citizens import takes_tickets
 from queue_server.hall.core.estimates import Estimate, estimate
-from queue_server.hall.core.model import Clerk, Group, Hall, Name, TicketState, Window, Zone
+from queue_server.hall.core.model import PACE_MINUTES, Clerk, Group, Hall, Name, TicketState, Window, Zone
 from queue_server.hall.core.order import windows_for
 
 View = dict[str, Any]
@@ -56,6 +57,7 @@ def group_summary(hall: Hall, group: Group, now: datetime) -> View:
         "id": group.id,
         "name": name(group.name),
         "prefix": group.prefix,
+        "green_prefix": group.green_prefix,
         "zone": group.zone_id,
         "open": takes_tickets(hall, group.id, now),
         "waiting": queue.length,
@@ -91,7 +93,9 @@ def window_summary(hall: Hall, window: Window) -> View:
         "green": window.green,
         "state": window_state(hall, window),
         "number": None if window.ticket_id is None else hall.tickets[window.ticket_id].number,
-        "clerk": None if session is None else name_plate(session.clerk),
+        "clerk": None
+        if session is None
+        else {**name_plate(session.clerk), "mentor": mentor(hall, session.clerk)},
         "paused_until": None if session is None or session.pause is None else session.pause.until,
     }
 
@@ -99,3 +103,16 @@ def window_summary(hall: Hall, window: Window) -> View:
 def name_plate(clerk: Clerk) -> View:
     """Who serves here, as the plate on the desk says it."""
     return {"name": clerk.name, "staff_no": clerk.staff_no, "trainee": clerk.mentor_id is not None}
+
+
+def mentor(hall: Hall, trainee: Clerk) -> str | None:
+    """Who looks after a trainee: the name on the mentor's own plate."""
+    sessions = (window.session for window in hall.windows.values() if window.session is not None)
+    return next((each.clerk.name for each in sessions if each.clerk.id == trainee.mentor_id), None)
+
+
+def pace(moment: Moment) -> View:
+    """How many people were called in the last minutes: the queue moves."""
+    since = moment.as_of - timedelta(minutes=PACE_MINUTES)
+    lately = moment.hall.called_lately
+    return {"called": len(lately) - bisect_right(lately, since), "minutes": PACE_MINUTES}

@@ -4,10 +4,19 @@ from collections.abc import Iterator, Mapping
 from heapq import merge
 from itertools import islice
 
-from queue_server.catalogue.core import Matter
+from queue_server.catalogue.core import Matter, Scenario
 from queue_server.hall.core.clerks import grace_until, recall_from, skill_gaps, undo_until
-from queue_server.hall.core.model import Hall, Session, Ticket, TicketState, Window, seconds_between
-from queue_server.hall.core.order import eligible, held_tickets, next_ticket, serves
+from queue_server.hall.core.model import (
+    Hall,
+    Need,
+    Session,
+    Tally,
+    Ticket,
+    TicketState,
+    Window,
+    seconds_between,
+)
+from queue_server.hall.core.order import Choice, eligible, held_tickets, next_ticket, serves
 from queue_server.hall.live.views.parts import (
     Moment,
     View,
@@ -18,7 +27,7 @@ from queue_server.hall.live.views.parts import (
     window_summary,
 )
 
-NEXT_MAX = 8  # As many people as a clerk can take in at a glance.
+NEXT_MAX = 7  # As many people as a clerk can take in at a glance.
 
 
 def window_screen(moment: Moment, window: Window) -> View:
@@ -43,20 +52,42 @@ def window_screen(moment: Moment, window: Window) -> View:
     }
 
 
+def own_screen(moment: Moment, window: Window) -> View:
+    """What the screen that hangs at this window is told, and nobody else: whether it may speak this one call.
+
+    It never says why. Whoever asked for a voice is heard by the hall only where the hall wants it so.
+    """
+    return {**window_screen(moment, window), "prompt": may_speak(moment.hall, window)}
+
+
+def may_speak(hall: Hall, window: Window) -> bool:
+    """Whether the one who is called asked for a voice, and this window may have one."""
+    ticket = None if window.ticket_id is None else hall.tickets[window.ticket_id]
+    return (
+        window.accessible
+        and ticket is not None
+        and ticket.state is TicketState.CALLED
+        and Need.VOICE in ticket.needs
+    )
+
+
 def console(moment: Moment, window: Window, matters: Mapping[str, Matter]) -> View:
     """What the clerk at the window works with."""
     hall = moment.hall
     session = window.session
     ticket = None if window.ticket_id is None else hall.tickets[window.ticket_id]
+    choice = next_ticket(hall, window, moment.as_of)
+    screen = window_screen(moment, window)
     return {
-        **window_screen(moment, window),
-        "window": {**window_summary(hall, window), **session_parts(session)},
+        **screen,
+        "window": {**screen["window"], **session_parts(session)},
         "gaps": [] if session is None else skill_gaps(hall, window, session.clerk),
         "ticket": None if ticket is None else ticket_at_window(moment, ticket, matters),
         "held": [
             {
                 "id": str(held.id),
                 "number": held.number,
+                "group": held.group_id,
                 "since": held.held_at,
                 "until": held.hold_until,
                 "reason": held.hold_reason,
@@ -64,15 +95,16 @@ def console(moment: Moment, window: Window, matters: Mapping[str, Matter]) -> Vi
             }
             for held in held_tickets(hall, window)
         ],
+        "next": None if choice is None else next_line(choice, matters),
         "waiting": {
             "total": waiting_total(hall, window),
-            "next": [waiting_line(moment, t) for t in islice(next_in_line(moment, window), NEXT_MAX)],
+            "next": [waiting_line(moment, t) for t in islice(in_line(hall, window, choice), NEXT_MAX)],
         },
         "groups": [
             {"id": g, "name": name(hall.groups[g].name), "waiting": hall.queues[g].length}
             for g in window.group_ids
         ],
-        "today": today(session),
+        "today": today(hall, session),
     }
 
 
@@ -85,7 +117,9 @@ def session_parts(session: Session | None) -> View:
         "session": {
             "clerk": name_plate(session.clerk),
             "since": session.since,
-            "console": session.console,  # So that a console notices when another one has taken over.
+            "console": session.console,  # So that a console knows whether it is the one.
+            "taken_over_at": session.taken_over_at,
+            "taken_from": session.taken_from,
         },
         "pause": None
         if pause is None
@@ -103,12 +137,14 @@ def ticket_at_window(moment: Moment, ticket: Ticket, matters: Mapping[str, Matte
         "number": ticket.number,
         "state": ticket.state,
         "group": ticket.group_id,
-        "matters": [matter_line(code, matters.get(code)) for code in ticket.matters],
+        "matters": [matter_line(ticket, code, matters.get(code)) for code in ticket.matters],
         "later_groups": [leg.group_id for leg in ticket.later_legs],
         "channel": ticket.channel,
         "priority_class": ticket.priority_class,
+        "proof_seen": ticket.proof_seen,
         "needs": list(ticket.needs),
         "language": ticket.language,
+        "call_rule": ticket.call_rule,
         "issued_at": ticket.issued_at,
         "called_at": ticket.called_at,
         "started_at": ticket.started_at,
@@ -126,15 +162,34 @@ def ticket_at_window(moment: Moment, ticket: Ticket, matters: Mapping[str, Matte
     }
 
 
-def matter_line(code: str, matter: Matter | None) -> View:
-    """One matter by name, with its target."""
-    if matter is None:
-        return {"code": code, "name": {"zh": code, "en": code}, "target_minutes": None}
+def matter_line(ticket: Ticket, code: str, matter: Matter | None) -> View:
+    """One matter in the case that was chosen, with its target and what to bring."""
+    scenario = None if matter is None else chosen_scenario(ticket, matter)
+    materials = () if matter is None else matter.materials_for("" if scenario is None else scenario.code)
     return {
         "code": code,
-        "name": {"zh": matter.name_zh, "en": matter.name_en},
-        "target_minutes": matter.target_minutes,
+        "name": matter_name(code, matter),
+        "scenario": None if scenario is None else {"zh": scenario.name_zh, "en": scenario.name_en},
+        "target_minutes": None if matter is None else matter.target_minutes,
+        "materials": [
+            {
+                "name": {"zh": material.name_zh, "en": material.name_en},
+                "tolerable": material.tolerable,
+                "exempt": material.exempt,
+            }
+            for material in materials
+        ],
     }
+
+
+def matter_name(code: str, matter: Matter | None) -> View:
+    """A matter by name; by its code when the catalogue has it no more."""
+    return {"zh": code, "en": code} if matter is None else {"zh": matter.name_zh, "en": matter.name_en}
+
+
+def chosen_scenario(ticket: Ticket, matter: Matter) -> Scenario | None:
+    """The case of a matter that the citizen has chosen, if any."""
+    return next((each for each in matter.scenarios if f"{matter.code}.{each.code}" in ticket.scenarios), None)
 
 
 def waiting_total(hall: Hall, window: Window) -> int:
@@ -147,13 +202,22 @@ def groups_shown(window: Window) -> tuple[str, ...]:
     return serves(window) or window.group_ids
 
 
-def next_in_line(moment: Moment, window: Window) -> Iterator[Ticket]:
+def next_line(choice: Choice, matters: Mapping[str, Matter]) -> View:
+    """Whom the next press calls, by which rule, and what for."""
+    ticket = choice.ticket
+    return {
+        "id": str(ticket.id),
+        "number": ticket.number,
+        "rule": choice.rule,
+        "matters": [matter_name(code, matters.get(code)) for code in ticket.matters],
+    }
+
+
+def in_line(hall: Hall, window: Window, choice: Choice | None) -> Iterator[Ticket]:
     """Who is next comes first; behind it the green lanes and then everybody, by place.
 
     Lazy, because thousands may wait and the clerk sees a few.
     """
-    hall = moment.hall
-    choice = next_ticket(hall, window, moment.as_of)
     first = None if choice is None or choice.ticket.id in window.held else choice.ticket
     if first is not None:
         yield first
@@ -172,16 +236,24 @@ def waiting_line(moment: Moment, ticket: Ticket) -> View:
         "group": ticket.group_id,
         "wait_seconds": seconds_between(ticket.issued_at, moment.as_of),
         "priority_class": ticket.priority_class,
+        "needs": list(ticket.needs),
+        "language": ticket.language,
         "transferred": ticket.hops > 0,
+        "returned": ticket.returns > 0,
     }
 
 
-def today(session: Session | None) -> View:
-    """The clerk's own figures of this session."""
-    if session is None or not session.served:
-        return {"served": 0, "mean_service_seconds": None, "mean_wait_seconds": None}
+def today(hall: Hall, session: Session | None) -> View:
+    """The day of the clerk who is signed in, in figures: at whatever window, however often they signed in."""
+    tally = Tally() if session is None else session.tally
+    if session is not None and session.clerk.id in hall.worked:
+        tally += hall.worked[session.clerk.id]
+    served = tally.served
     return {
-        "served": session.served,
-        "mean_service_seconds": session.service_seconds / session.served,
-        "mean_wait_seconds": session.wait_seconds / session.served,
+        "served": served,
+        "mean_service_seconds": tally.service_seconds / served if served else None,
+        "mean_wait_seconds": tally.wait_seconds / served if served else None,
+        "longest_seconds": tally.longest_seconds if served else None,
+        "targeted": tally.targeted,
+        "over_target": tally.over_target,
     }

@@ -2,30 +2,41 @@
 
 import { deeds, isUnknown } from '/static/js/api.js'
 import { hallClock, minutesAndSeconds } from '/static/js/clock.js'
-import { el, hook, keep, say, set } from '/static/js/dom.js'
+import { hook, say, set } from '/static/js/dom.js'
 import { live } from '/static/js/live.js'
 import { pageData } from '/static/js/page.js'
 import { staleBanner } from '/static/js/stale.js'
 import { relabel, rememberLanguage, speaker } from '/static/js/texts.js'
-import { ask, fillReasons } from './dialogs.js'
+import { pauseWords, renderIdle, renderTicket, serviceSeconds, targetSeconds, tickTimer } from './desk.js'
+import { ask, closeAll, offer } from './dialogs.js'
 import { onKey } from './keys.js'
-import { reasonWord } from './reasons.js'
+import { factsOfNext, marksOf, renderGroups, renderHeld, renderLine, renderToday, tickHeld, waitOf, whyNext } from './line.js'
+import { reasonsFor } from './reasons.js'
+import { storyteller } from './story.js'
 
 const HEARTBEAT_MS = 20000 // A console that is silent for a minute counts as absent.
 const TICK_MS = 1000
-const OUTCOMES = ['done', 'accepted', 'supplement', 'refused', 'referred']
+const UNDO_SECONDS = 30 // As a hall usually has it: only how long the line on the button is.
+const UNDERWAY_MS = 1500 // Nobody needs to be told of a deed that takes less.
+const HOLD_MINUTES = [5, 10, 20, 30, 45, 60]
+const PAUSE_MINUTES = [5, 10, 15, 30, 45, 60]
+const CLASSES = ['elderly', 'frail', 'ill', 'disabled', 'pregnant', 'veteran']
+const PROOFS = ['seen', 'own_word', 'none'] // The last one takes a class away.
 
-const { hall_id: hallId, window_id: windowId, language, texts } = pageData()
+const { hall_id: hallId, window_id: windowId, console: signInHere, language, texts } = pageData()
 const t = speaker(texts, language)
 const clock = hallClock()
 const hallUrl = `/api/v1/halls/${hallId}`
 const url = `${hallUrl}/windows/${windowId}`
 const mine = deeds()
+const story = storyteller(hook(document, 'story'), hallUrl, t, clock)
+let page = null
 let view = null
 let account = null
-let heldBy = null // Which sign-in holds the window for this page, since it opened it or found it open.
+let here = signInHere // Which console this is, as the hall names the sign-in of this browser.
+let wasMine = false // Whether this console has had the window: then somebody else has taken it over.
 let takenOver = false
-let busy = false
+let busy = null // The name of the deed under way.
 let refusedAbout = null
 
 start()
@@ -36,14 +47,9 @@ async function start() {
     signIn()
     return
   }
-  if (who !== null && who.ok) {
-    const body = await who.json()
-    account = body.account || body
-  }
+  if (who !== null && who.ok) account = (await who.json()).account
   listen()
 }
-
-let page = null
 
 function listen() {
   const banner = staleBanner(hook(document, 'stale'), t, clock)
@@ -63,7 +69,10 @@ function listen() {
       }
       const before = view && situation()
       view = next
-      if (before !== situation()) mine.forget() // Whatever was pressed before has been answered by the hall.
+      if (before !== null && before !== situation()) {
+        mine.forget() // Whatever was pressed before has been answered by the hall,
+        closeAll() // and whatever is being asked was about something else.
+      }
       clock.timezone = next.hall.timezone
       lookForTakeOver(next.window.session)
       if (refusedAbout !== null && refusedAbout !== situation()) refuse('')
@@ -77,16 +86,18 @@ function listen() {
 // ── What can be done now ─────────────────────────────────────────────────────────────────────────
 
 const ACTS = {
-  next: { can: () => (isMine() ? isFree() && !view.window.pause : view !== null), perform: nextOrOpen },
-  start: { can: () => ticketIs('called'), perform: () => act('start') },
+  next: { can: () => (isMine() ? isReady() : view !== null), perform: nextOrOpen },
+  start: { can: () => ticketIs('called'), perform: () => act('start', 'start') },
   complete: { can: () => ticketIs('serving'), perform: complete },
-  recall: { can: () => ticketIs('called') && left('recall_from') === 0, perform: () => act('recall') },
-  missed: { can: () => ticketIs('called') && left('grace_until') === 0, perform: () => act('missed') },
-  undo: { can: () => ticketIs('called') && left('undo_until') > 0, perform: () => act('undo') },
-  hold: { can: () => ticketIs('serving'), perform: () => ask('hold').then((said) => said && act('hold', said)) },
-  transfer: { can: () => ticketIs('serving'), perform: transfer },
+  recall: { can: () => ticketIs('called') && hasRecalls() && left('recall_from') === 0, perform: () => act('recall', 'recall') },
+  missed: { can: () => ticketIs('called') && left('grace_until') === 0, perform: () => act('missed', 'missed') },
+  undo: { can: () => ticketIs('called') && left('undo_until') > 0, perform: () => act('undo', 'undo') },
+  hold: { can: () => ticketIs('serving'), perform: hold },
+  transfer: { can: () => ticketIs('serving'), perform: () => transfer(view.ticket) },
+  class: { can: () => isMine() && view.ticket !== null, perform: changeClass },
+  pick: { can: () => isMine() && isReady() && view.waiting.next.length > 0, perform: pick },
   pause: { can: () => isMine() && isFree(), perform: pauseOrGoOn },
-  leave: { can: () => isMine() && isFree(), perform: leave },
+  leave: { can: () => isMine() && isFree(), perform: () => act('leave', 'session', null, 'DELETE') },
 }
 
 // Countdowns on buttons: what may be done only from an instant on, or only until one.
@@ -94,16 +105,24 @@ const LEFT = { recall: 'recall_from', missed: 'grace_until', undo: 'undo_until' 
 
 const ticketIs = (state) => isMine() && view.ticket !== null && view.ticket.state === state
 const isFree = () => view.ticket === null
+const isReady = () => isFree() && !view.window.pause
+const hasRecalls = () => view.ticket.recalls < view.ticket.recalls_max
 const left = (field) => (view.ticket[field] ? clock.secondsUntil(view.ticket[field]) : 0)
 
 function isMine() {
-  return view !== null && Boolean(view.window.session) && !takenOver && isMe(view.window.session.clerk)
+  return view !== null && Boolean(view.window.session) && !takenOver && view.window.session.console === here
 }
 
-function isMe(clerk) {
-  if (account === null || !clerk) return Boolean(clerk)
-  if (clerk.id !== undefined && account.id !== undefined) return clerk.id === account.id
-  return account.staff_no ? clerk.staff_no === account.staff_no : clerk.name === account.display_name
+// Whether the window was taken over elsewhere: by a view that says so, or by a refusal that came first.
+function isTaken() {
+  return Boolean(view.window.session) && !isMine() && wasMine
+}
+
+function lookForTakeOver(session) {
+  if (busy === 'session') return // Our own sign-in is under way; its answer is a view as well.
+  if (session && session.console === here) wasMine = true
+  else if (!session) wasMine = takenOver = false
+  else if (wasMine) closeAll()
 }
 
 // What is on the desk: a refusal is forgotten as soon as that changes.
@@ -115,85 +134,119 @@ function situation() {
 // ── Deeds ────────────────────────────────────────────────────────────────────────────────────────
 
 function nextOrOpen() {
-  if (isMine()) act('calls')
+  if (isMine()) act('next', 'calls')
   else if (view.window.session) askToTakeOver()
   else open(false)
 }
 
 async function open(takeOver) {
-  if (await act('session', takeOver ? { take_over: true } : {})) render()
-}
-
-// Who signs in elsewhere and takes the window has it at once, before anything is pressed here.
-function lookForTakeOver(session) {
-  if (busy) return // What is under way may be our own sign-in; its answer is a view as well.
-  if (!session) {
-    heldBy = null
-    takenOver = false
-  } else if (heldBy === null) {
-    if (isMe(session.clerk)) heldBy = session.console
-  } else if (session.console !== heldBy && !takenOver) {
-    takenOver = true
-    document.querySelectorAll('dialog[open]').forEach((dialog) => dialog.close(''))
-  }
+  if (await act('next', 'session', takeOver ? { take_over: true } : {})) render()
 }
 
 async function askToTakeOver() {
-  if (await ask('take-over')) open(true)
+  const { session, number } = view.window
+  const since = clock.time(session.taken_over_at || session.since, t.language)
+  const values = { clerk: session.clerk.name, time: since, number }
+  const how = t(number ? 'clerk.take_over_busy' : 'clerk.take_over_how', values)
+  const title = t(isTaken() ? 'clerk.take_back_title' : 'clerk.take_over_title')
+  if (await ask('take-over', { title, how, yes: t(nextWord(view.window)) })) open(true)
 }
 
-function complete() {
-  const outcomes = {}
+async function complete() {
+  const body = {}
   document.querySelectorAll('[data-outcome]').forEach((choice) => {
-    outcomes[choice.dataset.outcome] = choice.value
+    body.outcomes = Object.assign({}, body.outcomes, { [choice.dataset.outcome]: choice.value })
   })
-  act('completion', Object.keys(outcomes).length ? { outcomes } : {})
+  const target = targetSeconds(view.ticket)
+  const over = serviceSeconds(view, clock) - target
+  if (target > 0 && over > 0) {
+    offer('overrun', 'reason', reasonsFor('overrun', t))
+    const title = t('clerk.overrun_title', { left: minutesAndSeconds(over) })
+    const said = await ask('overrun', { title })
+    if (said === null) return
+    body.overrun_reason = said.reason
+  }
+  act('complete', 'completion', body)
 }
 
-async function transfer() {
+async function hold() {
+  offer('hold', 'reason', reasonsFor('hold', t), 'fetch_material')
+  offer('hold', 'minutes', minuteChoices(HOLD_MINUTES), 20)
+  const said = await ask('hold', { title: t('clerk.hold_title', { number: view.ticket.number }) })
+  if (said) act('hold', 'hold', { reason: said.reason, minutes: Number(said.minutes) })
+}
+
+/** Sends somebody on: whoever is served, or whoever is on hold here. */
+async function transfer(ticket) {
   const answer = await fetch(hallUrl, { headers: { Accept: 'application/json' } }).catch(() => null)
   if (answer === null || !answer.ok) {
-    refuse(t('problem.offline'))
+    refuse(t('clerk.no_groups'))
     return
   }
   const { groups } = await answer.json()
-  const targets = groups.filter((group) => group.id !== view.ticket.group)
-  hook(document, 'targets').replaceChildren(
-    ...targets.map((group) =>
-      el('label', { class: 'choice' },
-        el('input', { type: 'radio', name: 'group', value: group.id, required: true }),
-        el('span', {}, `${group.id} ${t.named(group.name)}`),
-        el('small', {}, t('clerk.group_waiting', { count: group.waiting })))),
-  )
-  const said = await ask('transfer')
-  if (said) act('transfer', said)
+  const targets = groups.filter((group) => group.id !== ticket.group)
+  offer('transfer', 'group', targets.map((group) => ({
+    value: group.id,
+    text: `${group.id} ${t.named(group.name)}`,
+    more: t(group.windows.length ? 'clerk.group_waiting' : 'clerk.group_shut', { count: group.waiting, windows: group.windows.length }),
+  })))
+  offer('transfer', 'reason', reasonsFor('transfer', t), 'other_service')
+  const said = await ask('transfer', { title: t('clerk.transfer_title', { number: ticket.number }) })
+  const body = said && { group: said.group, reason: said.reason }
+  if (said) act('transfer', 'transfer', ticketIs('serving') ? body : Object.assign(body, { ticket: ticket.id }))
 }
 
 async function pauseOrGoOn() {
-  if (view.window.pause) act('pause', null, 'DELETE')
-  else {
-    const said = await ask('pause')
-    if (said) act('pause', said, 'PUT')
+  if (view.window.pause) {
+    act('pause', 'pause', null, 'DELETE')
+    return
   }
+  offer('pause', 'reason', reasonsFor('pause', t), 'papers')
+  offer('pause', 'minutes', minuteChoices(PAUSE_MINUTES), 10)
+  const said = await ask('pause')
+  if (said) act('pause', 'pause', { reason: said.reason, minutes: Number(said.minutes) }, 'PUT')
 }
 
-function leave() {
-  act('session', null, 'DELETE')
-}
-
-async function pick(person) {
-  say(hook(document, 'pick-title'), t('clerk.pick_title', { number: person.number }))
+async function pick() {
+  offer('pick', 'ticket', view.waiting.next.map((person) => ({
+    value: person.id,
+    text: person.number,
+    more: [waitOf(person, t), marksOf(person, t)].filter(Boolean).join(' · '),
+  })))
+  offer('pick', 'reason', reasonsFor('pick', t), 'guide_asks')
   const said = await ask('pick')
-  if (said) act('calls', { ticket: person.id, reason: said.reason })
+  if (said) act('pick', 'calls', { ticket: said.ticket, reason: said.reason })
 }
 
-async function act(path, body = {}, method = 'POST') {
-  if (busy) return false
-  busy = true
+// No copy of a proof is kept, only whether one was seen.
+async function changeClass() {
+  const { ticket } = view
+  const proofs = ticket.priority_class ? PROOFS : PROOFS.slice(0, -1)
+  offer('class', 'class', CLASSES.map((name) => ({ value: name, text: t(`class.${name}`) })), ticket.priority_class)
+  offer('class', 'proof', proofs.map((name) => ({ value: name, text: t(`clerk.proof_${name}`) })))
+  const title = t('clerk.class_title', { number: ticket.number })
+  const said = await ask('class', { title, from: ticket.priority_class ? 'proof' : 'class' })
+  if (!said) return
+  const body = { priority_class: said.proof === 'none' ? null : said.class, proof_seen: said.proof === 'seen', reason: `proof_${said.proof}` }
+  act('class', null, body, 'POST', `${hallUrl}/tickets/${ticket.id}/priority-class`)
+}
+
+function minuteChoices(minutes) {
+  return minutes.map((count) => ({ value: count, text: t('clerk.minutes_short', { minutes: count }) }))
+}
+
+/** Asks the hall for one deed. Only one is under way at a time, however often its key is pressed. */
+async function act(name, path, body = {}, method = 'POST', address = `${url}/${path}`) {
+  if (busy !== null) return false
+  busy = path === 'session' && method === 'POST' ? 'session' : name
   refuse('')
-  tick()
-  const answer = await mine.send(method, `${url}/${path}`, body)
-  busy = false
+  mark(name, true)
+  const telling = setTimeout(() => tellUnderway(name), UNDERWAY_MS)
+  const answer = await mine.send(method, address, body)
+  clearTimeout(telling)
+  hook(document, 'underway').hidden = true
+  mark(name, false)
+  busy = null
   if (answer.ok && path === 'session') opened(answer.body.window)
   if (answer.ok && answer.body.type === 'window') page.take(answer.body)
   else if (!answer.ok) refused(answer)
@@ -201,8 +254,20 @@ async function act(path, body = {}, method = 'POST') {
   return answer.ok
 }
 
+function mark(name, isUnderway) {
+  set(document.querySelector(`[data-act="${name}"]`), { 'aria-busy': isUnderway })
+  tick()
+}
+
+function tellUnderway(name) {
+  const line = hook(document, 'underway')
+  line.hidden = false
+  say(line, t('clerk.underway', { deed: document.querySelector(`[data-act="${name}"] [data-text]`).textContent }))
+}
+
 function opened(desk) {
-  heldBy = desk && desk.session ? desk.session.console : null
+  here = desk.session ? desk.session.console : here
+  wasMine = Boolean(desk.session)
   takenOver = false
 }
 
@@ -214,7 +279,7 @@ function refused(answer) {
 
 // Another console has this window. It may be the same clerk at another desk, so nothing is lost: ask.
 function lost() {
-  takenOver = true
+  takenOver = wasMine = true
   render()
   askToTakeOver()
 }
@@ -246,172 +311,62 @@ function signIn() {
 
 function render() {
   if (view === null) return
-  const desk = view.window
-  set(document.body, { 'data-state': desk.state, 'data-mine': isMine() })
+  const { window: desk, ticket } = view
+  const shownTicket = isMine() ? ticket : null // What goes on at somebody else's desk is theirs.
+  set(document.body, { 'data-state': isMine() ? desk.state : 'elsewhere', 'data-now': actNow() })
   say(hook(document, 'window-label'), t.named(desk.label))
-  const clerk = desk.session && desk.session.clerk
-  say(hook(document, 'clerk'), clerk ? `${clerk.name}　${clerk.staff_no || ''}` : '')
-  say(hook(document, 'window-state'), t(`clerk.state_${desk.state}`))
-  renderToday(view.today)
-  renderTicket(view.ticket)
-  renderIdle(desk)
-  renderWaiting(view.waiting || { total: 0, next: [] })
-  renderHeld(view.held || [])
-  renderGroups(view.groups || [])
+  renderClerk(desk)
+  renderTicket(view, shownTicket !== null, t, clock)
+  story.about(shownTicket)
+  renderIdle(idleWords(desk), shownTicket === null)
+  renderLine(view, isMine() && isReady(), t)
+  renderHeld(view.held, { resume, handOver: transfer }, t, clock)
+  renderGroups(view.groups, t)
+  renderToday(isMine() ? view.today : null, t)
   say(document.querySelector('[data-act="next"] [data-text]'), t(nextWord(desk)))
   say(document.querySelector('[data-act="pause"] [data-text]'), t(desk.pause ? 'clerk.go_on' : 'clerk.pause'))
-  document.title = `${view.ticket ? `${view.ticket.number} · ` : ''}${t('clerk.title', { window: desk.name })}`
+  document.title = `${shownTicket ? `${ticket.number} · ` : ''}${t('clerk.title', { window: desk.name })}`
   tick()
+}
+
+// The one deed that is expected now. It is the only one in colour.
+function actNow() {
+  if (!isMine()) return 'next'
+  if (view.window.pause) return 'pause'
+  if (view.ticket === null) return view.next && 'next'
+  return view.ticket.state === 'called' ? 'start' : 'complete'
+}
+
+function renderClerk(desk) {
+  const { session } = desk
+  say(hook(document, 'clerk'), session ? `${session.clerk.name}　${session.clerk.staff_no || ''}` : '')
+  const words = [t(`clerk.state_${desk.state}`)]
+  if (isMine() && session.taken_over_at) {
+    const values = { clerk: session.taken_from, time: clock.time(session.taken_over_at, t.language) }
+    words.push(t(session.taken_from === session.clerk.name ? 'clerk.took_over_own' : 'clerk.took_over', values))
+  }
+  say(hook(document, 'window-state'), words.join(' · '))
 }
 
 function nextWord(desk) {
   if (isMine()) return 'clerk.next'
+  if (isTaken()) return 'clerk.take_back'
   return desk.session ? 'clerk.take_over' : 'clerk.open'
 }
 
-function renderToday(today) {
-  if (!today) return
-  say(hook(document, 'served'), String(today.served))
-  say(hook(document, 'mean-service'), today.mean_service_seconds ? minutesAndSeconds(today.mean_service_seconds) : '–')
-  say(hook(document, 'mean-wait'), today.mean_wait_seconds ? minutesAndSeconds(today.mean_wait_seconds) : '–')
-}
-
-function renderTicket(ticket) {
-  hook(document, 'ticket').hidden = ticket === null || takenOver
-  if (ticket === null) return
-  say(hook(document, 'number'), ticket.number)
-  say(hook(document, 'state-word'), t(`clerk.ticket_${ticket.state}`, { recalls: ticket.recalls }))
-  hook(document, 'acknowledged').hidden = !(ticket.state === 'called' && ticket.acknowledged)
-  const group = (view.groups || []).find((one) => one.id === ticket.group)
-  say(hook(document, 'group'), group ? `${group.id} ${t.named(group.name)}` : ticket.group)
-  say(hook(document, 'history'), historyOf(ticket))
-  renderMarks(ticket)
-  renderMatters(ticket)
-}
-
-function historyOf(ticket) {
-  const facts = [
-    t('clerk.issued', { time: clock.time(ticket.issued_at, t.language) }),
-    t('clerk.waited', { minutes: Math.round(ticket.wait_seconds / 60) }),
-  ]
-  if (ticket.recalls > 0) facts.push(t('clerk.recalls', { count: ticket.recalls }))
-  if (ticket.hold_seconds > 0) facts.push(t('clerk.was_held', { minutes: Math.ceil(ticket.hold_seconds / 60) }))
-  if (ticket.hops > 0) facts.push(t('clerk.hops', { count: ticket.hops }))
-  return facts.join(' · ')
-}
-
-function renderMarks(ticket) {
-  const classes = ticket.priority_class ? [`class.${ticket.priority_class}`] : []
-  const marks = classes.concat((ticket.needs || []).map((need) => `need.${need}`))
-  keep(hook(document, 'marks'), marks, (mark) => mark, () => el('li', { class: 'mark' }), (row, mark) => say(row, t(mark)))
-}
-
-function renderMatters(ticket) {
-  hook(document, 'matters-table').hidden = ticket.matters.length === 0
-  hook(document, 'no-matters').hidden = ticket.matters.length > 0
-  const create = (matter) => {
-    const choice = el('select', { 'data-outcome': matter.code }, ...OUTCOMES.map((one) => el('option', { value: one }, '')))
-    return el('tr', {},
-      el('th', { scope: 'row', 'data-name': true }),
-      el('td', { 'data-target': true }),
-      el('td', {}, choice))
-  }
-  const key = (matter) => `${ticket.id} ${matter.code}` // Another citizen's outcomes start afresh.
-  keep(hook(document, 'matters'), ticket.matters, key, create, (row, matter) => {
-    say(hook(row, 'name'), t.named(matter.name) || matter.code)
-    say(hook(row, 'target'), matter.target_minutes ? t('clerk.minutes_target', { minutes: matter.target_minutes }) : '')
-    const choice = hook(row, 'outcome')
-    set(choice, { 'aria-label': t('clerk.outcome_of', { matter: t.named(matter.name) || matter.code }) })
-    choice.disabled = ticket.state !== 'serving'
-    Array.from(choice.options).forEach((option) => say(option, t(`outcome.${option.value}`)))
-  })
-}
-
-function renderIdle(desk) {
-  hook(document, 'idle').hidden = view.ticket !== null && !takenOver
-  const [word, how] = idleWords(desk)
-  say(hook(document, 'idle-word'), word)
-  say(hook(document, 'idle-how'), how)
-}
-
 function idleWords(desk) {
-  if (!desk.session) return [t('clerk.idle_closed'), t('clerk.idle_closed_how')]
-  if (takenOver) return [t('clerk.idle_elsewhere'), t('clerk.idle_taken_how')]
-  if (!isMine()) return [t('clerk.idle_taken', { clerk: desk.session.clerk.name }), t('clerk.idle_taken_how')]
-  if (desk.pause) {
-    const until = desk.pause.until ? t('clerk.idle_paused_until', { time: clock.time(desk.pause.until, t.language) }) : ''
-    return [t('clerk.idle_paused'), [reasonWord(t, desk.pause.reason), until].filter(Boolean).join(' · ')]
-  }
-  const total = view.waiting ? view.waiting.total : 0
-  return total > 0
-    ? [t('clerk.idle_ready'), t('clerk.idle_ready_how', { number: view.waiting.next.length ? view.waiting.next[0].number : '' })]
-    : [t('clerk.idle_empty'), t('clerk.idle_empty_how')]
+  if (!desk.session) return { word: t('clerk.idle_closed'), how: t('clerk.idle_closed_how') }
+  if (!isMine()) return elsewhereWords(desk.session)
+  if (desk.pause) return pauseWords(desk.pause, t, clock)
+  if (view.next === null) return { word: t('clerk.idle_empty'), how: t('clerk.idle_empty_how') }
+  return { word: t('clerk.idle_ready'), number: view.next.number, facts: factsOfNext(view, t), how: whyNext(view.next, t) }
 }
 
-function renderWaiting(waiting) {
-  say(hook(document, 'waiting-total'), String(waiting.total))
-  hook(document, 'waiting-none').hidden = waiting.total > 0
-  const create = (person) => {
-    const button = el('button', { class: 'button', type: 'button', 'data-pick': true })
-    const row = el('li', { class: 'person' },
-      el('strong', { 'data-number': true }),
-      el('span', { class: 'person__mark', 'data-mark': true }),
-      el('span', { class: 'person__wait', 'data-wait': true }),
-      button)
-    button.addEventListener('click', () => pick(row.person))
-    row.person = person
-    return row
-  }
-  keep(hook(document, 'waiting'), waiting.next, (person) => person.id, create, (row, person) => {
-    row.person = person
-    say(hook(row, 'number'), person.number)
-    say(hook(row, 'mark'), markOf(person, waiting.next[0]))
-    say(hook(row, 'wait'), t('clerk.waits', { minutes: Math.floor(person.wait_seconds / 60) }))
-    say(hook(row, 'pick'), t('clerk.pick'))
-    set(hook(row, 'pick'), { 'aria-label': `${t('clerk.pick')} ${person.number}` })
-  })
-}
-
-function markOf(person, first) {
-  const words = person === first ? [t('clerk.next_mark')] : []
-  return words.concat(person.priority_class ? [t(`class.${person.priority_class}`)] : []).join(' · ')
-}
-
-function renderHeld(held) {
-  hook(document, 'held-section').hidden = held.length === 0
-  const create = () => {
-    const button = el('button', { class: 'button', type: 'button', 'data-resume': true },
-      el('span', { 'data-word': true }), ' ', el('kbd', { class: 'key', 'aria-hidden': 'true', 'data-digit': true }))
-    const row = el('li', { class: 'person' },
-      el('strong', { 'data-number': true }),
-      el('span', { class: 'person__mark', 'data-mark': true }),
-      el('span', { class: 'person__wait', 'data-wait': true }),
-      button)
-    button.addEventListener('click', () => act('resume', { ticket: row.person.id }))
-    return row
-  }
-  keep(hook(document, 'held'), held, (person) => person.id, create, (row, person) => {
-    row.person = person
-    say(hook(row, 'number'), person.number)
-    say(hook(row, 'mark'), reasonWord(t, person.reason))
-    say(hook(row, 'wait'), heldWord(person))
-    say(hook(row, 'word'), t('clerk.resume'))
-    say(hook(row, 'digit'), String(held.indexOf(person) + 1))
-    set(hook(row, 'resume'), { 'aria-label': `${t('clerk.resume')} ${person.number}`, 'aria-keyshortcuts': String(held.indexOf(person) + 1) })
-  })
-}
-
-function heldWord(person) {
-  if (person.back) return t('clerk.held_back')
-  return person.until ? t('clerk.held_until', { time: clock.time(person.until, t.language) }) : ''
-}
-
-function renderGroups(groups) {
-  const create = () => el('li', {}, el('span', { 'data-name': true }), el('strong', { 'data-count': true }))
-  keep(hook(document, 'groups'), groups, (group) => group.id, create, (row, group) => {
-    say(hook(row, 'name'), `${group.id} ${t.named(group.name)}`)
-    say(hook(row, 'count'), String(group.waiting))
-  })
+function elsewhereWords(session) {
+  const values = { clerk: session.clerk.name, time: clock.time(session.taken_over_at || session.since, t.language) }
+  if (isTaken()) return { word: t('clerk.idle_elsewhere'), how: t('clerk.idle_elsewhere_how', values) }
+  const isMe = account !== null && account.staff_no === session.clerk.staff_no
+  return { word: t(isMe ? 'clerk.idle_other_desk' : 'clerk.idle_taken', values), how: t('clerk.idle_taken_how', values) }
 }
 
 // What moves with the clock alone: timers, countdowns, and the buttons that depend on them.
@@ -419,42 +374,31 @@ function tick() {
   say(hook(document, 'clock'), clock.timeWithSeconds(clock.now(), t.language))
   document.querySelectorAll('[data-act]').forEach((button) => {
     const name = button.dataset.act
-    button.disabled = busy || view === null || !ACTS[name].can()
-    const field = LEFT[name]
-    const seconds = field && ticketIs('called') ? left(field) : 0
+    button.disabled = busy !== null || view === null || !ACTS[name].can()
+    const seconds = name in LEFT && ticketIs('called') && (name !== 'recall' || hasRecalls()) ? left(LEFT[name]) : 0
     say(hook(button, 'left'), seconds > 0 ? minutesAndSeconds(seconds) : '')
+    if (name === 'undo') button.style.setProperty('--left', seconds / UNDO_SECONDS)
   })
   document.querySelectorAll('[data-resume]').forEach((button) => {
-    button.disabled = busy || !isMine() || !isFree() || Boolean(view.window.pause)
+    button.disabled = busy !== null || !isMine() || !isReady()
   })
-  document.querySelectorAll('[data-pick]').forEach((button) => {
-    button.disabled = busy || !isMine() || !isFree() || Boolean(view.window.pause)
+  document.querySelectorAll('[data-hand-over]').forEach((button) => {
+    button.disabled = busy !== null || !isMine() || !isFree()
   })
-  if (view !== null && view.ticket !== null) tickTicket(view.ticket)
-}
-
-function tickTicket(ticket) {
-  const serving = ticket.state === 'serving'
-  const seconds = serving
-    ? ticket.service_seconds + clock.secondsSince(view.as_of) // Holds do not count.
-    : clock.secondsSince(ticket.called_at)
-  const target = serving ? ticket.matters.reduce((sum, matter) => sum + (matter.target_minutes || 0), 0) : 0
-  const over = target > 0 && seconds > target * 60
-  say(hook(document, 'minutes'), minutesAndSeconds(seconds))
-  say(hook(document, 'minutes-of'), timerWords(serving, target, over))
-  set(hook(document, 'ticket'), { 'data-over': over })
-}
-
-function timerWords(serving, target, over) {
-  if (!serving) return t('clerk.called_for')
-  if (target === 0) return t('clerk.serving_for')
-  return t(over ? 'clerk.over_target' : 'clerk.of_target', { minutes: target })
+  if (view === null) return
+  tickHeld(t, clock)
+  if (view.ticket !== null) tickTimer(view, t, clock)
+  if (isMine() && view.window.pause) renderIdle(idleWords(view.window), true)
 }
 
 // ── Hands ────────────────────────────────────────────────────────────────────────────────────────
 
 function perform(name) {
-  if (!busy && view !== null && ACTS[name].can()) ACTS[name].perform()
+  if (busy === null && view !== null && ACTS[name].can()) ACTS[name].perform()
+}
+
+function resume(person) {
+  act('next', 'resume', { ticket: person.id })
 }
 
 document.querySelectorAll('[data-act]').forEach((button) => {
@@ -463,9 +407,9 @@ document.querySelectorAll('[data-act]').forEach((button) => {
 
 onKey(hook(document, 'letters'), {
   act: perform,
-  resume(index) {
-    const button = document.querySelectorAll('[data-resume]')[index]
-    if (button && !button.disabled) button.click()
+  held(index, isHandOver) {
+    const buttons = document.querySelectorAll(isHandOver ? '[data-hand-over]' : '[data-resume]')
+    if (index in buttons && !buttons[index].disabled) buttons[index].click()
   },
   outcome() {
     const choice = hook(document, 'outcome')
@@ -477,8 +421,6 @@ hook(document, 'language').addEventListener('click', () => {
   t.language = t.other()
   rememberLanguage(t.language)
   relabel(document, t)
-  fillReasons(t)
+  story.render()
   render()
 })
-
-fillReasons(t)

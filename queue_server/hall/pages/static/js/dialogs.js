@@ -1,45 +1,64 @@
-// Questions before a deed: why, for how long, to whom. Enter is "yes", Escape is always "no".
+// Questions before a deed: why, for how long, to whom. A digit chooses and goes on to the next question,
+// Enter is "yes", Escape is always "no".
 
-import { el } from '/static/js/dom.js'
-import { reasonWord } from './reasons.js'
+import { el, hook, say } from '/static/js/dom.js'
 
-// A reason everybody gives has a code, so that reports can count it; anything else is said in words.
-const REASONS = {
-  hold: ['fetch_material', 'fill_form', 'copy', 'payment', 'system'],
-  transfer: ['other_service', 'next_matter', 'green_channel', 'clerk_skill'],
-  pause: ['break', 'meal', 'meeting', 'papers', 'technical'],
-  pick: ['guide_asks', 'came_back', 'urgent', 'group_case'],
-}
+const OTHER = 'other' // The last choice of a list: said in one's own words.
 
 // Who waits for which dialog. It tells of its closing a little later, and may be open again by then.
 const waiting = new Map()
 
-/** Fills the reasons of every dialog, in the language of the page. */
-export function fillReasons(t) {
-  Object.keys(REASONS).forEach((deed) => {
-    const list = document.querySelector(`[data-reasons="${deed}"]`)
-    list.replaceChildren(
-      ...REASONS[deed].map((reason, index) =>
-        el('label', { class: 'choice' },
-          el('input', { type: 'radio', name: 'reason', value: reason, checked: index === 0 }),
-          el('span', {}, reasonWord(t, reason)))),
-    )
-  })
+/**
+ * Puts choices into one question of a dialog.
+ *
+ * @param {string} ask name of the dialog
+ * @param {string} step name of the question
+ * @param {{value: string|number, text: string, more?: string}[]} choices
+ * @param {string|number|null} chosen what is chosen already; without it, something must be
+ */
+export function offer(ask, step, choices, chosen = null) {
+  const fieldset = stepOf(dialogOf(ask), step)
+  hook(fieldset, 'choices').replaceChildren(
+    ...choices.map((choice, index) =>
+      el('label', { class: 'choice' },
+        el('input', { type: 'radio', name: step, value: choice.value, checked: choice.value === chosen }),
+        el('kbd', { class: 'key', 'aria-hidden': 'true' }, digitOf(index)),
+        el('span', { class: 'choice__text' }, choice.text),
+        choice.more ? el('small', {}, choice.more) : null)),
+  )
 }
 
 /**
  * Asks, and resolves with what was said, or `null` for "no".
  *
- * @returns {Promise<null | {reason?: string, minutes?: number, group?: string}>}
+ * @param {string} name of the dialog
+ * @param {{title?: string, how?: string, yes?: string, from?: string}} [more] other words; the question to
+ *   begin with
+ * @returns {Promise<null | Object<string, string>>} by question
  */
-export function ask(name) {
-  const dialog = document.querySelector(`[data-ask="${name}"]`)
+export function ask(name, more = {}) {
+  const dialog = dialogOf(name)
   const form = dialog.querySelector('form')
-  const no = dialog.querySelector('[data-close]')
-  no.onclick = () => dialog.close('')
+  if (more.title) say(hook(dialog, 'title'), more.title)
+  if (more.how) say(hook(dialog, 'how'), more.how)
+  if (more.yes) say(hook(dialog, 'yes'), more.yes)
+  hook(dialog, 'close').onclick = () => dialog.close('')
+  form.onsubmit = (event) => {
+    const gap = steps(form).find((step) => answerOf(step) === null)
+    steps(form).forEach((step) => complain(step, step === gap))
+    if (gap === undefined) return
+    event.preventDefault()
+    focusOn(gap)
+  }
+  form.onchange = () => steps(form).forEach(showOther)
+  dialog.onkeydown = (event) => digit(event, form)
   if (waiting.has(dialog)) waiting.get(dialog)(null)
   dialog.returnValue = ''
+  steps(form).forEach(clean)
   dialog.showModal()
+  const first = more.from ? stepOf(dialog, more.from) : steps(form)[0]
+  if (first) focusOn(first)
+  else hook(dialog, 'close').focus() // Nothing to choose, so "no" is nearest.
   return new Promise((resolve) => {
     const closed = () => {
       if (!dialog.open) done(dialog.returnValue === 'yes' ? said(form) : null)
@@ -54,16 +73,91 @@ export function ask(name) {
   })
 }
 
+/** "No" to whatever is being asked: what it was about has changed. */
+export function closeAll() {
+  document.querySelectorAll('dialog[open]').forEach((dialog) => dialog.close(''))
+}
+
+// ── Keys ─────────────────────────────────────────────────────────────────────────────────────────
+
+function digit(event, form) {
+  const found = /^(?:Digit|Numpad)(\d)$/.exec(event.code)
+  if (found === null || isText(event.target) || event.ctrlKey || event.altKey || event.metaKey) return
+  const all = steps(form)
+  const step = all.find((one) => one.contains(document.activeElement)) || all[0]
+  const radio = step && radios(step)[(Number(found[1]) + 9) % 10]
+  if (!radio) return
+  event.preventDefault()
+  radio.focus()
+  radio.click()
+  const next = all[all.indexOf(step) + 1]
+  if (radio.value === OTHER && hook(step, 'other')) hook(step, 'other').focus()
+  else if (next) focusOn(next)
+}
+
+function digitOf(index) {
+  return index < 10 ? String((index + 1) % 10) : ''
+}
+
+function isText(node) {
+  return node.tagName === 'INPUT' && node.type === 'text'
+}
+
+// ── Questions and their answers ──────────────────────────────────────────────────────────────────
+
+function dialogOf(name) {
+  return document.querySelector(`[data-ask="${name}"]`)
+}
+
+function steps(form) {
+  return Array.from(form.querySelectorAll('[data-step]'))
+}
+
+function stepOf(dialog, name) {
+  return dialog.querySelector(`[data-step="${name}"]`)
+}
+
+function radios(step) {
+  return Array.from(step.querySelectorAll('input[type="radio"]'))
+}
+
+/** What was chosen, in its own words where it is "other"; `null` when nothing was. */
+function answerOf(step) {
+  const chosen = radios(step).find((radio) => radio.checked)
+  const words = hook(step, 'other')
+  if (chosen === undefined) return null
+  if (chosen.value === OTHER && words) return words.value.trim() || null
+  return chosen.value
+}
+
 function said(form) {
-  const answers = new FormData(form)
-  const other = String(answers.get('other') || '').trim()
-  const reason = other || answers.get('reason')
-  const minutes = Number(answers.get('minutes') || 0)
-  const all = {}
-  if (reason) all.reason = reason
-  if (minutes > 0) all.minutes = minutes
-  if (answers.get('group')) all.group = answers.get('group')
-  const field = form.querySelector('[name="other"]')
-  if (field) field.value = ''
-  return all
+  const answers = {}
+  steps(form).forEach((step) => {
+    answers[step.dataset.step] = answerOf(step)
+  })
+  return answers
+}
+
+function focusOn(step) {
+  const all = radios(step)
+  const chosen = all.find((radio) => radio.checked) || all[0]
+  const words = hook(step, 'other')
+  if (words && chosen && chosen.checked && chosen.value === OTHER) words.focus()
+  else if (chosen) chosen.focus()
+}
+
+function showOther(step) {
+  const words = hook(step, 'other')
+  if (words) words.hidden = !radios(step).some((radio) => radio.checked && radio.value === OTHER)
+}
+
+function clean(step) {
+  const words = hook(step, 'other')
+  if (words) words.value = ''
+  complain(step, false)
+  showOther(step)
+}
+
+function complain(step, isMissing) {
+  hook(step, 'missing').hidden = !isMissing
 }

@@ -12,6 +12,8 @@ const ACT_OF_KEY = {
   KeyZ: 'undo',
   KeyH: 'hold',
   KeyT: 'transfer',
+  KeyG: 'class',
+  KeyK: 'pick',
   KeyP: 'pause',
   KeyQ: 'leave',
 }
@@ -20,7 +22,7 @@ const LETTERS_OFF = 'console-letters-off'
 
 /**
  * @param {HTMLInputElement} letters the box that turns letters on
- * @param {{act: Function, resume: Function, outcome: Function}} hands
+ * @param {{act: Function, held: Function, outcome: Function}} hands
  */
 export function onKey(letters, hands) {
   letters.checked = localStorage.getItem(LETTERS_OFF) === null
@@ -40,7 +42,8 @@ export function onKey(letters, hands) {
       event.preventDefault()
       hands.outcome()
     } else if (/^(Digit|Numpad)[1-9]$/.test(event.code)) {
-      hands.resume(Number(event.code.slice(-1)) - 1)
+      event.preventDefault()
+      hands.held(Number(event.code.slice(-1)) - 1, event.shiftKey)
     }
   })
 }

@@ -1,0 +1,464 @@
+"""The outbox: SQL, and nothing else.
+
+Putting is done in the transaction of what is told, by inserts that can share a statement with those of
+others. Everything else is done by the worker, on the clock of the database.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from notify.messages import Message, Priority, Withdrawal
+from notify.states import Accepted, State, Step, Verdict, after_receipt
+from queue_server.kit.database import Insert, Row, Transaction
+
+PURGED_ROWS_MAX: Final = 5000  # At a time, so that a purge never holds up the line of writers.
+
+# ── Putting ──────────────────────────────────────────────────────────────────────────────────────
+
+_PUT: Final = Insert(
+    "outbox",
+    (
+        ("hall_id", "text"),
+        ("subject", "text"),
+        ("kind", "text"),
+        ("occurrence", "bigint"),
+        ("channel", "text"),
+        ("later_channels", "text"),
+        ("language", "text"),
+        ("text_key", "text"),
+        ("body", "json"),
+        ("priority", "smallint"),
+        ("keep_seconds", "int"),
+    ),
+    ordered_by=("subject", "kind", "occurrence"),
+    on_conflict="ON CONFLICT ON CONSTRAINT outbox_says_it_once DO NOTHING",
+)
+
+_WITHDRAW: Final = Insert(
+    "withdrawals",
+    (("subject", "text"), ("occurrence", "bigint"), ("kinds", "text")),
+    ordered_by=("subject", "occurrence"),
+    on_conflict="ON CONFLICT DO NOTHING",
+)
+
+Entry = tuple[Insert, tuple[object, ...]]
+
+
+def spelled(words: Iterable[Message | Withdrawal]) -> list[Entry]:
+    """What is put, as rows: spelled once, before the unit that may run several times."""
+    return [_withdrawal(word) if isinstance(word, Withdrawal) else _message(word) for word in words]
+
+
+def put(tx: Transaction, entries: Iterable[Entry]) -> None:
+    """Add them, in the transaction of what they tell. What was there already stays as it was."""
+    for statement, row in entries:
+        tx.insert(statement, row)
+
+
+def _message(message: Message) -> Entry:
+    channel, *later = message.channels
+    return _PUT, (
+        message.hall_id,
+        message.subject,
+        message.kind,
+        message.occurrence,
+        channel,
+        ",".join(later),
+        message.language,
+        message.text_key,
+        json.dumps(dict(message.values), ensure_ascii=False),
+        int(message.priority),
+        message.keep_seconds,
+    )
+
+
+def _withdrawal(word: Withdrawal) -> Entry:
+    return _WITHDRAW, (word.subject, word.occurrence, ",".join(word.kinds))
+
+
+# ── Taking out ───────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A row as it was taken out of the queue, and what has become of its reason meanwhile."""
+
+    id: int
+    hall_id: str
+    subject: str
+    kind: str
+    occurrence: int
+    channel: str
+    later_channels: tuple[str, ...]
+    language: str
+    text_key: str
+    values: dict[str, Any]
+    priority: Priority
+    keep_seconds: int
+    attempts: int
+    age_seconds: float
+    withdrawn: bool
+
+
+# A row whose lease has ended belongs to a sender who died: it is due like any other. SKIP LOCKED lets several
+# workers take side by side, and none waits for another.
+_TAKE: Final = """
+WITH due AS (
+    SELECT id
+      FROM outbox
+     WHERE channel = :channel
+       AND state IN ('queued', 'sending', 'retry_wait')
+       AND due_at <= now()
+     ORDER BY priority, id
+     LIMIT :rows_max
+       FOR UPDATE SKIP LOCKED
+)
+UPDATE outbox
+   SET state = 'sending',
+       attempts = attempts + 1,
+       due_at = now() + :lease_seconds * interval '1 second'
+  FROM due
+ WHERE outbox.id = due.id
+RETURNING outbox.*,
+          CAST(extract(epoch FROM now() - put_at) AS float8) AS age_seconds,
+          EXISTS (SELECT FROM withdrawals AS w
+                   WHERE w.subject = outbox.subject
+                     AND w.occurrence > outbox.occurrence
+                     AND outbox.kind = ANY (string_to_array(w.kinds, ','))) AS withdrawn
+"""
+
+
+def take(tx: Transaction, channel: str, *, rows_max: int, lease_seconds: float) -> list[Taken]:
+    """Take the most urgent rows of a channel out of the queue, for as long as the lease lasts."""
+    rows = tx.all(_TAKE, channel=channel, rows_max=rows_max, lease_seconds=lease_seconds)
+    return sorted(map(_taken, rows), key=lambda row: (row.priority, row.id))
+
+
+def _taken(row: Row) -> Taken:
+    return Taken(
+        id=row["id"],
+        hall_id=row["hall_id"],
+        subject=row["subject"],
+        kind=row["kind"],
+        occurrence=row["occurrence"],
+        channel=row["channel"],
+        later_channels=_listed(row["later_channels"]),
+        language=row["language"],
+        text_key=row["text_key"],
+        values=row["body"],
+        priority=Priority(row["priority"]),
+        keep_seconds=row["keep_seconds"],
+        attempts=row["attempts"],
+        age_seconds=row["age_seconds"],
+        withdrawn=row["withdrawn"],
+    )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, text.split(",")))
+
+
+# ── What came of it ──────────────────────────────────────────────────────────────────────────────
+
+# Only whoever holds the row may say so: after the lease has ended it may be somebody else's.
+_STEP: Final = """
+UPDATE outbox
+   SET state = :state,
+       reason = :reason,
+       due_at = CASE WHEN :state = 'retry_wait' THEN now() + :wait_seconds * interval '1 second' ELSE due_at END
+ WHERE id = :id
+   AND state = 'sending'
+   AND attempts = :attempts
+"""
+
+_SENT: Final = """
+UPDATE outbox
+   SET state = 'sent',
+       reason = '',
+       provider = :provider,
+       provider_ref = :provider_ref,
+       cost = cost + :cost,
+       sent_at = now(),
+       climb_at = now() + CAST(:wait_seconds AS float8) * interval '1 second'
+ WHERE id = :id
+   AND state = 'sending'
+   AND attempts = :attempts
+"""
+
+# The next rung keeps the age of the first: ninety seconds after the call are that on every channel.
+_CLIMB: Final = """
+INSERT INTO outbox (hall_id, subject, kind, occurrence, channel, later_channels,
+                    language, text_key, body, priority, keep_seconds, put_at)
+SELECT hall_id, subject, kind, occurrence, split_part(later_channels, ',', 1),
+       CASE WHEN strpos(later_channels, ',') > 0 THEN substr(later_channels, strpos(later_channels, ',') + 1)
+            ELSE '' END,
+       language, text_key, body, priority, keep_seconds, put_at
+  FROM outbox
+ WHERE id = :id
+   AND later_channels <> ''
+    ON CONFLICT ON CONSTRAINT outbox_says_it_once DO NOTHING
+"""
+
+
+def step(tx: Transaction, row: Taken, to: Step) -> None:
+    """Write where a message goes that was not sent; with `fallback`, queue the next rung."""
+    held = tx.execute(
+        _STEP,
+        id=row.id,
+        attempts=row.attempts,
+        state=to.state.value,
+        reason=to.reason,
+        wait_seconds=to.wait_seconds or 0.0,
+    )
+    if held and to.state is State.FALLBACK:
+        tx.execute(_CLIMB, id=row.id)
+
+
+def sent(tx: Transaction, row: Taken, provider: str, accepted: Accepted, cost: float, to: Step) -> None:
+    """Write that a provider has it, and what its receipts have said already."""
+    tx.execute(
+        _SENT,
+        id=row.id,
+        attempts=row.attempts,
+        provider=provider,
+        provider_ref=accepted.reference,
+        cost=cost,
+        wait_seconds=to.wait_seconds,
+    )
+    early = tx.all(_RECEIPTS, provider=provider, provider_ref=accepted.reference)
+    for receipt in early:
+        _apply(tx, provider, accepted.reference, receipt["verdict"], receipt["reason"])
+
+
+# ── Climbing: nobody has answered ────────────────────────────────────────────────────────────────
+
+_TO_CLIMB: Final = """
+WITH unanswered AS (
+    SELECT id
+      FROM outbox
+     WHERE climb_at <= now()
+     ORDER BY climb_at
+     LIMIT :rows_max
+       FOR UPDATE SKIP LOCKED
+)
+UPDATE outbox
+   SET climb_at = NULL
+  FROM unanswered
+ WHERE outbox.id = unanswered.id
+RETURNING outbox.id,
+          NOT EXISTS (SELECT FROM withdrawals AS w
+                       WHERE w.subject = outbox.subject
+                         AND w.occurrence > outbox.occurrence
+                         AND outbox.kind = ANY (string_to_array(w.kinds, ',')))
+          AND put_at + keep_seconds * interval '1 second' > now() AS unanswered
+"""
+
+
+def climb(tx: Transaction, *, rows_max: int) -> int:
+    """Queue the next rung for messages that nobody has answered in time; how many were looked at."""
+    rows = tx.all(_TO_CLIMB, rows_max=rows_max)
+    for row in rows:
+        if row["unanswered"]:
+            tx.execute(_CLIMB, id=row["id"])
+    return len(rows)
+
+
+# ── Receipts ─────────────────────────────────────────────────────────────────────────────────────
+
+_KEEP_RECEIPT: Final = """
+INSERT INTO receipts (provider, provider_ref, verdict, reason)
+VALUES (:provider, :provider_ref, :verdict, :reason)
+    ON CONFLICT DO NOTHING
+"""
+_RECEIPTS: Final = """
+SELECT verdict, reason
+  FROM receipts
+ WHERE provider = :provider
+   AND provider_ref = :provider_ref
+ ORDER BY received_at
+"""
+_REFERRED: Final = """
+SELECT id, state, later_channels
+  FROM outbox
+ WHERE provider = :provider
+   AND provider_ref = :provider_ref
+   AND provider_ref <> ''
+   FOR UPDATE
+"""
+_RECEIVED: Final = """
+UPDATE outbox
+   SET state = :state,
+       reason = :reason,
+       climb_at = CASE WHEN :state = 'fallback' THEN NULL ELSE climb_at END
+ WHERE id = :id
+"""
+
+
+def receive(tx: Transaction, provider: str, reference: str, verdict: Verdict, reason: str = "") -> bool:
+    """Keep a receipt and let it have its effect; whether it was the first of its kind."""
+    fresh = tx.execute(
+        _KEEP_RECEIPT, provider=provider, provider_ref=reference, verdict=verdict, reason=reason
+    )
+    if fresh:
+        _apply(tx, provider, reference, verdict, reason)
+    return fresh == 1
+
+
+def _apply(tx: Transaction, provider: str, reference: str, verdict: Verdict, reason: str) -> None:
+    for row in tx.all(_REFERRED, provider=provider, provider_ref=reference):
+        before = State(row["state"])
+        after = after_receipt(before, verdict, _listed(row["later_channels"]))
+        if after is not before:
+            tx.execute(_RECEIVED, id=row["id"], state=after.value, reason=reason)
+            if after is State.FALLBACK:
+                tx.execute(_CLIMB, id=row["id"])
+
+
+# ── What people may have ─────────────────────────────────────────────────────────────────────────
+
+_SPEND: Final = """
+INSERT INTO allowances AS known (scope, day, used, last_at)
+VALUES (:scope, :day, 1, now())
+    ON CONFLICT (scope, day) DO UPDATE
+   SET used = known.used + 1, last_at = now()
+ WHERE known.used < :used_max
+"""
+_GIVE_BACK: Final = "UPDATE allowances SET used = used - 1 WHERE scope = :scope AND day = :day"
+_LAST: Final = """
+SELECT CAST(extract(epoch FROM now() - last_at) AS float8) AS seconds
+  FROM allowances
+ WHERE scope = :scope
+   AND day = :day
+"""
+
+
+def spend(tx: Transaction, day: object, allowances: Sequence[tuple[str, int]]) -> str | None:
+    """Count one message against every allowance (scope, most a day), or against none: which one is used up."""
+    for at, (scope, used_max) in enumerate(allowances):
+        if used_max <= 0 or not tx.execute(_SPEND, scope=scope, day=day, used_max=used_max):
+            for spent, _ in allowances[:at]:
+                tx.execute(_GIVE_BACK, scope=spent, day=day)
+            return scope
+    return None
+
+
+def seconds_since_last(tx: Transaction, day: object, scope: str) -> float | None:
+    """How long ago the last one was counted."""
+    row = tx.one(_LAST, scope=scope, day=day)
+    return None if row is None else row["seconds"]
+
+
+def postpone(tx: Transaction, row: Taken, seconds: float) -> None:
+    """Put a row back for a while, as if it had not been taken."""
+    tx.execute(
+        """
+        UPDATE outbox
+           SET state = 'queued', attempts = attempts - 1, due_at = now() + :seconds * interval '1 second'
+         WHERE id = :id AND state = 'sending'
+        """,
+        id=row.id,
+        seconds=seconds,
+    )
+
+
+def opt_out(tx: Transaction, person: str) -> None:
+    """This person wants no more messages."""
+    tx.execute("INSERT INTO opt_outs (person) VALUES (:person) ON CONFLICT DO NOTHING", person=person)
+
+
+def opt_in(tx: Transaction, person: str) -> None:
+    """This person wants messages again."""
+    tx.execute("DELETE FROM opt_outs WHERE person = :person", person=person)
+
+
+def opted_out(tx: Transaction, person: str) -> bool:
+    """Whether this person wants none."""
+    return tx.one("SELECT FROM opt_outs WHERE person = :person", person=person) is not None
+
+
+# ── Looking at it ────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A message as staff see it: no phone, no sentence."""
+
+    id: int
+    subject: str
+    kind: str
+    channel: str
+    state: State
+    reason: str
+    attempts: int
+    provider: str
+    cost: float
+    put_at: datetime
+    sent_at: datetime | None
+    values: dict[str, Any]
+
+
+_LINES: Final = """
+SELECT *
+  FROM outbox
+ WHERE hall_id = :hall_id
+   AND (CAST(:subject AS text) IS NULL OR subject = :subject)
+   AND (CAST(:before_id AS bigint) IS NULL OR id < :before_id)
+ ORDER BY id DESC
+ LIMIT :rows_max
+"""
+
+
+def lines(
+    tx: Transaction,
+    hall_id: str,
+    *,
+    subject: str | None = None,
+    before_id: int | None = None,
+    rows_max: int = 100,
+) -> list[Line]:
+    """Messages of a hall or about one subject, the newest first."""
+    rows = tx.all(_LINES, hall_id=hall_id, subject=subject, before_id=before_id, rows_max=rows_max)
+    return [
+        Line(
+            id=row["id"],
+            subject=row["subject"],
+            kind=row["kind"],
+            channel=row["channel"],
+            state=State(row["state"]),
+            reason=row["reason"],
+            attempts=row["attempts"],
+            provider=row["provider"],
+            cost=float(row["cost"]),
+            put_at=row["put_at"],
+            sent_at=row["sent_at"],
+            values=row["body"],
+        )
+        for row in rows
+    ]
+
+
+# ── Forgetting ───────────────────────────────────────────────────────────────────────────────────
+
+# Tables whose rows are of no use after so many days, and the column that says how old a row is.
+_KEPT_DAYS: Final = (("outbox", "put_at", 30), ("withdrawals", "withdrawn_at", 3), ("receipts", "received_at", 30),
+                     ("allowances", "last_at", 3))  # fmt: skip
+
+
+def purge(tx: Transaction) -> int:
+    """Delete what is old, not all at once; how many rows were deleted this time."""
+    return sum(
+        tx.execute(
+            f"""
+            DELETE FROM {table}
+             WHERE ctid IN (SELECT ctid FROM {table}
+                             WHERE {age} < now() - :days * interval '1 day'
+                             LIMIT :rows_max)
+            """,  # noqa: S608 - our own names.
+            days=days,
+            rows_max=PURGED_ROWS_MAX,
+        )
+        for table, age, days in _KEPT_DAYS
+    )

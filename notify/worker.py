@@ -1,0 +1,295 @@
+"""The worker: takes messages out of the outbox, sends them, and writes down what came of it.
+
+Each channel is served by itself, so that one that hangs holds up no other. The work has three parts, and
+only the first and the last are transactions, short ones:
+
+    take    rows become ours for the length of a lease; what is stale, withdrawn, unwanted or over an
+            allowance ends here, in the same transaction that asked
+    send    with no transaction open, to the first provider that is well, then to the next
+    mark    what came of it
+
+Whoever dies between sending and marking has sent: the lease ends and it is sent again. That is the only
+way in which a message can arrive twice.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from typing import Final, TypeVar
+
+import structlog
+
+from notify import outbox
+from notify.breaker import Breaker
+from notify.channels.base import ATTEMPT_SECONDS_MAX, Letter, Provider
+from notify.lint import names_in
+from notify.messages import Priority, Recipient
+from notify.outbox import Taken
+from notify.states import Accepted, Busy, Outcome, State, Step, after_attempt, before_sending, given_up
+from queue_server.kit.bus import Bus
+from queue_server.kit.database import Database, DatabaseDown, Transaction
+from queue_server.kit.texts import Language, Texts
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+LOOK_SECONDS: Final = 0.5  # How long a lost wake-up can go unnoticed.
+GATHER_SECONDS: Final = 0.02  # Wake-ups come in bursts, and one look answers them all.
+CLIMB_ROWS_MAX: Final = 200
+PAUSE_SECONDS: Final = 1.0  # Before the next look when the database is away.
+
+RecipientOf = Callable[[Transaction, str], Recipient | None]
+"""Finds out how the person behind a subject can be reached; None when we were told to forget."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the hall allows itself."""
+
+    lease_seconds: float = 30.0  # Longer than any attempt: only the dead lose a lease.
+    in_flight_max: int = 64  # For each channel.
+    hall_messages_a_day_max: int = 5000  # What it may cost.
+    person_messages_a_day_max: int = 6
+    person_gap_seconds: float = 30.0  # Between two messages to one person, unless the second is a call.
+    climb_seconds: Mapping[str, float] = field(default_factory=lambda: {"call": 20.0, "recall": 20.0})
+
+
+class Worker:
+    """Sends what is in the outbox."""
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        channels: Mapping[str, Sequence[Provider]],
+        recipient_of: RecipientOf,
+        texts: Texts,
+        policy: Policy,
+        today: Callable[[], date],
+    ) -> None:
+        self._database = database
+        self._channels = {
+            name: [Desk(provider) for provider in providers] for name, providers in channels.items()
+        }
+        self._recipient_of = recipient_of
+        self._texts = texts
+        self._policy = policy
+        self._today = today
+        self._news = {name: asyncio.Event() for name in channels}
+        self._stop_listening = bus.subscribe(self._wake)
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for channel in self._channels:
+                    tasks.create_task(self._patiently(partial(self._serve, channel)))
+                tasks.create_task(self._patiently(self._climb))
+        finally:
+            self._stop_listening()
+
+    async def close(self) -> None:
+        """Let go of the providers."""
+        for desks in self._channels.values():
+            for desk in desks:
+                await desk.provider.close()
+
+    def _wake(self, _: str) -> None:
+        for news in self._news.values():
+            news.set()
+
+    async def _patiently(self, work: Callable[[], Awaitable[None]]) -> None:
+        """A database that is away is waited for; whatever else goes wrong is told and tried again."""
+        while True:
+            try:
+                await work()
+            except DatabaseDown:
+                log.warning("worker_waits_for_the_database")
+            except Exception:
+                log.exception("worker_stumbled")
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    # ── One channel ──────────────────────────────────────────────────────────────────────────────
+
+    async def _serve(self, channel: str) -> None:
+        """Keep as many messages of a channel on their way as may be."""
+        on_their_way: set[asyncio.Task[None]] = set()
+        news = self._news[channel]
+        try:
+            while True:
+                news.clear()
+                free = self._policy.in_flight_max - len(on_their_way)
+                ready = await self.take(channel, free) if free else []
+                for row, to in ready:
+                    task = asyncio.create_task(self.deliver(row, to))
+                    on_their_way.add(task)
+                    task.add_done_callback(on_their_way.discard)
+                if free == 0:
+                    await asyncio.wait(on_their_way, return_when=asyncio.FIRST_COMPLETED)
+                elif len(ready) < free:
+                    await self._wait_for(news)
+        finally:
+            for task in on_their_way:
+                task.cancel()
+
+    async def _wait_for(self, news: asyncio.Event) -> None:
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                await news.wait()
+                await asyncio.sleep(GATHER_SECONDS)
+        except TimeoutError:
+            pass  # Then we look because it is time to.
+
+    async def take(self, channel: str, rows_max: int) -> list[tuple[Taken, Recipient]]:
+        """Take rows out of the queue; those that are still worth sending."""
+
+        def unit(tx: Transaction) -> list[tuple[Taken, Recipient]]:
+            rows = outbox.take(tx, channel, rows_max=rows_max, lease_seconds=self._policy.lease_seconds)
+            return [(row, to) for row in rows if (to := self._admitted(tx, row)) is not None]
+
+        return await self._database.write(unit)
+
+    def _admitted(self, tx: Transaction, row: Taken) -> Recipient | None:
+        """To whom a message goes, or None after writing down why it does not, or not yet."""
+        to = self._recipient_of(tx, row.subject)
+        no = before_sending(
+            age_seconds=row.age_seconds,
+            keep_seconds=row.keep_seconds,
+            withdrawn=row.withdrawn,
+            opted_out=to is not None and outbox.opted_out(tx, to.person),
+            known=to is not None,
+            attempts=row.attempts,
+        )
+        if no is not None or to is None:
+            assert no is not None
+            outbox.step(tx, row, no)
+            return None
+        if not any(desk.provider.reaches(to) for desk in self._channels[row.channel]):
+            outbox.step(tx, row, given_up("out_of_reach", row.later_channels))
+            return None
+        return to if row.attempts > 1 or self._allowed(tx, row, to) else None
+
+    def _allowed(self, tx: Transaction, row: Taken, to: Recipient) -> bool:
+        """Count a first attempt against what the hall and the person may have."""
+        today, policy = self._today(), self._policy
+        person = f"person {to.person}"
+        if row.priority > Priority.RECALL:
+            seconds = outbox.seconds_since_last(tx, today, person)
+            if seconds is not None and seconds < policy.person_gap_seconds:
+                outbox.postpone(tx, row, policy.person_gap_seconds - seconds)
+                return False
+        used_up = outbox.spend(
+            tx,
+            today,
+            [
+                (person, policy.person_messages_a_day_max),
+                (f"hall {row.hall_id}", policy.hall_messages_a_day_max),
+            ],
+        )
+        if used_up is not None:
+            outbox.step(
+                tx, row, given_up(f"{used_up.partition(' ')[0]}_allowance_used_up", row.later_channels)
+            )
+        return used_up is None
+
+    # ── One message ──────────────────────────────────────────────────────────────────────────────
+
+    async def deliver(self, row: Taken, to: Recipient) -> None:
+        """Send one message and write down what came of it. Nothing that is wrong with it stops the others."""
+        began = time.monotonic()
+        try:
+            letter = self._letter(row, to)
+            desk, outcome = await self._send(row.channel, letter)
+        except Exception as fault:
+            # It will not get better: it is set aside, with its reason, for somebody to look at.
+            log.exception("message_set_aside", id=row.id, text_key=row.text_key)
+            no = Step(State.ABANDONED, f"set_aside: {type(fault).__name__}")
+            await self._marked(lambda tx: outbox.step(tx, row, no))
+            return
+        step = after_attempt(
+            outcome,
+            priority=row.priority,
+            attempts=row.attempts,
+            age_seconds=row.age_seconds + time.monotonic() - began,
+            keep_seconds=row.keep_seconds,
+            later_channels=row.later_channels,
+            climb_seconds=self._policy.climb_seconds.get(row.kind),
+        )
+        if isinstance(outcome, Accepted):
+            cost = desk.provider.price * outcome.parts
+            await self._marked(lambda tx: outbox.sent(tx, row, desk.provider.name, outcome, cost, step))
+        else:
+            await self._marked(lambda tx: outbox.step(tx, row, step))
+            if step.state is State.FALLBACK:
+                self._wake("")  # The next rung need not wait for the next look.
+
+    def _letter(self, row: Taken, to: Recipient) -> Letter:
+        language: Language = "en" if row.language == "en" else "zh"
+        text = self._texts.t(row.text_key, language, **row.values)
+        sentence = self._texts.everything()[language][row.text_key]
+        parameters = tuple((name, str(row.values[name])) for name in names_in(sentence))
+        return Letter(row.id, to, row.text_key, language, text, parameters)
+
+    async def _send(self, channel: str, letter: Letter) -> tuple["Desk", Outcome]:
+        """The first provider that takes it, or the last reason why none did."""
+        desks = [desk for desk in self._channels[channel] if desk.provider.reaches(letter.to)]
+        last: tuple[Desk, Outcome] = desks[0], Busy("circuit_open")
+        now = time.monotonic()
+        permitted = [desk for desk in desks if desk.breaker.permits(now)]
+        # Whoever is only just coming back is still better than nobody.
+        for desk in permitted or [desk for desk in desks if not desk.breaker.open]:
+            last = desk, await desk.send(letter)
+            if not isinstance(last[1], Busy):
+                break
+        return last
+
+    async def _marked(self, unit: Callable[[Transaction], T]) -> T:
+        """Write it, for as long as the lease lasts: what is sent and not marked is sent again."""
+        deadline = time.monotonic() + self._policy.lease_seconds - ATTEMPT_SECONDS_MAX
+        while True:
+            try:
+                return await self._database.write(unit)
+            except DatabaseDown:
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    # ── The ladder ───────────────────────────────────────────────────────────────────────────────
+
+    async def _climb(self) -> None:
+        """Take the next rung where nobody has answered in time."""
+        while True:
+            climbed = await self._database.write(lambda tx: outbox.climb(tx, rows_max=CLIMB_ROWS_MAX))
+            if climbed:
+                self._wake("")
+            if climbed < CLIMB_ROWS_MAX:
+                await asyncio.sleep(LOOK_SECONDS)
+
+
+class Desk:
+    """A provider and whether it is well."""
+
+    def __init__(self, provider: Provider) -> None:
+        self.provider = provider
+        self.breaker = Breaker()
+
+    async def send(self, letter: Letter) -> Outcome:
+        """Try once, in a bounded time."""
+        try:
+            async with asyncio.timeout(ATTEMPT_SECONDS_MAX + 0.5):
+                outcome = await self.provider.send(letter)
+        except TimeoutError:
+            outcome = Busy("timeout")
+        was_open = self.breaker.open
+        if isinstance(outcome, Busy):
+            self.breaker.failed(time.monotonic())
+        else:
+            self.breaker.worked(time.monotonic())
+        if self.breaker.open != was_open:
+            state = "open" if self.breaker.open else "returning"
+            log.warning("circuit", provider=self.provider.name, state=state)
+        return outcome

@@ -1,0 +1,1 @@
+"""Issuance: results that are ready, and who has collected them."""

@@ -1,0 +1,68 @@
+"""Every page of the house, a line each. From this table come, for each page:
+
+* what `test_every_page.py` asks of it, in both languages and every mode: axe, silence, the security policy, no
+  stranger, no complaint, targets one can hit, all by keyboard, letters one can read, no untold word;
+* its picture in docs/screenshots (`./jinghao screenshots`), which docs/screens.md has to show.
+
+Paths have places for what is in the living hall (living.py): {hall} {window} {desk} {zone} {called} {waiting}.
+A page that is not here fails `test_every_page_of_the_house_is_in_the_table`.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from queue_server.people.core import Role
+
+
+class Kind(Enum):
+    """Where a page lives: its size in CSS pixels, and the least a finger needs there."""
+
+    WALL = (1920, 1080, 0)  # Nobody touches it.
+    KIOSK = (1080, 1920, 60)
+    PHONE = (390, 844, 44)
+    TABLET = (820, 1180, 44)
+    DESK = (1366, 768, 24)  # A mouse: WCAG 2.2, 2.5.8.
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.value[0], self.value[1]
+
+    @property
+    def target_px(self) -> int:
+        return self.value[2]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page, as one reader meets it."""
+
+    name: str  # Of its picture, and of its tests.
+    path: str
+    kind: Kind
+    who: Role | str | None = None  # Signed in with this role, or as the clerk of this window.
+    elder: bool = False  # It has a switch for elder mode: `data-enlarge`.
+    ready: str = "html"  # It is complete once this is visible.
+
+
+PAGES = (
+    Page("lobby", "/displays/{hall}/lobby", Kind.WALL, ready=".call"),
+    Page("window", "/displays/{hall}/windows/{window}", Kind.WALL, ready="body[data-state=calling]"),
+    Page("kiosk", "/kiosk/{hall}", Kind.KIOSK, elder=True, ready="[data-common] button"),
+    Page("take", "/take/{hall}", Kind.PHONE, elder=True, ready="[data-common] button"),
+    Page("phone", "/t/{waiting}", Kind.PHONE, ready="body[data-state=waiting]"),
+    Page("phone-called", "/t/{called}", Kind.PHONE, ready="body[data-state=called]"),
+    Page("console", "/clerk/{hall}/{desk}", Kind.DESK, who="08", ready="body[data-state=serving]"),
+    Page("console-choose", "/clerk", Kind.DESK, who="08", ready="[data-consoles] a"),
+    Page("sign-in", "/sign-in", Kind.DESK, ready="form"),
+    Page("all-pages", "/", Kind.DESK, ready="[data-consoles] a"),
+)
+
+LANGUAGES = ("zh", "en")
+VISITS = [(page, language, False) for page in PAGES for language in LANGUAGES]
+VISITS += [(page, language, True) for page in PAGES if page.elder for language in LANGUAGES]
+
+
+def named(visit: tuple[Page, str, bool]) -> str:
+    """The name of a visit in a test report."""
+    page, language, elder = visit
+    return f"{page.name}-{language}{'-elder' if elder else ''}"
