@@ -10,6 +10,7 @@ let code = null
 let edited = null // What was changed of the chosen one and is not saved.
 
 export function draw(ctx) {
+  edited = null
   ctx.isUnsaved = () => edited !== null
   const place = el('div', { class: 'split', 'data-matters': '' })
   if (all === null) load(ctx, place)

@@ -13,6 +13,7 @@ let chosen = null
 let edited = false
 
 export function draw(ctx) {
+  edited = false
   ctx.isUnsaved = () => edited
   const place = el('div', { class: 'split' })
   if (all === null) load(ctx, place)

@@ -172,7 +172,7 @@ function drawn(ctx, drawing, thing, status) {
 function shapes(thing) {
   if (thing.kind === 'zone') return [svg('rect', { class: 'mark__area', width: thing.at.width, height: thing.at.height, rx: 0.4 }), label(thing.name, 0.5, thing.at.height - 0.6, 'start')]
   if (thing.kind === 'window') return [svg('rect', { class: 'mark__body', x: -1.1, y: -0.8, width: 2.2, height: 1.6, rx: 0.25 }), label(thing.id, 0, 0.38, 'middle')]
-  if (thing.kind === 'device') return [svg('circle', { class: 'mark__body', r: 0.75 }), label(thing.device === 'kiosk' ? 'K' : 'D', 0, 0.34, 'middle'), label(thing.id, 0, 1.9, 'middle')]
+  if (thing.kind === 'device') return [thing.device === 'kiosk' ? svg('circle', { class: 'mark__body', r: 0.6 }) : svg('rect', { class: 'mark__body', x: -1, y: -0.4, width: 2, height: 0.8 }), label(thing.id, 0, 1.7, 'middle')]
   return [svg('circle', { class: 'mark__body', r: 0.5 }), label(thing.name, 0, -0.9, 'middle')]
 }
 
