@@ -244,6 +244,27 @@ async def test_whoever_leaves_no_phone_queues_just_as_well(browser: Browser) -> 
 # ── Once, whatever happens ───────────────────────────────────────────────────────────────────────
 
 
+async def test_a_group_that_takes_nobody_now_says_so_before_anybody_is_refused(browser: Browser) -> None:
+    stage, page = await terminal(browser)
+    view = board(2)
+    view["groups"][0]["open"] = False
+    await stage.tell(view)
+    await press(page, "企业设立登记 现在不取号")
+    await expect(page.locator("[data-take]")).to_have_text("现在不取号")
+    await expect(page.locator("[data-take]")).to_be_disabled()
+    await stage.tell(board(3))
+    await press(page, "取号")
+    await expect(page.locator("[data-number]")).to_have_text("A007")
+
+
+async def test_whoever_goes_first_is_told_that_the_wait_is_shorter(browser: Browser) -> None:
+    _, page = await terminal(browser)
+    await press(page, "企业设立登记")
+    await expect(page.locator("[data-class-first]")).to_be_hidden()
+    await page.get_by_label("老年人").check()
+    await expect(page.locator("[data-class-first]")).to_contain_text("绿色通道")
+
+
 async def test_two_taps_are_one_ticket(browser: Browser) -> None:
     stage, page = await terminal(browser)
     await press(page, "综合业务")
@@ -611,6 +632,9 @@ async def test_names_of_any_kind_are_text(browser: Browser) -> None:
     page = await stage.open("/kiosk/h1")
     await expect(page.locator("[data-common] li")).to_have_count(4)
     assert await page.locator("img[src=x]").count() == 0
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 1080
+    await page.locator("[data-common] button").nth(1).click()
+    await expect(page.get_by_role("button", name="取号")).to_be_in_viewport()
     assert await page.evaluate("document.documentElement.scrollWidth") <= 1080
     assert stage.complaints == []
 
