@@ -108,6 +108,7 @@ function go(next) {
   })
   render()
   scrollTo(0, 0)
+  hook(document, 'steps').scrollTop = 0
   const title = document.querySelector(`[data-on="${step}"] h1[tabindex]`)
   if (title && visit > 0) title.focus({ preventScroll: true })
 }
