@@ -6,6 +6,7 @@ A verb imports what it needs when it runs, so that `--help` is quick and product
 import argparse
 import importlib
 import os
+import resource
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -51,6 +52,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
+FILES_MAX = 65_536  # Every screen and phone is a socket, and a socket is a file. Systems begin with 1,024.
+
+
 class UsageError(Exception):
     """What was asked for cannot be done with these settings. The message says what to change."""
 
@@ -62,6 +66,7 @@ def serve(args: argparse.Namespace, settings: Settings) -> None:
 
     from queue_server.kit.sockets import listening_socket
 
+    allow_many_sockets()
     with _services(settings):
         if "public_base_url" not in settings.model_fields_set:
             os.environ["JINGHAO_PUBLIC_BASE_URL"] = f"http://{_reachable(args.host)}:{args.port}"
@@ -78,16 +83,26 @@ def serve(args: argparse.Namespace, settings: Settings) -> None:
             ws_per_message_deflate=False,  # Views are small and shared; compressing them per socket is not.
             timeout_graceful_shutdown=10,
             access_log=False,  # Addresses of tickets are secrets; requests are counted in the metrics.
+            log_level="warning",  # The same: uvicorn tells of each socket with its address.
             server_header=False,
         )
         try:
             sockets = [listening_socket(args.host, args.port)]
         except OSError as error:
             raise UsageError(f"Cannot listen on {args.host} port {args.port}: {error.strerror}.") from error
+        _progress(f"Listening on http://{_reachable(args.host)}:{args.port}")
         if args.workers > 1:
             Multiprocess(config, sockets=sockets).run()
         else:
             uvicorn.Server(config).run(sockets=sockets)
+
+
+def allow_many_sockets() -> None:
+    """Let this process and its children hold as many files open as the system permits."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = FILES_MAX if hard == resource.RLIM_INFINITY else min(FILES_MAX, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def worker_app() -> "FastAPI":

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
+from displays import led
 from displays import routes as display_pages
 from kiosk import api as kiosk_api
 from kiosk import routes as kiosk
@@ -19,6 +20,7 @@ from queue_server import health, reach
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.access import House
 from queue_server.hall.actions import Queues
+from queue_server.hall.admin import routes as admin_pages
 from queue_server.hall.api import (
     bench,
     calls,
@@ -83,7 +85,9 @@ ROUTERS = (
     looks.router,
     people_pages.router,
     hall_pages.router,
+    admin_pages.router,
     display_pages.router,
+    led.router,
     kiosk_api.router,
     kiosk.router,
     callbacks.router,

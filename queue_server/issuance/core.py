@@ -14,7 +14,7 @@ DAYS_MAX: Final = 90
 STAR: Final = "*"
 CODE_HEAD, CODE_TAIL = 2, 4  # Characters of a code that stay legible, if it is long enough.
 PERSON_CHARACTERS_MAX: Final = 6  # Who has a longer name in Chinese characters is no person but a firm.
-FIRM_HEAD, FIRM_TAIL = 2, 2
+FIRM_HEAD, FIRM_STARS, FIRM_TAIL = 2, 4, 2  # However long it is, it takes no more room than that.
 
 FAMILY_NAMES: Final = (  # Those of two characters, one after the other.
     "欧阳太史端木上官司马东方独孤南宫万俟闻人夏侯诸葛尉迟公羊赫连澹台皇甫宗政濮阳公冶太叔申屠公孙慕容仲孙钟离长孙宇文"
@@ -73,12 +73,12 @@ def masked_name(name: str) -> str:
     >>> masked_name("买买提·艾力"), masked_name("John Smith")
     ('买**·**', 'J*** *****')
     >>> masked_name("示范区某某商贸有限公司")
-    '示范*******公司'
+    '示范****公司'
     """
     name = " ".join(name.split())
     chinese = [character for character in name if is_chinese(character)]
     if "·" not in name and len(chinese) == len(name) > PERSON_CHARACTERS_MAX:
-        return starred(name, FIRM_HEAD, FIRM_TAIL)
+        return name[:FIRM_HEAD] + STAR * FIRM_STARS + name[-FIRM_TAIL:]
     return starred(name, family_name_length(name), 0)
 
 

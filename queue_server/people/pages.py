@@ -93,7 +93,7 @@ def show(
 
 def desk_of(account: Account) -> str:
     """Where somebody's work begins."""
-    return "/clerk" if account.role == Role.CLERK else "/"
+    return {Role.CLERK: "/clerk", Role.ADMIN: "/admin"}.get(account.role, "/")
 
 
 def local_path(written: str) -> str:

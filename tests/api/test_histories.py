@@ -1,6 +1,12 @@
 """What happened to a ticket, as staff who are asked about it can read."""
 
+from dataclasses import fields
+
 import pytest
+
+from queue_server.hall.core import events as e
+from queue_server.hall.core.model import Hall as Value
+from queue_server.hall.live.views.history import told
 
 from .places import Hall, Json, Server
 from .story import Story
@@ -109,3 +115,17 @@ def test_the_day_of_a_clerk_survives_a_sign_out(story: Story) -> None:
     story.tell("w1 session")
     today = story.desk("w1").sees()["today"]
     assert (today["served"], today["longest_seconds"], today["targeted"]) == (1, 120, 0)
+
+
+UNTOLD = {e.TicketNear, e.TicketFollowed}  # What was only sent or looked at.
+
+
+@pytest.mark.parametrize("kind", e.EVENTS.values(), ids=lambda kind: kind.__name__)
+def test_whatever_happens_to_a_ticket_is_told(kind: type[e.Event]) -> None:
+    names = {field.name for field in fields(kind)}
+    event = object.__new__(kind)
+    for name in names:
+        object.__setattr__(event, name, None)
+    if kind is e.TicketIssued:
+        return  # Its group is told with it; every story begins so.
+    assert (told(Value("h1"), event) is not None) == ("ticket_id" in names and kind not in UNTOLD)

@@ -25,22 +25,18 @@ from playwright.async_api import Browser, BrowserContext, Page, Route, WebSocket
 from displays import routes as displays
 from kiosk import routes as kiosk
 from queue_server.hall.access import console_of
+from queue_server.hall.admin import routes as admin_pages
 from queue_server.hall.core.model import About, Hall, Name
 from queue_server.hall.core.rejections import TicketUnknown
 from queue_server.hall.live.views.parts import Moment
 from queue_server.hall.pages import routes as hall_pages
 from queue_server.kit.database import DatabaseDown
 from queue_server.kit.web import assets, errors, limits
+from tests.browser.pages import PAGES
 
 ORIGIN = "http://hall.test"
 NOW = "2026-11-23T01:32:05.000Z"  # 09:32:05 in Shanghai.
-VIEWPORTS = {
-    "/displays": (1920, 1080),
-    "/kiosk": (1080, 1920),
-    "/t/": (390, 844),
-    "/take": (390, 844),
-    "/clerk": (1366, 768),
-}
+VIEWPORTS = {page.path.partition("{")[0]: page.kind.size for page in PAGES}  # By how the path begins.
 
 View = dict[str, Any]
 Answer = tuple[int, Any] | Callable[["Asked"], Awaitable[tuple[int, Any]]]
@@ -84,7 +80,7 @@ class Stage:
     async def open(self, path: str, *, before: str | None = None) -> Page:
         """A page at its real size, with its clock in our hands; `before` is a script that runs before its own."""
         page = await self.context.new_page()
-        size = next((size for start, size in VIEWPORTS.items() if path.startswith(start)), (1366, 768))
+        size = VIEWPORTS[max((start for start in VIEWPORTS if path.startswith(start)), key=len)]
         await page.set_viewport_size({"width": size[0], "height": size[1]})
         page.on("console", lambda said: self._complain(said.type, said.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -110,6 +106,9 @@ class Stage:
         if f"{url.scheme}://{url.netloc}" != ORIGIN:
             self.strangers.append(request.url)
             await route.abort()
+            return
+        if url.path.endswith("/look.css"):
+            await route.fulfill(content_type="text/css", body="")  # A hall that looks like the house.
             return
         if not url.path.startswith("/api/"):
             await self._serve(route, url.path + (f"?{url.query}" if url.query else ""))
@@ -196,7 +195,7 @@ def instant(text: Any) -> datetime | None:
 def _pages_only() -> FastAPI:
     app = FastAPI()
     app.state.settings = SimpleNamespace(public_base_url=ORIGIN)
-    for router in (displays.router, kiosk.router, hall_pages.router):
+    for router in (displays.router, kiosk.router, hall_pages.router, admin_pages.router):
         app.include_router(router)
     assets.mount(app)
     errors.install(app)

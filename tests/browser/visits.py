@@ -17,7 +17,7 @@ from playwright.async_api import Page as Tab
 
 from queue_server.kit.web.limits import CONTENT_SECURITY_POLICY
 from tests.browser.living import LivingHall
-from tests.browser.pages import Page
+from tests.browser.pages import Kind, Page
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 READY_MS = 10_000
@@ -119,8 +119,9 @@ class Visit:
             "breaks the policy": witnessed["violations"],
             "asks a stranger": self.strangers,
             "complains": self.complaints,
-            "axe finds": await self.violations(),
+            "axe finds": await violations(self.tab),
             "is too small to hit": await self.tab.evaluate(SMALL_TARGETS, self.page.kind.target_px),
+            "does not fit": await self._overflow(),
             "says what is no word": [text for text, _ in texts if UNTOLD.search(text)],
             "speaks another language": await self._language(),
             "is too small to read": [
@@ -131,21 +132,18 @@ class Visit:
             found["cannot be reached by keyboard"] = await self._unreachable()
         return {rule: faults for rule, faults in found.items() if faults}
 
-    async def violations(self) -> list[str]:
-        """What axe has against the page as it stands."""
-        if not AXE.exists():
-            return ["axe-core is not installed: accessibility was NOT tested."]
-        await self.tab.evaluate(AXE.read_text(encoding="utf-8"))
-        report: dict[str, Any] = await self.tab.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        return [
-            f"{violation['id']}: {node['target']} {node['failureSummary']}"
-            for violation in report["violations"]
-            for node in violation["nodes"]
-        ]
-
     def _policy(self) -> list[str]:
         policy = self.document.headers.get("content-security-policy", "")
         return [] if policy == CONTENT_SECURITY_POLICY else [policy or "none at all"]
+
+    async def _overflow(self) -> list[str]:
+        """Nobody scrolls sideways, and on a wall nobody scrolls at all."""
+        width, height = await self.tab.evaluate(
+            "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+        )
+        wide = width > self.page.kind.size[0]
+        high = self.page.kind is Kind.WALL and height > self.page.kind.size[1]
+        return [f"{width} × {height}"] if wide or high else []
 
     async def _language(self) -> list[str]:
         told = await self.tab.locator("html").get_attribute("lang") or ""
@@ -163,6 +161,19 @@ class Visit:
             if reached is not None and (name := missing.pop(reached[0], None)) is not None and not reached[1]:
                 unseen.append(f"{name}: one cannot see that it has the focus")
         return list(missing.values()) + unseen
+
+
+async def violations(tab: Tab) -> list[str]:
+    """What axe has against the page as it stands."""
+    if not AXE.exists():
+        return ["axe-core is not installed: accessibility was NOT tested."]
+    await tab.evaluate(AXE.read_text(encoding="utf-8"))  # No script tag: the page's own policy forbids that.
+    report: dict[str, Any] = await tab.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{violation['id']}: {node['target']} {node['failureSummary']}"
+        for violation in report["violations"]
+        for node in violation["nodes"]
+    ]
 
 
 @asynccontextmanager

@@ -39,6 +39,16 @@ def test_a_setting_that_makes_no_sense_is_one_sentence_and_no_traceback() -> Non
     assert "Traceback" not in done.stderr
 
 
+def test_a_hall_may_have_more_screens_than_a_system_gives_files_to_begin_with() -> None:
+    script = (
+        "import resource as r; hard = r.getrlimit(r.RLIMIT_NOFILE)[1]; r.setrlimit(r.RLIMIT_NOFILE, (256, hard))\n"
+        "from queue_server.__main__ import FILES_MAX, allow_many_sockets; allow_many_sockets()\n"
+        "print(r.getrlimit(r.RLIMIT_NOFILE)[0] == (FILES_MAX if hard < 0 else min(FILES_MAX, hard)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
+
+
 @pytest.mark.parametrize("name", LOCKS)
 def test_no_lock_file_names_an_address(name: str) -> None:
     assert "://" not in (CHECKOUT / name).read_text()

@@ -5,15 +5,18 @@ lock on the journal, so that what waits behind them can be looked at.
 """
 
 import asyncio
+import dataclasses
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
-from queue_server.hall.core.model import Hall, Rules, TicketState
-from queue_server.hall.core.rejections import HallUnknown, NobodyWaiting, TicketEnded
+from queue_server.hall.core.model import Hall, Name, Rules, TicketState
+from queue_server.hall.core.rejections import ConfigurationMoved, HallUnknown, NobodyWaiting, TicketEnded
 from queue_server.hall.store.entries import UnknownEvent
 from queue_server.hall.timers import Timers
 from queue_server.kit.bus import Bus
@@ -430,3 +433,64 @@ async def test_changed_rules_are_kept_for_the_days_to_come_with_the_event(one: P
     )
     version, kept = await one.queues.newest(HALL)
     assert (version, kept.rules.returns_max) == (2, 7)
+
+
+# ── Two who lay out the hall at once ─────────────────────────────────────────────────────────────
+
+
+def saved(process: Process, after: int, zh: str) -> Any:
+    """Somebody saves the hall under another name, on top of a version."""
+    laid_out = replace(paper(), about=replace(paper().about, name=Name(zh, "Hall")))
+    return process.queues.save(
+        laid_out,
+        after=after,
+        note="",
+        by="admin:a1",
+        respond=lambda edition: Answer(200, str(edition.version)),
+    )
+
+
+async def test_of_two_who_save_at_once_in_two_processes_one_is_told_of_the_other(
+    one: Process, other: Process, sql: Sql
+) -> None:
+    outcomes = await asyncio.gather(saved(one, 1, "甲"), saved(other, 1, "乙"), return_exceptions=True)
+    assert sorted(type(each).__name__ for each in outcomes) == ["Answer", "ConfigurationMoved"]
+    assert sql("SELECT max(version) FROM configurations") == [(2,)]
+    assert names(sql) == ["DayOpened", "HallReconfigured"]
+
+
+async def test_a_version_and_its_event_are_written_together_or_not_at_all(
+    one: Process, sql: Sql, database_url: str
+) -> None:
+    with nobody_commits(database_url):
+        saving = asyncio.create_task(saved(one, 1, "甲"))
+        await until(lambda: sql(WAITING))
+        assert sql("SELECT max(version) FROM configurations") == [(1,)]
+    await saving
+    assert sql("SELECT max(version) FROM configurations") == [(2,)]
+    assert (await one.halls.current(HALL)).version == 2
+
+
+async def test_a_day_does_not_open_with_an_older_version_than_the_hall_has(one: Process) -> None:
+    stale = await one.queues.opening(HALL)
+    await one.do(c.CloseDay())
+    await saved(one, 1, "甲")
+    one.clock.advance(24 * 3600)
+    with pytest.raises(ConfigurationMoved):
+        await one.do(dataclasses.replace(stale, day=stale.day + timedelta(days=1)))
+    await one.queues.open_day(HALL)
+    assert (await one.halls.current(HALL)).about.name.zh == "甲"
+
+
+async def test_a_hall_that_never_opened_changes_on_paper_only(one: Process, sql: Sql) -> None:
+    await one.queues.create(paper("h2"))
+    answer = await one.queues.save(
+        replace(paper("h2"), rules=Rules(near_ahead=9)),
+        after=1,
+        note="",
+        by="a",
+        respond=lambda e: Answer(200, ""),
+    )
+    assert answer.status == 200
+    assert sql("SELECT count(*) FROM journal WHERE hall_id = 'h2'") == [(0,)]
+    assert (await one.queues.paper("h2")).rules.near_ahead == 9

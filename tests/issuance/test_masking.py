@@ -23,7 +23,7 @@ CODES = st.from_regex(r"[A-Za-z0-9_-]{1,40}", fullmatch=True)
         ("王", "*"),
         ("买买提·艾力", "买**·**"),
         ("John Smith", "J*** *****"),
-        ("示范区某某商贸有限公司", "示范*******公司"),
+        ("示范区某某商贸有限公司", "示范****公司"),
         ("  张  三 ", "张 *"),
     ],
 )
@@ -35,10 +35,10 @@ def test_of_a_person_only_the_family_name_can_be_read(name: str, shown: str) -> 
 def test_no_name_goes_out_whole(name: str) -> None:
     shown = masked_name(name)
     tidy = " ".join(name.split())
-    assert len(shown) == len(tidy)
-    kept = [a for a, b in zip(tidy, shown, strict=True) if a == b and a not in " ·*"]
+    kept = [character for character in shown if character not in " ·*"]
     assert len(kept) <= 4
-    assert len(kept) < len(tidy) or not set(tidy) - set(" ·*")
+    assert len(kept) < len(tidy)
+    assert shown != tidy or not set(tidy) - set(" ·*")
 
 
 @given(CODES)

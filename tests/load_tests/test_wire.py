@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from load_tests.wire import Client, Connection, ConnectionLost, Prepared, Refused
+from load_tests.wire import Client, Connection, ConnectionLost, Listener, Prepared, Refused
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Serve = Callable[[Talk], Awaitable[int]]
@@ -110,3 +110,64 @@ async def test_a_refusal_names_the_request_and_the_code(serve: Serve) -> None:
     async with Client(f"http://127.0.0.1:{await serve(talk)}") as client:
         with pytest.raises(Refused, match="POST /tickets: 409 hall_closed"):
             await client.post("/tickets", {})
+
+
+ACCEPTED = b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\n\r\n"
+
+
+def frame(kind: int, content: bytes) -> bytes:
+    size = len(content)
+    if size < 126:
+        return bytes([0x80 | kind, size]) + content
+    if size < 2**16:
+        return bytes([0x80 | kind, 126]) + size.to_bytes(2, "big") + content
+    return bytes([0x80 | kind, 127]) + size.to_bytes(8, "big") + content
+
+
+async def test_a_listener_hears_every_text_however_long_and_however_the_bytes_are_cut(serve: Serve) -> None:
+    texts = [b"short", b"m" * 300, b"l" * 70_000]
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        everything = ACCEPTED + b"".join(frame(1, text) for text in texts)
+        for start in range(0, len(everything), 999):
+            writer.write(everything[start : start + 999])
+            await writer.drain()
+
+    heard: list[bytes] = []
+    done = asyncio.Event()
+
+    def hear(text: bytes, _: float) -> None:
+        heard.append(text)
+        if len(heard) == len(texts):
+            done.set()
+
+    listener = await Listener.open("127.0.0.1", await serve(talk), "/ws", hear)
+    await asyncio.wait_for(done.wait(), 5)
+    assert heard == texts
+    listener.close()
+
+
+async def test_a_listener_answers_a_ping_and_hangs_up_when_the_server_does(serve: Serve) -> None:
+    answered: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(ACCEPTED + frame(9, b"hm?"))
+        answered.set_result(await reader.readexactly(9))
+        writer.write(frame(8, b"\x03\xe9"))
+
+    listener = await Listener.open("127.0.0.1", await serve(talk), "/ws", lambda *_: None)
+    assert await asyncio.wait_for(answered, 5) == b"\x8a\x83\0\0\0\0hm?"
+    for _ in range(500):
+        await asyncio.sleep(0.01 if listener.alive else 0)
+    assert not listener.alive
+
+
+async def test_a_socket_that_is_refused_is_lost(serve: Serve) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer(b"no", "404 Not Found"))
+
+    with pytest.raises(ConnectionLost, match="404"):
+        await Listener.open("127.0.0.1", await serve(talk), "/ws", lambda *_: None)

@@ -85,7 +85,7 @@ const idling = idle({
   onIdle: wipe,
 })
 
-setInterval(() => say(hook(document, 'clock'), board === null ? '' : clock.time(clock.now(), t.language)), CLOCK_MS)
+setInterval(renderClock, CLOCK_MS)
 
 // What the hall offers now, and how this kiosk is to begin.
 async function refresh() {
@@ -116,9 +116,7 @@ function choose(next) {
   scenario = null
   visit = visit || 1
   refuse('')
-  document.querySelectorAll('[name="class"]').forEach((radio) => {
-    radio.checked = radio.value === ''
-  })
+  chooseNoClass()
   go(choice.matter && choice.matter.scenarios.length > 0 ? 'scenario' : 'confirm')
 }
 
@@ -154,6 +152,7 @@ function wipe() {
   printer.forget()
   pad.set('')
   seek(false)
+  chooseNoClass()
   refuse('')
   hint('')
   const code = hook(document, 'code')
@@ -182,6 +181,7 @@ function render() {
   if (board === null) return
   say(hook(document, 'hall'), t.named(board.hall.name))
   document.title = `${t.named(board.hall.name)} · ${t('kiosk.title')}`
+  renderClock()
   if (step === 'wait') renderWait()
   if (step === 'start') renderStart()
   if (step === 'theme') renderTheme()
@@ -189,6 +189,10 @@ function render() {
   if (step === 'confirm') renderConfirm()
   if (step === 'done') renderDone()
   renderWay()
+}
+
+function renderClock() {
+  say(hook(document, 'clock'), board === null ? '' : clock.time(clock.now(), t.language))
 }
 
 // The same moves at the same place, whatever the question is.
@@ -432,6 +436,12 @@ function wish() {
 function priorityClass() {
   const chosen = document.querySelector('[name="class"]:checked')
   return chosen ? chosen.value : ''
+}
+
+function chooseNoClass() {
+  document.querySelectorAll('[name="class"]').forEach((radio) => {
+    radio.checked = radio.value === ''
+  })
 }
 
 async function print(isCopy) {

@@ -43,7 +43,7 @@ EVERY_HALL: Final = (
     Layout(
         "pillar",
         Name("立柱竖屏", "Pillar, upright"),
-        ("calls", "earlier", "groups", "plan", "pace", "scan", "missed", "notices"),
+        ("calls", "earlier", "groups", "pace", "scan", "missed", "notices"),
     ),
     Layout("window", Name("窗口屏", "Window"), ("window",)),
     Layout(

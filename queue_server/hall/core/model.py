@@ -137,9 +137,7 @@ class Ticket(Struct, frozen=True, gc=False):
     scenarios: tuple[str, ...] = ()
     later_legs: tuple[Leg, ...] = ()
     priority_class: PriorityClass | None = None
-    proof_seen: bool = (
-        False  # Whether staff saw a proof of the class; until then it is the citizen's own word.
-    )
+    proof_seen: bool = False  # Of the class; until then it is the citizen's own word.
     needs: tuple[Need, ...] = ()
     language: str = "zh"
     state: TicketState = TicketState.WAITING

@@ -183,7 +183,7 @@ def group_problems(paper: Configuration) -> Iterator[Fault]:
     for at, group in enumerate(paper.groups):
         if not any(group.id in window.group_ids for window in paper.windows):
             yield Fault(
-                f"groups.{at}.id",
+                f"groups.{at}.windows",
                 f"窗口组 {group.id} 没有窗口办理。",
                 f"No window serves the group {group.id}.",
             )

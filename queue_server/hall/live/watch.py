@@ -27,7 +27,7 @@ from queue_server.hall.live.views.guide import guide
 from queue_server.hall.live.views.manager import overview
 from queue_server.hall.live.views.parts import Moment, View
 from queue_server.hall.live.views.ticket import ended_view, ticket_view
-from queue_server.hall.live.views.window import console, window_screen
+from queue_server.hall.live.views.window import console, own_screen
 from queue_server.hall.store import facts, journal
 from queue_server.hall.store.facts import Found
 from queue_server.hall.store.halls import Halls
@@ -317,7 +317,7 @@ class Watch:
     async def _window_view(self, moment: Moment, window_id: str, *, as_clerk: bool) -> View:
         window = moment.hall.windows[window_id]
         if not as_clerk:
-            return window_screen(moment, window)
+            return own_screen(moment, window)
         return console(moment, window, await self._catalogue.matters(moment.hall.id))
 
     async def ticket_view(self, moment: Moment, ticket_id: int) -> View:

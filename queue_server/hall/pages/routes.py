@@ -139,6 +139,27 @@ async def console(request: Request, hall_id: HallId, window_id: WindowId) -> Res
     return pages.respond(request, "clerk.html", data=data, window_id=window_id, words=words)
 
 
+# ── In the hall ──────────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/guide/{hall_id}")
+async def guide(request: Request, hall_id: HallId) -> Response:
+    """The floor guides' desk, on a phone or a tablet."""
+    if token_in(request) is None:
+        return sign_in_first(request)
+    words = words_of("guide.", "class.", "need.", "reason.")
+    return pages.respond(request, "guide.html", data={"hall_id": hall_id}, words=words)
+
+
+@router.get("/overview/{hall_id}")
+async def overview(request: Request, hall_id: HallId) -> Response:
+    """The hall at a glance, for its managers."""
+    if token_in(request) is None:
+        return sign_in_first(request)
+    words = words_of("overview.", "state.", "reason.", "guide.printer_")
+    return pages.respond(request, "overview.html", data={"hall_id": hall_id}, words=words)
+
+
 def sign_in_first(request: Request) -> RedirectResponse:
     """To the sign-in page, and back here after that."""
     return RedirectResponse(f"/sign-in?next={request.url.path}", status_code=303)

@@ -66,6 +66,11 @@ export function hallClock(timezone) {
       return format('date', language, options).format(moment(at))
     },
 
+    /** "11月24日 星期二" */
+    day(at, language) {
+      return format('day', language, { month: 'long', day: 'numeric', weekday: 'long' }).format(moment(at))
+    },
+
     /** Whole seconds from now until `at`; 0 when it is past. */
     secondsUntil(at) {
       return Math.max(0, Math.ceil((Date.parse(at) - clock.now()) / 1000))

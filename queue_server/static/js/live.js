@@ -171,6 +171,7 @@ export function live({ url, fetchUrl, onView, onState, onTime, onUnwelcome }) {
 
 function address(path, epoch, seq) {
   const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:'
-  const resume = epoch === null ? '' : `?epoch=${encodeURIComponent(epoch)}&seq=${seq}`
+  const mark = path.includes('?') ? '&' : '?'
+  const resume = epoch === null ? '' : `${mark}epoch=${encodeURIComponent(epoch)}&seq=${seq}`
   return `${scheme}//${location.host}${path}${resume}`
 }

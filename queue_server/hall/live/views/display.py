@@ -5,6 +5,7 @@ from datetime import datetime
 from queue_server.hall.core.layouts import Shown, arrows
 from queue_server.hall.core.paper import Configuration, Notice
 from queue_server.hall.live.views.parts import View, name
+from queue_server.hall.live.views.plan import spot
 
 
 def display_view(paper: Configuration, version: int, shown: Shown, now: datetime) -> View:
@@ -23,6 +24,7 @@ def display_view(paper: Configuration, version: int, shown: Shown, now: datetime
         "zone": shown.zone_id,
         "window": None if shown.window is None else shown.window.id,
         "accessible": shown.window is not None and shown.window.accessible,
+        "spot": spot(shown.spot),
         "arrows": arrows(paper, shown.spot),
         "notices": [notice_line(notice) for notice in paper.notices if not is_over(notice, now)],
         "look": {"seal": paper.look.seal, "accent": paper.look.accent, "logo": paper.look.logo},

@@ -7,56 +7,10 @@ from queue_server.hall.core.model import Hall
 from queue_server.hall.live.views.parts import View, name
 from queue_server.hall.store.journal import Entry
 
-WHAT: Mapping[type[e.Event], str] = {
-    e.TicketIssued: "issued",
-    e.TicketCalled: "called",
-    e.TicketRecalled: "recalled",
-    e.CallUndone: "undone",
-    e.CallAcknowledged: "acknowledged",
-    e.ServingStarted: "started",
-    e.TicketMissed: "missed",
-    e.TicketRequeued: "returned",
-    e.TicketHeld: "held",
-    e.HoldReturned: "back",
-    e.ServingResumed: "resumed",
-    e.TicketTransferred: "transferred",
-    e.TicketReassigned: "reassigned",
-    e.ServingCompleted: "completed",
-    e.TicketCancelled: "cancelled",
-    e.TicketDeferred: "deferred",
-    e.ClassChanged: "class_changed",
-    e.TicketExpired: "expired",
-}
-"""The events that concern people. That a reminder was sent is not among them."""
-
 Names = Mapping[str, str]
 
-
-def history(hall: Hall, story: Iterable[Entry], names: Names) -> list[View]:
-    """The story of a ticket; `names` has those of staff, by id."""
-    return list(lines(hall, story, names))
-
-
-def lines(hall: Hall, story: Iterable[Entry], names: Names) -> Iterator[View]:
-    """One line for each event, at the window where the ticket was just then."""
-    window_id = None
-    for entry in story:
-        event = entry.event
-        if isinstance(event, e.TicketCalled):
-            window_id = event.window_id
-        what = WHAT.get(type(event))
-        if what is not None:
-            yield {
-                "seq": entry.seq,
-                "at": entry.at,
-                "what": what,
-                "by": doer(entry.by, names),
-                "window": window_id,
-                **details(hall, event),
-            }
-        if isinstance(event, LEAVES_THE_WINDOW):
-            window_id = None
-
+# What there is to say of something besides who did it, when and where. Mostly it does not apply.
+NOTHING: View = dict.fromkeys(("group", "channel", "rule", "reason", "until", "priority_class", "proof_seen"))
 
 LEAVES_THE_WINDOW = (
     e.CallUndone,
@@ -67,21 +21,88 @@ LEAVES_THE_WINDOW = (
 )
 
 
-def details(hall: Hall, event: e.Event) -> View:
-    """What there is to say besides; None for what does not apply."""
-    group_id = (
-        event.legs[0].group_id if isinstance(event, e.TicketIssued) else getattr(event, "group_id", None)
-    )
-    group = hall.groups.get(group_id) if group_id is not None else None
-    return {
-        "group": None if group is None else {"id": group.id, "name": name(group.name)},
-        "channel": getattr(event, "channel", None),
-        "rule": getattr(event, "rule", None),
-        "reason": getattr(event, "reason", "") or getattr(event, "overrun_reason", "") or None,
-        "until": getattr(event, "until", None),
-        "priority_class": getattr(event, "priority_class", None),
-        "proof_seen": getattr(event, "proof_seen", None),
-    }
+def history(hall: Hall, story: Iterable[Entry], names: Names) -> list[View]:
+    """The story of a ticket; `names` has those of staff, by id."""
+    return list(lines(hall, story, names))
+
+
+def lines(hall: Hall, story: Iterable[Entry], names: Names) -> Iterator[View]:
+    """A line for each event, at the window where the ticket was just then."""
+    window_id = None
+    for entry in story:
+        event = entry.event
+        if isinstance(event, e.TicketCalled):
+            window_id = event.window_id
+        said = told(hall, event)
+        if said is not None:
+            what, more = said
+            by = doer(entry.by, names)
+            yield {
+                "seq": entry.seq,
+                "at": entry.at,
+                "what": what,
+                "by": by,
+                "window": window_id,
+                **NOTHING,
+                **more,
+            }
+        if isinstance(event, LEAVES_THE_WINDOW):
+            window_id = None
+
+
+def told(hall: Hall, event: e.Event) -> tuple[str, View] | None:
+    """What happened, and what there is to say of it; None for what was only sent or looked at."""
+    match event:
+        case e.TicketIssued():
+            wish = {"channel": event.channel, "priority_class": event.priority_class}
+            return "issued", {"group": group(hall, event.legs[0].group_id), **wish}
+        case e.TicketCalled():
+            return "called", {"rule": event.rule, "reason": event.reason or None}
+        case e.TicketRecalled():
+            return "recalled", {}
+        case e.CallUndone():
+            return "undone", {"reason": event.reason or None}
+        case e.CallAcknowledged():
+            return "acknowledged", {}
+        case e.TicketMissed():
+            return "missed", {}
+        case e.TicketRequeued():
+            return "returned", {}
+        case e.TicketDeferred():
+            return "deferred", {}
+        case e.ServingStarted():
+            return "started", {}
+        case e.TicketHeld():
+            return "held", {"reason": event.reason, "until": event.until}
+        case e.HoldReturned():
+            return "back", {}
+        case e.ServingResumed():
+            return "resumed", {}
+        case e.TicketTransferred():
+            return "transferred", {"group": group(hall, event.group_id), "reason": event.reason}
+        case e.TicketReassigned():
+            return "reassigned", {}
+        case e.ServingCompleted():
+            return "completed", {"reason": event.overrun_reason or None}
+        case e.ClassChanged():
+            now = {"priority_class": event.priority_class, "proof_seen": event.proof_seen}
+            return "class_changed", {"reason": event.reason, **now}
+        case e.HelpTaken():
+            return "fetched", {}
+        case e.HelpReleased():
+            return "left_to_others", {}
+        case e.TicketCancelled():
+            return "cancelled", {"reason": event.reason or None}
+        case e.TicketExpired():
+            return "expired", {"reason": event.reason}
+        case _:
+            return None
+
+
+def group(hall: Hall, group_id: str) -> View | None:
+    """A group by name; None if the hall has it no more."""
+    found = hall.groups.get(group_id)
+    return None if found is None else {"id": group_id, "name": name(found.name)}
 
 
 def doer(by: str, names: Names) -> View:

@@ -8,6 +8,7 @@ from queue_server.catalogue.core import Matter, Scenario
 from queue_server.hall.core.clerks import grace_until, recall_from, skill_gaps, undo_until
 from queue_server.hall.core.model import (
     Hall,
+    Need,
     Session,
     Tally,
     Ticket,
@@ -49,6 +50,25 @@ def window_screen(moment: Moment, window: Window) -> View:
             if call.window_id == window.id
         ][:1],
     }
+
+
+def own_screen(moment: Moment, window: Window) -> View:
+    """What the screen that hangs at this window is told, and nobody else: whether it may speak this one call.
+
+    It never says why. Whoever asked for a voice is heard by the hall only where the hall wants it so.
+    """
+    return {**window_screen(moment, window), "prompt": may_speak(moment.hall, window)}
+
+
+def may_speak(hall: Hall, window: Window) -> bool:
+    """Whether the one who is called asked for a voice, and this window may have one."""
+    ticket = None if window.ticket_id is None else hall.tickets[window.ticket_id]
+    return (
+        window.accessible
+        and ticket is not None
+        and ticket.state is TicketState.CALLED
+        and Need.VOICE in ticket.needs
+    )
 
 
 def console(moment: Moment, window: Window, matters: Mapping[str, Matter]) -> View:

@@ -379,8 +379,11 @@ function tick() {
     say(hook(button, 'left'), seconds > 0 ? minutesAndSeconds(seconds) : '')
     if (name === 'undo') button.style.setProperty('--left', seconds / UNDO_SECONDS)
   })
-  document.querySelectorAll('[data-resume], [data-hand-over]').forEach((button) => {
+  document.querySelectorAll('[data-resume]').forEach((button) => {
     button.disabled = busy !== null || !isMine() || !isReady()
+  })
+  document.querySelectorAll('[data-hand-over]').forEach((button) => {
+    button.disabled = busy !== null || !isMine() || !isFree()
   })
   if (view === null) return
   tickHeld(t, clock)

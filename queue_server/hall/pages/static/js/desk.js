@@ -61,7 +61,7 @@ function renderMatters(ticket, t) {
       el('th', { scope: 'row' },
         el('span', { class: 'matters__name', 'data-name': true }),
         el('span', { class: 'matters__target', 'data-target': true }),
-        el('span', { class: 'matters__materials', 'data-materials': true })),
+        el('ul', { class: 'materials', 'data-materials': true })),
       el('td', {},
         el('select', { 'data-outcome': matter.code }, ...OUTCOMES.map((one) => el('option', { value: one }, '')))))
   const key = (matter) => `${ticket.id} ${matter.code}` // Another citizen's outcomes start afresh.
@@ -69,7 +69,7 @@ function renderMatters(ticket, t) {
     const name = t.named(matter.name) || matter.code
     say(hook(row, 'name'), matter.scenario ? `${name} · ${t.named(matter.scenario)}` : name)
     say(hook(row, 'target'), matter.target_minutes ? t('clerk.minutes_target', { minutes: matter.target_minutes }) : '')
-    say(hook(row, 'materials'), materialsOf(matter, t))
+    renderMaterials(hook(row, 'materials'), matter, t)
     const choice = hook(row, 'outcome')
     set(choice, { 'aria-label': t('clerk.outcome_of', { matter: name }) })
     choice.disabled = ticket.state !== 'serving'
@@ -77,15 +77,21 @@ function renderMatters(ticket, t) {
   })
 }
 
-// What to ask for. What the hall has already comes last, and is not asked for.
-function materialsOf(matter, t) {
+// What to ask for. What the hall has already comes last, and need not be asked for.
+function renderMaterials(list, matter, t) {
   const needed = matter.materials.filter((material) => !material.exempt)
-  const exempt = matter.materials.filter((material) => material.exempt)
-  const nameOf = (material) => t(material.tolerable ? 'clerk.tolerable' : 'clerk.material', { name: t.named(material.name) })
-  const sentences = []
-  if (needed.length) sentences.push(t('clerk.materials', { names: needed.map(nameOf).join('、') }))
-  if (exempt.length) sentences.push(t('clerk.exempt', { names: exempt.map((material) => t.named(material.name)).join('、') }))
-  return sentences.join('　')
+  const materials = needed.concat(matter.materials.filter((material) => material.exempt))
+  const create = () => el('li', {}, el('span', { 'data-what': true }), el('small', { 'data-ease': true }))
+  keep(list, materials, (material) => material.name.zh, create, (row, material) => {
+    say(hook(row, 'what'), t.named(material.name))
+    say(hook(row, 'ease'), easeOf(material, t))
+    set(row, { 'data-exempt': material.exempt })
+  })
+}
+
+function easeOf(material, t) {
+  if (material.exempt) return t('clerk.exempt')
+  return material.tolerable ? t('clerk.tolerable') : ''
 }
 
 // ── Its clock ────────────────────────────────────────────────────────────────────────────────────

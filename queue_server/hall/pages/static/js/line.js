@@ -72,10 +72,8 @@ export function marksOf(person, t) {
 export function renderHeld(held, hands, t, clock) {
   hook(document, 'held-section').hidden = held.length === 0
   const create = () => {
-    const resume = el('button', { class: 'button', type: 'button', 'data-resume': true },
-      el('span', { 'data-word': true }), ' ', el('kbd', { class: 'key', 'aria-hidden': 'true', 'data-digit': true }))
-    const handOver = el('button', { class: 'button', type: 'button', 'data-hand-over': true },
-      el('span', { 'data-hand-word': true }), ' ', el('kbd', { class: 'key', 'aria-hidden': 'true', 'data-hand-digit': true }))
+    const resume = deedButton('resume')
+    const handOver = deedButton('hand-over')
     const row = el('li', { class: 'person person--held' },
       el('strong', { 'data-number': true }),
       el('span', { class: 'person__mark', 'data-mark': true }),
@@ -89,14 +87,25 @@ export function renderHeld(held, hands, t, clock) {
     const digit = String(held.indexOf(person) + 1)
     row.person = person
     say(hook(row, 'number'), person.number)
-    say(hook(row, 'word'), t('clerk.resume'))
-    say(hook(row, 'digit'), digit)
-    say(hook(row, 'hand-word'), t('clerk.transfer'))
-    say(hook(row, 'hand-digit'), `⇧${digit}`)
-    set(hook(row, 'resume'), { 'aria-label': `${t('clerk.resume')} ${person.number}`, 'aria-keyshortcuts': digit })
-    set(hook(row, 'hand-over'), { 'aria-label': `${t('clerk.transfer')} ${person.number}`, 'aria-keyshortcuts': `Shift+${digit}` })
+    label(hook(row, 'resume'), t('clerk.resume'), person.number, digit, digit)
+    label(hook(row, 'hand-over'), t('clerk.transfer'), person.number, `⇧${digit}`, `Shift+${digit}`)
   })
   tickHeld(t, clock)
+}
+
+// A button of a row; whose row it is stands beside it, but is not heard there.
+function deedButton(name) {
+  return el('button', { class: 'button', type: 'button', [`data-${name}`]: true },
+    el('span', { 'data-word': true }), ' ',
+    el('span', { class: 'unseen', 'data-whose': true }),
+    el('kbd', { class: 'key', 'aria-hidden': 'true', 'data-key-cap': true }))
+}
+
+function label(button, word, whose, cap, shortcut) {
+  say(hook(button, 'word'), word)
+  say(hook(button, 'whose'), whose)
+  say(hook(button, 'key-cap'), cap)
+  set(button, { 'aria-keyshortcuts': shortcut })
 }
 
 /** How long those on hold still have. */

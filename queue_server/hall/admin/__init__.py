@@ -1,0 +1,1 @@
+"""The admin pages: a hall laid out, and who works there."""

@@ -1,0 +1,166 @@
+// Who works here, and what each is trained for. Accounts are saved one by one, and count at once.
+
+import { el } from '/static/js/dom.js'
+import { newId, showFaults } from '../fields.js'
+
+const ROLES = ['clerk', 'guide', 'manager', 'admin']
+const LEVELS = ['primary', 'secondary', 'emergency']
+const NEW = {}
+
+let all = null
+let query = ''
+let chosen = null
+let edited = false
+
+export function draw(ctx) {
+  edited = false
+  ctx.isUnsaved = () => edited
+  const place = el('div', { class: 'split' })
+  if (all === null) load(ctx, place)
+  else show(ctx, place)
+  return place
+}
+
+async function load(ctx, place) {
+  const answer = await ctx.get(`/api/v1/accounts?hall=${encodeURIComponent(ctx.hallId)}`)
+  if (!answer.ok) {
+    ctx.refuse(answer.body)
+    return
+  }
+  all = answer.body.accounts
+  chosen = all[0] || null
+  show(ctx, place)
+}
+
+function show(ctx, place) {
+  const { t } = ctx
+  const search = el('input', { type: 'search', id: newId(), value: query, autocomplete: 'off', spellcheck: 'false' })
+  const rows = el('ul', { class: 'rows rows--long' })
+  const fill = () => rows.replaceChildren(...all.filter(fits).map((account) => row(ctx, place, account)))
+  search.addEventListener('input', () => {
+    query = search.value.trim().toLowerCase()
+    fill()
+  })
+  fill()
+  const add = el('button', { class: 'button', type: 'button', 'data-add': 'accounts' }, t('admin.add_person'))
+  add.addEventListener('click', () => choose(ctx, place, NEW))
+  place.replaceChildren(
+    el('div', { class: 'master' }, el('div', { class: 'field' }, el('label', { for: search.id }, t('admin.person_search')), search), rows, el('div', { class: 'master__acts' }, add)),
+    chosen === null ? '' : editor(ctx, place, chosen === NEW ? null : chosen),
+  )
+}
+
+function fits(account) {
+  return [account.login, account.display_name, account.staff_no, account.role].some((word) => word.toLowerCase().includes(query))
+}
+
+function row(ctx, place, account) {
+  const { t } = ctx
+  const words = [t(`admin.role.${account.role}`)]
+  if (account.mentor !== null) words.push(t('admin.trainee_of', { mentor: account.mentor }))
+  const groups = Object.keys(account.skills)
+  if (groups.length) words.push(groups.join(t('admin.comma')))
+  if (account.disabled) words.push(t('admin.disabled'))
+  const button = el('button', { class: 'row', type: 'button', 'aria-current': account === chosen ? 'true' : null }, el('span', { class: 'row__id' }, account.login), el('span', { class: 'row__words' }, el('strong', {}, account.display_name), el('small', {}, words.join(' · '))))
+  button.addEventListener('click', () => choose(ctx, place, account))
+  return el('li', {}, button)
+}
+
+async function choose(ctx, place, account) {
+  const { t } = ctx
+  if (edited && !(await ctx.ask(t('admin.discard_title'), [el('p', {}, t('admin.discard_how'))], t('admin.discard')))) return
+  edited = false
+  chosen = account
+  show(ctx, place)
+  const focus = place.querySelector(account === NEW ? '.editor input' : '.row[aria-current]')
+  if (focus !== null) focus.focus()
+}
+
+function editor(ctx, place, account) {
+  const { t, draft, me } = ctx
+  const now = account || { login: '', display_name: '', staff_no: '', role: 'clerk', hall: ctx.hallId, mentor: null, disabled: false, skills: {} }
+  const roles = ROLES.filter((role) => me.role === 'admin' || role === 'clerk' || role === 'guide' || role === now.role)
+  const login = input(now.login, { maxlength: 40, lang: 'en' })
+  const name = input(now.display_name, { maxlength: 200 })
+  const number = input(now.staff_no, { maxlength: 20 })
+  const role = el('select', { id: newId() }, ...roles.map((each) => el('option', { value: each, selected: each === now.role }, t(`admin.role.${each}`))))
+  const mentors = all.filter((each) => each !== account && each.role === 'clerk' && each.mentor === null)
+  const mentor = el('select', { id: newId() }, el('option', { value: '' }, t('admin.no_mentor')), ...mentors.map((each) => el('option', { value: each.id, selected: each.id === now.mentor }, `${each.display_name} ${each.staff_no}`)))
+  const disabled = el('input', { type: 'checkbox', id: newId(), checked: now.disabled })
+  const skills = draft.base.groups.map((group) => {
+    const select = el('select', { id: newId() }, el('option', { value: '' }, t('admin.level.none')), ...LEVELS.map((level) => el('option', { value: level, selected: now.skills[group.id] === level }, t(`admin.level.${level}`))))
+    return { group, select }
+  })
+  const save = el('button', { class: 'button button--first', disabled: account !== null && !edited }, t(account === null ? 'admin.create_person' : 'admin.save_person'))
+  const reset = el('button', { class: 'button', type: 'button' }, t('admin.reset_password'))
+  const form = el(
+    'form',
+    { class: 'editor card', novalidate: true },
+    el('h2', { class: 'editor__title' }, account === null ? t('admin.new_person') : `${now.login} ${now.display_name}`),
+    el(
+      'div',
+      { class: 'fields' },
+      el('div', { class: 'fields__pair' }, labelled('login', t('admin.login'), login, t('admin.login_hint')), labelled('staff_no', t('admin.staff_no'), number, t('admin.staff_no_hint'))),
+      labelled('display_name', t('admin.display_name'), name, t('admin.display_name_hint')),
+      el('div', { class: 'fields__pair' }, labelled('role', t('admin.role'), role, t('admin.role_hint')), labelled('mentor', t('admin.mentor'), mentor, t('admin.mentor_hint'))),
+      el('fieldset', { class: 'field skills', 'data-where': 'skills' }, el('legend', {}, t('admin.skills')), el('p', { class: 'field__hint' }, t('admin.skills_hint')), ...skills.map(({ group, select }) => el('div', { class: 'skills__one' }, el('label', { for: select.id }, `${group.id} ${t.named(group.name)}`), select)), el('p', { class: 'field__problem', hidden: true })),
+      account === null ? null : el('div', { class: 'field field--tick', 'data-where': 'disabled' }, el('label', { for: disabled.id }, disabled, el('span', {}, t('admin.disable'))), el('p', { class: 'field__hint' }, t('admin.disable_hint'))),
+    ),
+    el('div', { class: 'ends' }, account === null ? null : reset, save),
+  )
+  form.addEventListener('input', () => {
+    edited = true
+    save.disabled = false
+  })
+  reset.addEventListener('click', async () => {
+    if (!(await ctx.ask(t('admin.reset_password'), [el('p', {}, t('admin.reset_how', { name: now.display_name }))], t('admin.reset_password')))) return
+    const answer = await ctx.send('POST', `/api/v1/accounts/${encodeURIComponent(account.id)}/password`, null)
+    if (answer.ok) await tellPassword(ctx, answer.body)
+    else ctx.refuse(answer.body)
+  })
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault()
+    const body = {
+      login: login.value.trim(),
+      display_name: name.value.trim(),
+      staff_no: number.value.trim(),
+      role: role.value,
+      hall: now.hall,
+      mentor: mentor.value || null,
+      disabled: disabled.checked,
+      skills: skills.reduce((kept, { group, select }) => (select.value ? { ...kept, [group.id]: select.value } : kept), {}),
+    }
+    save.disabled = true
+    const url = account === null ? '/api/v1/accounts' : `/api/v1/accounts/${encodeURIComponent(account.id)}`
+    const answer = await ctx.send(account === null ? 'POST' : 'PUT', url, body)
+    if (!answer.ok) {
+      save.disabled = false
+      const faults = (answer.body.errors || []).map((each) => ({ ...each, where: each.where.replace(/^body\./, '') }))
+      if (showFaults(form, faults, t).length || faults.length === 0) ctx.refuse(answer.body)
+      return
+    }
+    edited = false
+    const saved = account === null ? answer.body.account : answer.body
+    all = account === null ? all.concat(saved) : all.map((each) => (each === account ? saved : each))
+    chosen = saved
+    show(ctx, place)
+    if (account === null) await tellPassword(ctx, answer.body)
+    else ctx.done(t('admin.person_saved', { name: saved.display_name }))
+  })
+  return form
+}
+
+/** The one time a password is shown. */
+function tellPassword(ctx, { account, password }) {
+  const { t } = ctx
+  return ctx.ask(t('admin.password_of', { name: account.display_name }), [el('p', {}, t('admin.password_how', { login: account.login })), el('p', { class: 'password' }, el('code', {}, password))], null)
+}
+
+function input(value, more) {
+  return el('input', { type: 'text', id: newId(), value, autocomplete: 'off', spellcheck: 'false', ...more })
+}
+
+function labelled(where, label, control, hint) {
+  control.setAttribute('aria-describedby', `${control.id}-hint ${control.id}-problem`)
+  return el('div', { class: 'field', 'data-where': where }, el('label', { for: control.id }, label), control, el('p', { class: 'field__hint', id: `${control.id}-hint` }, hint), el('p', { class: 'field__problem', id: `${control.id}-problem`, hidden: true }))
+}
