@@ -8,24 +8,23 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page
 
-from tests.browser.stage import Stage, board, both, call, console, plan, ticket, window_name
-from tests.browser.test_console import ME
-from tests.browser.test_kiosk import ISSUED, MATTERS, TAKE, TOKEN
-from tests.browser.test_phone import MATERIALS, REASON
-
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 from tests.browser.glances import ALARMS, GUIDE, MANAGER, guide, overview, person, task
-from tests.browser.stage import NOW
-from tests.browser.test_console import HELD, HISTORY
+from tests.browser.stage import NOW, Stage, board, both, call, console, plan, ticket, window_name
+from tests.browser.test_console import HELD, HISTORY, ME
 from tests.browser.test_kiosk import (
+    ISSUED,
     KIOSK,
+    MATTERS,
     OFFER,
     PRINTER,
     SECOND_TAP_MS,
     SLIPS,
+    TAKE,
+    TOKEN,
     printed,
     printer,
 )
+from tests.browser.test_phone import MATERIALS, REASON
 from tests.browser.visits import AXE, violations
 
 pytestmark = [
@@ -124,6 +123,29 @@ async def test_axe_finds_nothing_on_the_way_to_a_ticket(browser: Browser, path: 
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
+async def test_axe_finds_nothing_in_what_a_ticket_unfolds_in_large_type(
+    browser: Browser, language: str
+) -> None:
+    stage, page = await at(browser, f"/t/{TOKEN}?lang={language}", ticket(matters=["M15"]))
+    stage.answers["GET", "/api/v1/halls/h1/plan"] = (200, plan())
+    stage.answers["GET", f"/api/v1/tickets/{TOKEN}/materials"] = (200, MATERIALS)
+    stage.answers["GET", f"/api/v1/tickets/{TOKEN}/reasons/A006"] = (200, {**REASON, "number": "A006"})
+    await page.locator("[data-enlarge]").click()
+    await stage.tell(ticket(seq=2, matters=["M15"]))
+    for fold in ("map", "why", "rules"):
+        await page.locator(f"[data-{fold}] summary").click()
+    await page.locator("[data-other]").fill("6")
+    await page.locator("[data-ask-why] button").click()
+    await page.locator("[data-answer]").wait_for()
+    await page.locator("[data-bring]").wait_for()
+    await page.locator("[data-map] svg").wait_for()
+    assert await violations(page) == []
+    await page.locator("[data-do=cancellation]").click()
+    assert await violations(page) == []
+    assert stage.complaints == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
 async def test_axe_finds_nothing_wherever_a_guide_goes(browser: Browser, language: str) -> None:
     stage, page = await at(browser, f"/guide/h1?lang={language}", guide([task("A007", called=True)]))
     stage.answers["GET", "/api/v1/halls/h1/tickets"] = (200, {"tickets": [person("A012")]})
@@ -156,33 +178,6 @@ async def test_axe_finds_nothing_where_a_manager_changes_a_window(browser: Brows
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-async def test_axe_finds_nothing_in_what_a_ticket_unfolds_in_large_type(
-    browser: Browser, language: str
-) -> None:
-    stage, page = await at(browser, f"/t/{TOKEN}?lang={language}", ticket(matters=["M15"]))
-    stage.answers["GET", "/api/v1/halls/h1/plan"] = (200, plan())
-    stage.answers["GET", f"/api/v1/tickets/{TOKEN}/materials"] = (200, MATERIALS)
-    stage.answers["GET", f"/api/v1/tickets/{TOKEN}/reasons/A006"] = (200, {**REASON, "number": "A006"})
-    await page.locator("[data-enlarge]").click()
-    await stage.tell(ticket(seq=2, matters=["M15"]))
-    for fold in ("map", "why", "rules"):
-        await page.locator(f"[data-{fold}] summary").click()
-    await page.locator("[data-other]").fill("6")
-    await page.locator("[data-ask-why] button").click()
-    await page.locator("[data-answer]").wait_for()
-    await page.locator("[data-bring]").wait_for()
-    await page.locator("[data-map] svg").wait_for()
-    assert await violations(page) == []
-    await page.locator("[data-do=cancellation]").click()
-    assert await violations(page) == []
-    assert stage.complaints == []
-
-
-@pytest.mark.parametrize("key", ["h", "t"])
-async def test_axe_finds_nothing_in_a_question(browser: Browser, key: str) -> None:
-    _, page = await at(browser, "/clerk/h1/09", console(at="serving"))
-
-
 @pytest.mark.parametrize(
     ("state", "key"),
     [("serving", "h"), ("serving", "t"), ("serving", "g"), ("late", "c"), ("ready", "p"), ("ready", "k"),
