@@ -66,8 +66,10 @@ class Stage:
     sockets_work: bool = True
 
     @classmethod
-    async def build(cls, browser: Browser, *, language: str = "zh-CN", signed_in: bool = False) -> "Stage":
-        context = await browser.new_context(locale=language)
+    async def build(
+        cls, browser: Browser, *, language: str = "zh-CN", signed_in: bool = False, scripts: bool = True
+    ) -> "Stage":
+        context = await browser.new_context(locale=language, java_script_enabled=scripts)
         if signed_in:
             await context.add_cookies([{"name": "session", "value": "a-token", "url": ORIGIN}])
         stage = cls(context)
