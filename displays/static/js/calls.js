@@ -36,6 +36,7 @@ export function calls(here) {
       say(hook(row, 'note'), noteOf(call, t))
       const width = widthOf(label)
       const wide = WIDE_LABEL[big.length]
+      hook(row, 'place').style.setProperty('--label', String(emsOf(label)))
       set(hook(row, 'place'), { 'data-wide': width > wide, 'data-widest': width > wide * 1.5 })
     })
   }
@@ -61,6 +62,11 @@ export function earlier(here) {
       set(row, { 'data-zone': place.zone && place.zone.color })
     })
   }
+}
+
+// How wide a name is in ems: a Chinese character has one, a bold Latin letter three fifths or so.
+function emsOf(text) {
+  return Array.from(text).reduce((width, letter) => width + (letter > '\u2e7f' ? 1.02 : 0.62), 0)
 }
 
 function rowsOf(display) {

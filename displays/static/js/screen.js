@@ -226,18 +226,15 @@ function sayTime() {
 }
 
 function sayHead(view) {
-  sayHall(view.hall.name)
+  say(hook(document, 'hall'), t.named(view.hall.name))
+  say(hook(document, 'hall-other'), here.other.named(view.hall.name))
   document.title = `${t.named(view.hall.name)} · ${t('screen.title')}`
   sayZone(hook(document, 'zone-here'), here.board.zones.find((zone) => zone.id === here.display.zone) || null, t)
 }
 
-function sayHall(name) {
-  document.querySelectorAll('[data-hall]').forEach((node) => say(node, t.named(name)))
-  document.querySelectorAll('[data-hall-other]').forEach((node) => say(node, here.other.named(name)))
-}
-
 function sayCalm(board) {
-  sayHall(board.hall.name)
+  say(hook(document, 'calm-hall'), t.named(board.hall.name))
+  say(hook(document, 'calm-hall-other'), here.other.named(board.hall.name))
   say(hook(document, 'calm-word'), nextOpening(board, t) || t('calm.closed'))
   say(hook(document, 'calm-other'), nextOpening(board, here.other) || here.other('calm.closed'))
   const notice = noticeNow(here)
