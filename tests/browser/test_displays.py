@@ -1,7 +1,6 @@
 """What every screen on a wall does beyond the lobby: layouts, zones, notices, many calls, nights, one voice."""
 
 import re
-from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
