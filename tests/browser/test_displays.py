@@ -163,7 +163,7 @@ async def test_a_window_says_which_way_to_go_and_in_which_zone(browser: Browser)
     await expect(page.locator(".call")).to_have_attribute("data-way", "up_right")
     zone = page.locator(".call .zone")
     await expect(zone).to_have_text("前台受理区")
-    await expect(zone).to_have_attribute("data-zone", "indigo")
+    await expect(zone).to_have_attribute("data-zone-color", "indigo")
 
 
 async def test_a_zone_screen_shows_only_its_zone(browser: Browser) -> None:
@@ -211,7 +211,7 @@ async def test_the_plan_marks_the_window_that_calls_and_no_other(browser: Browse
     view = board(2, calls=[call(2, "A007", "09")])
     view["windows"][1] |= {"state": "calling", "number": "A007"}
     _, page = await screen(browser, "S-1", display("zone"), view)
-    await expect(page.locator("[data-desk]")).to_have_count(3)
+    await expect(page.locator("[data-plan] [data-window]")).to_have_count(3)
     await expect(page.locator("[data-calling] text")).to_have_text(["9"])
     await expect(page.get_by_role("img", name="9号窗口")).to_be_visible()
 

@@ -59,7 +59,7 @@ export function earlier(here) {
       const label = t.named(place.label)
       const short = t('calls.short_window', { window: spokenNumber(call.window) })
       updateCall(row, call, widthOf(label) > SHORT_LABEL ? short : label, place.way, rows)
-      set(row, { 'data-zone': place.zone && place.zone.color })
+      set(row, { 'data-zone-color': place.zone && place.zone.color })
     })
   }
 }
