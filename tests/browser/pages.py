@@ -51,7 +51,6 @@ PAGES = (
     Page("far", "/displays/{hall}/screens/FAR-1", Kind.WALL, ready=".call"),
     Page("pillar", "/displays/{hall}/screens/PILLAR-1", Kind.PILLAR, ready=".call"),
     Page("issuance", "/displays/{hall}/screens/ISSUE-1", Kind.WALL, ready=".result"),
-    Page("display-unknown", "/displays/{hall}/screens/NEW-1", Kind.WALL, ready=".missing"),
     Page("window", "/displays/{hall}/windows/{window}", Kind.WALL, ready="body[data-state=calling]"),
     Page("kiosk", "/kiosk/{hall}", Kind.KIOSK, elder=True, ready="[data-common] button"),
     Page("take", "/take/{hall}", Kind.PHONE, elder=True, ready="[data-common] button"),

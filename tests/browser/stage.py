@@ -277,7 +277,6 @@ def display(name: str = "lobby", **more: Any) -> View:
         "spot": {"x": 12.0, "y": 8.0},
         "arrows": {"08": "up_left", "09": "up", "10": "up_right"},
         "notices": [],
-        "look": {"seal": "静", "accent": "", "logo": ""},
     }
     return {**view, **more}
 
