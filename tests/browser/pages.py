@@ -18,6 +18,7 @@ class Kind(Enum):
     """Where a page lives: its size in CSS pixels, and the least a finger needs there."""
 
     WALL = (1920, 1080, 0)  # Nobody touches it.
+    PILLAR = (1080, 1920, 0)
     KIOSK = (1080, 1920, 60)
     PHONE = (390, 844, 44)
     TABLET = (820, 1180, 44)
@@ -47,6 +48,10 @@ class Page:
 
 PAGES = (
     Page("lobby", "/displays/{hall}/lobby", Kind.WALL, ready=".call"),
+    Page("zone", "/displays/{hall}/screens/ZONE-1", Kind.WALL, ready=".call"),
+    Page("far", "/displays/{hall}/screens/FAR-1", Kind.WALL, ready=".call"),
+    Page("pillar", "/displays/{hall}/screens/PILLAR-1", Kind.PILLAR, ready=".call"),
+    Page("issuance", "/displays/{hall}/screens/ISSUE-1", Kind.WALL, ready=".result"),
     Page("window", "/displays/{hall}/windows/{window}", Kind.WALL, ready="body[data-state=calling]"),
     Page("kiosk", "/kiosk/{hall}", Kind.KIOSK, elder=True, ready="[data-common] button"),
     Page("take", "/take/{hall}", Kind.PHONE, elder=True, ready="[data-common] button"),

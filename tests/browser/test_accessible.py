@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from tests.browser.glances import ALARMS, GUIDE, MANAGER, guide, overview, person, task
-from tests.browser.stage import NOW, Stage, board, both, call, console, plan, ticket, window_name
+from tests.browser.stage import NOW, Stage, board, both, call, console, plan, problem, ticket, window_name
 from tests.browser.test_console import HELD, HISTORY, ME
 from tests.browser.test_kiosk import (
     ISSUED,
@@ -61,6 +61,10 @@ PLACES: dict[str, tuple[str, dict[str, Any]]] = {
     "lobby": ("/displays/h1/lobby", board(9, calls=CALLS, missed=["A003"])),
     "empty lobby": ("/displays/h1/lobby", board(1, hall_open=False)),
     "window": ("/displays/h1/windows/09", board(9, calls=CALLS)),
+    "zone": ("/displays/h1/screens/zone", board(9, calls=CALLS, missed=["A003"])),
+    "far screen": ("/displays/h1/screens/far", board(9, calls=CALLS)),
+    "results": ("/displays/h1/screens/issuance", board(9, calls=CALLS)),
+    "unknown screen": ("/displays/h1/screens/S-9", board(1)),
     "kiosk": ("/kiosk/h1", board(1)),
     "closed kiosk": ("/kiosk/h1", board(1, hall_open=False)),
     "kiosk on a phone": ("/take/h1", board(1)),
@@ -93,7 +97,9 @@ PLACES: dict[str, tuple[str, dict[str, Any]]] = {
 async def test_axe_finds_nothing(browser: Browser, place: str, language: str) -> None:
     path, view = PLACES[place]
     stage, page = await at(browser, f"{path}?lang={language}", view)
-    await page.clock.run_for(20_000 if "lobby" in place else 1000)  # A lit row changes colour all the time.
+    await page.clock.run_for(
+        20_000 if path.startswith("/displays") else 1000
+    )  # A lit row changes colour all the time.
     assert await violations(page) == []
     assert stage.complaints == []
     assert stage.strangers == []
@@ -206,6 +212,7 @@ async def at(browser: Browser, path: str, view: dict[str, Any]) -> tuple[Stage, 
     stage.last_view = view
     stage.answers["GET", "/api/v1/sessions/current"] = (200, who(path))
     stage.answers["GET", "/api/v1/halls/h1/tickets/17/history"] = (200, HISTORY)
+    stage.answers["GET", "/api/v1/halls/h1/displays/S-9"] = (404, problem("device_unknown", status=404))
     stage.answers["GET", "/api/v1/halls"] = (200, {"halls": [board(1)["hall"]]})
     stage.answers["GET", "/api/v1/halls/h1"] = (200, board(1))
     stage.answers[MATTERS] = (200, OFFER)
