@@ -11,6 +11,7 @@ A page that is not here fails `test_every_page_of_the_house_is_in_the_table`.
 from dataclasses import dataclass
 from enum import Enum
 
+from queue_server.hall.admin.routes import AREAS
 from queue_server.people.core import Role
 
 
@@ -53,6 +54,10 @@ PAGES = (
     Page("pillar", "/displays/{hall}/screens/PILLAR-1", Kind.PILLAR, ready=".call"),
     Page("issuance", "/displays/{hall}/screens/ISSUE-1", Kind.WALL, ready=".result"),
     Page("window", "/displays/{hall}/windows/{window}", Kind.WALL, ready="body[data-state=calling]"),
+    Page("zone", "/displays/{hall}/screens/ZONE-1", Kind.WALL, ready="[data-number]"),
+    Page("far", "/displays/{hall}/screens/FAR-1", Kind.WALL, ready="[data-number]"),
+    Page("collection", "/displays/{hall}/screens/ISSUE-1", Kind.WALL, ready="h1, h2"),
+    Page("pillar", "/displays/{hall}/screens/PILLAR-1", Kind.PILLAR, ready="[data-number]"),
     Page("kiosk", "/kiosk/{hall}", Kind.KIOSK, elder=True, ready="[data-common] button"),
     Page("take", "/take/{hall}", Kind.PHONE, elder=True, ready="[data-common] button"),
     Page("phone", "/t/{waiting}", Kind.PHONE, elder=True, ready="[data-line]"),
@@ -61,6 +66,12 @@ PAGES = (
     Page("console-choose", "/clerk", Kind.DESK, who="08", ready="[data-consoles] a"),
     Page("guide", "/guide/{hall}", Kind.GUIDE, who=Role.GUIDE, ready="[data-tasks] .errand"),
     Page("overview", "/overview/{hall}", Kind.DESK, who=Role.MANAGER, ready="[data-windows] button"),
+    Page("admin", "/admin/{hall}", Kind.DESK, who=Role.ADMIN, ready="main"),
+    *(
+        Page(f"admin-{area}", f"/admin/{{hall}}/{area}", Kind.DESK, who=Role.ADMIN, ready="main")
+        for area in AREAS[1:]
+    ),
+    Page("admin-halls", "/admin", Kind.DESK, who=Role.ADMIN, ready="main"),
     Page("sign-in", "/sign-in", Kind.DESK, ready="form"),
     Page("all-pages", "/", Kind.DESK, ready="[data-consoles] a"),
 )
