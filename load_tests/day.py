@@ -39,6 +39,7 @@ WALK_SECONDS = (15, 100)
 RECALL_AFTER_SECONDS = 65
 NO_SHOW_LOOKS_SECONDS = 20
 LATE_SHARE = 0.4  # Of those who miss their call, so many come back a little later.
+PHONE_AT_KIOSK_SHARE = 0.35  # Who takes a paper slip and leaves a phone as well.
 SECOND_MATTER_FACTOR = 1.6
 CANCEL_AFTER_MINUTES = (3, 20)
 LUNCH = (12, 30)  # Half of the clerks rest from 12:00, the others from 12:30, this many minutes each.
@@ -140,13 +141,18 @@ def _citizen(definition: Json, traffic: Traffic, group: str, at: float, luck: ra
     elsewhere = [other for other in traffic.arrivals_per_hour if other != group]
     transfers, target = luck.random() < traffic.transfer, luck.choice(elsewhere or [group])
     cancels, after = luck.random() < traffic.cancel, luck.uniform(*CANCEL_AFTER_MINUTES) * 60
+    walk_seconds = luck.uniform(*WALK_SECONDS)
+    comes, comes_late = luck.random() >= traffic.no_show, luck.random() < LATE_SHARE
+    number, leaves_it = luck.randrange(10_000), luck.random() < PHONE_AT_KIOSK_SHARE
+    if body["channel"] != "kiosk" or leaves_it:
+        body["phone"] = f"1990000{number:04d}"  # Given to nobody.
     return Citizen(
         at,
         body,
-        walk_seconds=luck.uniform(*WALK_SECONDS),
+        walk_seconds=walk_seconds,
         service_minutes=minutes * (SECOND_MATTER_FACTOR if len(matters) > 1 else 1.0),
-        comes=luck.random() >= traffic.no_show,
-        comes_late=luck.random() < LATE_SHARE,
+        comes=comes,
+        comes_late=comes_late,
         transfer_to=target if transfers and target != group else None,
         cancels_after_seconds=after if cancels else None,
     )
