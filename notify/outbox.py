@@ -161,6 +161,19 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(filter(None, text.split(",")))
 
 
+def has_due(tx: Transaction, channel: str) -> bool:
+    """Whether there is anything to take: a look that writes nothing."""
+    due = tx.one(
+        """
+        SELECT FROM outbox
+         WHERE channel = :channel AND state IN ('queued', 'sending', 'retry_wait') AND due_at <= now()
+         LIMIT 1
+        """,
+        channel=channel,
+    )
+    return due is not None
+
+
 # ── What came of it ──────────────────────────────────────────────────────────────────────────────
 
 # Only whoever holds the row may say so: after the lease has ended it may be somebody else's.
@@ -252,8 +265,7 @@ RETURNING outbox.id,
           NOT EXISTS (SELECT FROM withdrawals AS w
                        WHERE w.subject = outbox.subject
                          AND w.occurrence > outbox.occurrence
-                         AND outbox.kind = ANY (string_to_array(w.kinds, ',')))
-          AND put_at + keep_seconds * interval '1 second' > now() AS unanswered
+                         AND outbox.kind = ANY (string_to_array(w.kinds, ','))) AS unanswered
 """
 
 

@@ -13,6 +13,7 @@ from notify.channels.sms_tencent import Tencent
 from notify.channels.sms_twilio import Twilio
 from notify.messages import Recipient
 from notify.worker import Policy, RecipientOf, Worker
+from queue_server.hall.core.messages import GUIDE
 from queue_server.kit.bus import Bus
 from queue_server.kit.database import Database, Transaction
 from queue_server.kit.texts import Texts
@@ -36,7 +37,7 @@ def worker_of(settings: Settings, database: Database, bus: Bus) -> Worker:
             hall_messages_a_day_max=settings.messages_per_hall_max,
             person_messages_a_day_max=settings.messages_per_person_max,
             person_gap_seconds=settings.message_gap_seconds,
-            climb_seconds={"call": settings.climb_seconds, "recall": settings.climb_seconds},
+            climb_seconds={"sms": settings.climb_seconds, GUIDE: settings.guide_seconds},
         ),
         today_of(settings),
     )

@@ -97,8 +97,10 @@ class Settings(BaseSettings):
     messages_per_hall_max: int = Field(5000, ge=0)  # Three for each ticket of a large hall's busiest day.
     # Between two messages to one person, unless the second is a call: phones that keep buzzing are muted.
     message_gap_seconds: float = Field(30.0, ge=0)
-    # How long nobody answers a call before the next channel is tried too: time to take out a phone.
+    # How long nobody answers a call in WeChat before a short message is sent too: time to take out a phone.
     climb_seconds: float = Field(20.0, gt=0)
+    # How long nobody answers a short message, or comes, before a guide is asked to fetch them: time to walk.
+    guide_seconds: float = Field(60.0, gt=0)
     # How long a message belongs to the worker that took it: longer than all attempts on all providers.
     message_lease_seconds: float = Field(30.0, ge=5)
 

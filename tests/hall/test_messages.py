@@ -4,16 +4,21 @@ from datetime import datetime
 
 import pytest
 
-from notify.messages import Message, Withdrawal
+from notify import outbox
+from notify.messages import Message, Priority, Withdrawal
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core.decide import decide
-from queue_server.hall.core.messages import words
+from queue_server.hall.core.help import tasks
+from queue_server.hall.core.messages import GUIDE, words
 from queue_server.hall.core.model import Channel, Leg, Reach
+from queue_server.hall.timers import Timers
 from queue_server.kit.database import Transaction
+from queue_server.kit.election import Election
+from queue_server.kit.presence import Presence
 
 from .conftest import Process
-from .story import Story
+from .story import Story, at
 
 
 class Phones(Story):
@@ -205,3 +210,52 @@ async def test_the_outbox_and_the_journal_are_written_together_or_not_at_all(one
     await one.open("w1")
     await one.do(c.CallNext("w1", "console-w1"))
     assert await one.database.read(waiting) == ["confirmation.near", "call"]
+
+
+# ── The last rung ────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_guide_fetches_whoever_does_not_answer_the_phone(one: Process) -> None:
+    await called_by_phone(one)
+    rung = Message("h1", "h1/2", "call", 9, (GUIDE,), "call", Priority.CALL, 90)
+    await one.database.write(lambda tx: outbox.put(tx, outbox.spelled([rung])))
+    timers = Timers(one.queues, one.halls, Presence(None, alive_seconds=60), Election("", "no need"))
+    await timers.ask_guides()
+    hall = await one.halls.catch_up("h1")
+    [task] = tasks(hall)
+    assert (task.ticket.number, task.why) == ("A001", ("no_phone",))
+
+
+async def test_nobody_is_fetched_who_has_come_meanwhile(one: Process) -> None:
+    await called_by_phone(one)
+    await one.do(c.StartServing("w1", "console-w1"))
+    rung = Message("h1", "h1/2", "call", 9, (GUIDE,), "call", Priority.CALL, 90)
+    await one.database.write(lambda tx: outbox.put(tx, outbox.spelled([rung])))
+    timers = Timers(one.queues, one.halls, Presence(None, alive_seconds=60), Election("", "no need"))
+    await timers.ask_guides()
+    [line] = await one.database.read(lambda tx: outbox.lines(tx, "h1", subject="h1/2", rows_max=1))
+    assert (line.channel, line.state, line.reason) == ("guide", "suppressed", "wrong_ticket_state")
+    assert tasks(await one.halls.catch_up("h1")) == []
+
+
+async def called_by_phone(one: Process) -> None:
+    """Anna, who left a phone, is called to w1. Her ticket is the second line of the journal."""
+    await one.do(c.IssueTicket((Leg("A"),), Channel.KIOSK, "digest", reach=Reach.OWN))
+    await one.open("w1")
+    await one.do(c.CallNext("w1", "console-w1"))
+
+
+def test_whoever_answers_the_call_needs_no_guide() -> None:
+    story = phones("""
+        09:00  w1 opens                    → ok
+        09:01  anna takes A with own phone → A001
+        09:02  w1 calls                    → A001 (turn)
+    """)
+    assert story.said[-1].channels == ("sms", GUIDE)
+    story.ask(c.AskGuide(story.people["anna"]), at("09:03"))
+    assert [task.why for task in tasks(story.hall)] == [("no_phone",)]
+    story.tell("""
+        09:04  anna comes                  → ok
+        09:05  w1 starts                   → ok
+    """)
+    assert tasks(story.hall) == []

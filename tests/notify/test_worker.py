@@ -180,6 +180,24 @@ async def test_a_call_that_was_answered_does_not_climb(post: Post) -> None:
     assert await post.states() == [("wechat", "sent", "")]
 
 
+async def test_a_call_to_somebody_who_wants_no_messages_brings_a_guide(post: Post) -> None:
+    await post.database.write(lambda tx: outbox.opt_out(tx, "anna"))
+    await post.put(replace(CALL, channels=("sms", "guide")))
+    await post.round()
+    assert await post.states() == [("sms", "fallback", "opted_out"), ("guide", "queued", "")]
+
+
+async def test_a_short_message_that_nobody_answers_brings_a_guide_after_a_minute(post: Post) -> None:
+    await post.put(replace(CALL, channels=("sms", "guide")))
+    await post.round()
+    await post.pass_time(59)
+    await climb(post)
+    assert await post.states() == [("sms", "sent", "")]
+    await post.pass_time(1)
+    await climb(post)
+    assert await post.states() == [("sms", "sent", ""), ("guide", "queued", "")]
+
+
 # ── Allowances ───────────────────────────────────────────────────────────────────────────────────
 
 

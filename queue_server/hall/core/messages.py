@@ -29,6 +29,7 @@ KEEP_SECONDS: Final = {
     "closed": 3600,
 }
 
+GUIDE: Final = "guide"  # The channel that is no phone: `hall/timers.py` takes what is put there.
 CALLS: Final = ("call", "recall")
 WAITING: Final = ("confirmation", "near", "moved", "missed")
 EVERYTHING: Final = (*CALLS, *WAITING)
@@ -64,7 +65,7 @@ def words_of(event: Told, ticket: Ticket, hall: Hall, seq: int) -> Iterator[Word
             subject=subject_of(hall.id, ticket.id),
             kind=kind,
             occurrence=seq,
-            channels=("wechat", "sms") if ticket.channel is Channel.WECHAT else ("sms",),
+            channels=ladder(ticket, kind),
             text_key=text_key,
             priority=priority,
             keep_seconds=keep or KEEP_SECONDS[kind],
@@ -119,6 +120,12 @@ def words_of(event: Told, ticket: Ticket, hall: Hall, seq: int) -> Iterator[Word
                 yield say("closed", "closed", Priority.REST)
         case _:
             assert_never(event)
+
+
+def ladder(ticket: Ticket, kind: str) -> tuple[str, ...]:
+    """By which ways something is told, one after the other. A call that nobody answers brings a guide."""
+    phones = ("wechat", "sms") if ticket.channel is Channel.WECHAT else ("sms",)
+    return (*phones, GUIDE) if kind in CALLS else phones
 
 
 def confirmation(hall: Hall, ticket: Ticket, message: Message) -> Message:
