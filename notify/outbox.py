@@ -391,6 +391,42 @@ def opted_out(tx: Transaction, person: str) -> bool:
     return tx.one("SELECT FROM opt_outs WHERE person = :person", person=person) is not None
 
 
+_AGREE: Final = """
+INSERT INTO consents AS known (person, template, left_over)
+VALUES (:person, :template, 1)
+    ON CONFLICT (person, template) DO UPDATE
+   SET left_over = known.left_over + 1
+"""
+
+
+def agree(tx: Transaction, person: str, template: str) -> None:
+    """Somebody agreed to one more message of this template."""
+    tx.execute(_AGREE, person=person, template=template)
+
+
+def use_consent(tx: Transaction, person: str, template: str) -> None:
+    """One of them has been sent."""
+    tx.execute(
+        """
+        UPDATE consents SET left_over = left_over - 1
+         WHERE person = :person AND template = :template AND left_over > 0
+        """,
+        person=person,
+        template=template,
+    )
+
+
+def consents(tx: Transaction, person: str) -> dict[str, int]:
+    """How many messages of each template somebody still agrees to."""
+    rows = tx.all("SELECT template, left_over FROM consents WHERE person = :person", person=person)
+    return {row["template"]: row["left_over"] for row in rows}
+
+
+def withdraw_consents(tx: Transaction, person: str) -> None:
+    """Somebody has left the account: nothing is agreed to any more."""
+    tx.execute("DELETE FROM consents WHERE person = :person", person=person)
+
+
 # ── Looking at it ────────────────────────────────────────────────────────────────────────────────
 
 

@@ -53,10 +53,14 @@ Verdict = Literal["delivered", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider has taken it over. `parts` is how many short messages it pays for."""
+    """The provider has taken it over. `parts` is how many short messages it pays for.
+
+    `consent` is the template whose one-time subscription this has used up.
+    """
 
     reference: str
     parts: int = 1
+    consent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

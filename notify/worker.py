@@ -224,7 +224,13 @@ class Worker:
         )
         if isinstance(outcome, Accepted):
             cost = desk.provider.price * outcome.parts
-            await self._marked(lambda tx: outbox.sent(tx, row, desk.provider.name, outcome, cost, step))
+
+            def mark(tx: Transaction) -> None:
+                outbox.sent(tx, row, desk.provider.name, outcome, cost, step)
+                if outcome.consent:
+                    outbox.use_consent(tx, to.wechat_person, outcome.consent)
+
+            await self._marked(mark)
         else:
             await self._marked(lambda tx: outbox.step(tx, row, step))
             if step.state is State.FALLBACK:
