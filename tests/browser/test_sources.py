@@ -20,7 +20,8 @@ OLD_BOXES = [file for file in SCRIPTS if file.is_relative_to(CHECKOUT / "display
 OLD_BOXES += [file for file in SCRIPTS if file.is_relative_to(CHECKOUT / "kiosk")]
 OLD_BOXES += [file for file in SCRIPTS if file.is_relative_to(CHECKOUT / "queue_server" / "static")]
 
-SOUND = r"<audio|<video|<embed|<object|<bgsound|AudioContext|speechSynthesis|new Audio|\.play\(|\.(mp3|ogg|wav|m4a)\b"
+SOUND = r"<audio|<video|<embed|(?<!\w)<object|<bgsound|AudioContext|speechSynthesis|new Audio|\.play\("
+SOUND += r"|\.(mp3|ogg|wav|m4a)\b"
 # Keys made of a beginning and a value: `phone.${state}`, f"slip.{field}", "state." ~ state.
 COMPOSED = r"""`([\w.]+[._])\$\{|f["']([\w.]+[._])\{|["']([\w.]+[._])["']\s*[~+]"""
 NEWER_THAN_2019 = {
