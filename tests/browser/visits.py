@@ -43,7 +43,8 @@ TARGETS = """(() => {
   const wanted = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [role=button], [tabindex]'
   const visible = (node) => {
     const box = node.getBoundingClientRect()
-    return box.width > 0 && box.height > 0 && getComputedStyle(node).visibility === 'visible'
+    const shown = node.checkVisibility() // What is folded away has a box, and nobody sees it.
+    return shown && box.width > 0 && box.height > 0 && getComputedStyle(node).visibility === 'visible'
   }
   return Array.from(document.querySelectorAll(wanted)).filter((node) =>
     node.tabIndex >= 0 && !node.disabled && visible(node) && !node.closest('[inert]'))
