@@ -5,8 +5,8 @@ import { choice, names, text, tick, ticks } from '../fields.js'
 import { freeId, list } from '../lists.js'
 import { zoneOptions } from './plan.js'
 
-const BUILT_IN = ['lobby', 'zone', 'window', 'issuance']
-const PANELS = ['calls', 'earlier', 'windows', 'groups', 'missed', 'scan', 'notices', 'plan', 'ready']
+const BUILT_IN = ['lobby', 'zone', 'far', 'pillar', 'issuance', 'window']
+const PANELS = ['calls', 'earlier', 'windows', 'plates', 'ready', 'groups', 'plan', 'pace', 'scan', 'missed', 'notices']
 
 export function draw(ctx) {
   const { t } = ctx
