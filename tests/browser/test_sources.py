@@ -21,7 +21,7 @@ OLD_BOXES += [file for file in SCRIPTS if file.is_relative_to(CHECKOUT / "kiosk"
 OLD_BOXES += [file for file in SCRIPTS if file.is_relative_to(CHECKOUT / "queue_server" / "static")]
 
 ADMIN_PARTS = ("area", "lead", "part", "kind", "state", "role", "level", "hours", "hours_lead", "hours_kind", "weekday",
-               "holidays", "rules", "unit", "colour", "device", "layout", "panel", "notice")  # fmt: skip
+               "holidays", "rules", "unit", "colour", "device", "panel", "printer", "notice")  # fmt: skip
 
 SOUND = r"<audio|<video|<embed|<object|<bgsound|AudioContext|speechSynthesis|new Audio|\.play\(|\.(mp3|ogg|wav|m4a)\b"
 NEWER_THAN_2019 = {
