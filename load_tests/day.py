@@ -41,6 +41,9 @@ NO_SHOW_LOOKS_SECONDS = 20
 LATE_SHARE = 0.4  # Of those who miss their call, so many come back a little later.
 SECOND_MATTER_FACTOR = 1.6
 CANCEL_AFTER_MINUTES = (3, 20)
+WALK_IN_SHARE = 0.5  # Of those who take a ticket without a phone in their hand, so many scan its code.
+RELATIVE_SHARE = 0.5  # Of the elderly among the others, so many leave the number of a daughter or a son.
+GUIDE_LOOKS_SECONDS = 40
 LUNCH = (12, 30)  # Half of the clerks rest from 12:00, the others from 12:30, this many minutes each.
 STEPS_ASIDE_SECONDS = 120
 HEARTBEAT_SECONDS = 10.0  # Real seconds, as a console does.
@@ -100,6 +103,7 @@ class Citizen:
     comes_late: bool = False
     transfer_to: str | None = None
     cancels_after_seconds: float | None = None
+    follows: bool = False  # On the page of the ticket, so nobody need fetch them.
 
 
 def citizens(definition: Json, day: date, seed: int, load: float = 1.0) -> list[Citizen]:
@@ -140,15 +144,20 @@ def _citizen(definition: Json, traffic: Traffic, group: str, at: float, luck: ra
     elsewhere = [other for other in traffic.arrivals_per_hour if other != group]
     transfers, target = luck.random() < traffic.transfer, luck.choice(elsewhere or [group])
     cancels, after = luck.random() < traffic.cancel, luck.uniform(*CANCEL_AFTER_MINUTES) * 60
+    comes, comes_late = luck.random() >= traffic.no_show, luck.random() < LATE_SHARE
+    follows = luck.random() < WALK_IN_SHARE or body["channel"] not in ("kiosk", "staff")
+    if not follows and priority_class == "elderly" and luck.random() < RELATIVE_SHARE:
+        body |= {"phone": "13800000000", "relative": True}
     return Citizen(
         at,
         body,
         walk_seconds=luck.uniform(*WALK_SECONDS),
         service_minutes=minutes * (SECOND_MATTER_FACTOR if len(matters) > 1 else 1.0),
-        comes=luck.random() >= traffic.no_show,
-        comes_late=luck.random() < LATE_SHARE,
+        comes=comes,
+        comes_late=comes_late,
         transfer_to=target if transfers and target != group else None,
         cancels_after_seconds=after if cancels else None,
+        follows=follows,
     )
 
 
@@ -181,6 +190,7 @@ class Play:
     people: dict[str, tuple[Citizen, str]] = field(default_factory=dict)  # By ticket: who, and their link.
     counts: dict[str, int] = field(default_factory=dict)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    guide_token: str = ""
 
     @property
     def hall(self) -> str:
@@ -201,6 +211,7 @@ class Play:
                     clerk = Clerk(self, window, staff, traffic.clerk_factors.get(staff["id"], 1.0))
                     self.begin(clerk.work(client))
                 self.begin(self._arrivals(client))
+                self.begin(self._fetch_people(client))
                 watching = asyncio.create_task(self._watch(client))
                 stopping = asyncio.create_task(stopped.wait())
                 await asyncio.wait([watching, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -270,13 +281,16 @@ class Play:
 
     async def _visit(self, client: Client, citizen: Citizen, key: str) -> None:
         """Take a ticket; perhaps think better of it."""
-        answer = await client.ask("POST", f"{API}/halls/{self.hall}/tickets", citizen.body, key=key)
+        token = await self._guide(client) if citizen.body["channel"] == "staff" else None
+        answer = await client.ask("POST", f"{API}/halls/{self.hall}/tickets", citizen.body, token, key=key)
         if answer.status >= 400:
             self.count(f"refused at the door ({answer.code})")
             return
         ticket = answer.json()
         self.count("issued")
         self.people[ticket["id"]] = citizen, ticket["link_token"]
+        if citizen.follows:
+            await client.ask("POST", f"{API}/tickets/{ticket['link_token']}/following", {})
         if citizen.cancels_after_seconds is not None:
             await self.sleep(citizen.cancels_after_seconds)
             gone = await client.ask("POST", f"{API}/tickets/{ticket['link_token']}/cancellation", {})
@@ -291,6 +305,38 @@ class Play:
         if back.status < 400:
             self.people[ticket_id] = ANYBODY, link  # This time they listen.
             self.count("came back")
+
+    # ── Guides ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _fetch_people(self, client: Client) -> None:
+        """One guide fetches, one after the other, whoever is called; what is too much for one is left."""
+        while True:
+            await self.sleep(GUIDE_LOOKS_SECONDS)
+            token = await self._guide(client)
+            if token is None:
+                continue
+            desk = await client.ask("GET", f"{API}/halls/{self.hall}/guide", token=token)
+            if desk.status == 401:
+                self.guide_token = ""
+            if desk.status != 200:
+                continue
+            called = [task for task in desk.json()["tasks"] if task["called_at"] and not task["helper"]]
+            for task in called[:1]:
+                place = f"{API}/halls/{self.hall}/tickets/{task['id']}"
+                taken = await client.ask("POST", f"{place}/help", {}, token)
+                if taken.status < 400:
+                    self.count("fetched")
+                    await client.ask("POST", f"{place}/acknowledgement", {}, token)
+
+    async def _guide(self, client: Client) -> str | None:
+        """The token of the last guide of the hall who has a login: the others are for whoever looks on."""
+        guides = [s["login"] for s in self.definition.get("staff", []) if s["role"] == "guide"]
+        login = next((each for each in reversed(guides) if each in self.logins), None)
+        if not self.guide_token and login is not None:
+            body = {"login": login, "password": self.logins[login]}
+            answer = await client.ask("POST", f"{API}/sessions", body)
+            self.guide_token = answer.json()["token"] if answer.status < 400 else ""
+        return self.guide_token or None
 
     # ── Clerks ──────────────────────────────────────────────────────────────────────────────────
 

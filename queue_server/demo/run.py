@@ -211,6 +211,7 @@ def is_taken(place: Place) -> bool:
 def tell(place: Place, definition: Definition, logins: dict[str, str], speed: float) -> None:
     """The address of every page, and a sign-in."""
     hall = definition.hall.id
+    guide = next(each for each in definition.staff if each.role == "guide" and each.login.startswith("g"))
     manager = next(each for each in definition.staff if each.role == "manager")
     print(
         f"""
@@ -223,7 +224,10 @@ def tell(place: Place, definition: Definition, logins: dict[str, str], speed: fl
   phone          手机    take a ticket at the kiosk page and follow its QR code
   clerk console  窗口台  {place.base}/clerk/{hall}/{FREE_WINDOW}
                          sign in as {FREE_LOGIN}, password {logins[FREE_LOGIN]}
-  manager        主管    sign in as {manager.login}, password {logins[manager.login]}
+  guide desk     导办台  {place.base}/guide/{hall}
+                         sign in as {guide.login}, password {logins[guide.login]}
+  overview       总览    {place.base}/overview/{hall}
+                         sign in as {manager.login}, password {logins[manager.login]}
   API description        {place.base}/api/v1/openapi.json
 
 Everybody here is invented. Ctrl-C stops everything; the data stay in {place.data}.

@@ -21,6 +21,7 @@ class Kind(Enum):
     KIOSK = (1080, 1920, 60)
     PHONE = (390, 844, 44)
     TABLET = (820, 1180, 44)
+    GUIDE = (820, 1180, 60)  # In one hand, walking.
     DESK = (1366, 768, 24)  # A mouse: WCAG 2.2, 2.5.8.
 
     @property
@@ -49,10 +50,12 @@ PAGES = (
     Page("window", "/displays/{hall}/windows/{window}", Kind.WALL, ready="body[data-state=calling]"),
     Page("kiosk", "/kiosk/{hall}", Kind.KIOSK, elder=True, ready="[data-common] button"),
     Page("take", "/take/{hall}", Kind.PHONE, elder=True, ready="[data-common] button"),
-    Page("phone", "/t/{waiting}", Kind.PHONE, ready="body[data-state=waiting]"),
-    Page("phone-called", "/t/{called}", Kind.PHONE, ready="body[data-state=called]"),
+    Page("phone", "/t/{waiting}", Kind.PHONE, elder=True, ready="body[data-state=waiting]"),
+    Page("phone-called", "/t/{called}", Kind.PHONE, elder=True, ready="body[data-state=called]"),
     Page("console", "/clerk/{hall}/{desk}", Kind.DESK, who="08", ready="body[data-state=serving]"),
     Page("console-choose", "/clerk", Kind.DESK, who="08", ready="[data-consoles] a"),
+    Page("guide", "/guide/{hall}", Kind.GUIDE, who=Role.GUIDE, ready="[data-tasks] .errand"),
+    Page("overview", "/overview/{hall}", Kind.DESK, who=Role.MANAGER, ready="[data-windows] button"),
     Page("sign-in", "/sign-in", Kind.DESK, ready="form"),
     Page("all-pages", "/", Kind.DESK, ready="[data-consoles] a"),
 )

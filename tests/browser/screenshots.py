@@ -24,18 +24,22 @@ from tests import run
 from tests.browser.living import LivingHall, living_hall
 from tests.browser.pages import PAGES, Kind, Page
 from tests.browser.visits import visited
+from tests.kiosk.picture import save_picture
 
 PICTURES = Path(__file__).parents[2] / "docs" / "screenshots"
 PICTURE_BYTES_MAX = 150 * 1024
 COLOURS = (128, 64, 32, 16)
 PHONE_SCALE = 2  # Small pages are shown small, on screens with twice the pixels.
 SETTLE_MS = 400
+SLIP = "slip"  # No page, but people read it all the same.
 
 
 def main(argv: Sequence[str] = ()) -> int:
     """Photograph the pages that are named, or all."""
     parser = argparse.ArgumentParser(prog="jinghao screenshots", description="A picture of every page.")
-    parser.add_argument("pages", nargs="*", metavar="PAGE", choices=[[], *(page.name for page in PAGES)])
+    parser.add_argument(
+        "pages", nargs="*", metavar="PAGE", choices=[[], *(page.name for page in PAGES), SLIP]
+    )
     parser.add_argument("--language", choices=["zh", "en"], default="zh")
     parser.add_argument("--into", type=Path, default=PICTURES, help="folder (default: docs/screenshots)")
     options = parser.parse_args(argv)
@@ -45,6 +49,8 @@ def main(argv: Sequence[str] = ()) -> int:
     log.configure(human=True, level=logging.WARNING)
     wanted = [page for page in PAGES if not options.pages or page.name in options.pages]
     options.into.mkdir(parents=True, exist_ok=True)
+    if not options.pages or SLIP in options.pages:
+        save_picture(options.into / f"{SLIP}.png")
     with tempfile.TemporaryDirectory(prefix="jinghao-screenshots-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # As root, the database runs under another account and must reach its folder.

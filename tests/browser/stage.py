@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +26,11 @@ from displays import routes as displays
 from kiosk import routes as kiosk
 from queue_server.hall.access import console_of
 from queue_server.hall.admin import routes as admin_pages
+from queue_server.hall.core.model import About, Hall, Name
+from queue_server.hall.core.rejections import TicketUnknown
+from queue_server.hall.live.views.parts import Moment
 from queue_server.hall.pages import routes as hall_pages
+from queue_server.kit.database import DatabaseDown
 from queue_server.kit.web import assets, errors, limits
 from tests.browser.pages import PAGES
 
@@ -126,6 +131,7 @@ class Stage:
         cookies = await self.context.cookies(ORIGIN)
         headers["accept-encoding"] = "identity"  # Playwright hands on what it is given, without unpacking.
         headers["cookie"] = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in cookies)
+        APP.state.house = StageHouse(self)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(APP), base_url=ORIGIN) as client:
             answer = await client.get(path, headers=headers)
         await route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=answer.content)
@@ -148,6 +154,40 @@ class Stage:
         harmless = ("Failed to load resource", "Cross-Origin-Opener-Policy", "WebSocket connection to")
         if kind == "error" and not any(words in text for words in harmless):
             self.complaints.append(text)
+
+
+class StageHouse:
+    """What pages ask of the house before any script runs: every link leads to the ticket that the test plays."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self.links = SimpleNamespace(get=lambda _: ("h1", 17))
+        self.watch = self.queues = self.halls = self
+
+    async def moment(self, hall_id: str) -> Moment:
+        hall = Hall(hall_id, about=About(Name("示范区政务服务中心", "Demonstration Hall"), "Asia/Shanghai"))
+        return Moment(hall, "e1", datetime.fromisoformat(NOW))
+
+    async def ticket_view(self, moment: Moment, ticket_id: int) -> View:
+        paths = [path for _, path in self._stage.answers if re.fullmatch(r"/api/v1/tickets/[\w-]+", path)]
+        status, told = self._stage.answers["GET", paths[0]] if paths else (0, None)  # type: ignore[misc]
+        view = self._stage.last_view if told is None else told
+        if status == 404:
+            raise TicketUnknown
+        if view is None or view["type"] != "ticket":
+            raise DatabaseDown
+        return {key: instant(value) if key.endswith("_at") else value for key, value in view.items()}
+
+    async def hall_ids(self) -> list[str]:
+        return ["h1"]
+
+    async def current(self, hall_id: str) -> Hall:
+        return (await self.moment(hall_id)).hall
+
+
+def instant(text: Any) -> datetime | None:
+    """An instant as views have it before they are spelled; what is none is none."""
+    return datetime.fromisoformat(text) if isinstance(text, str) and text.endswith("Z") else None
 
 
 def _pages_only() -> FastAPI:
@@ -266,11 +306,22 @@ def ticket(state: str = "waiting", seq: int = 1, **more: Any) -> View:
         "ahead": 4 if state == "waiting" else None,
         "estimate": {"low_minutes": 8, "high_minutes": 15} if state == "waiting" else None,
         "near": False,
+        "promise": {
+            "made_at": "2026-11-23T01:20:00.000Z",
+            "low_at": "2026-11-23T01:36:00.000Z",
+            "high_at": "2026-11-23T01:48:00.000Z",
+        }
+        if state == "waiting"
+        else None,
+        "revision": None,
         "windows": ["08", "09"],
+        "likely": [window_name(8), window_name(9)] if state == "waiting" else [],
+        "later": [],
         "window": {
             "id": "09",
             "label": both("9号窗口", "Window 9"),
-            "zone": {"id": "Z1", "name": both("前台受理区", "Front intake")},
+            "zone": {"id": "Z1", "name": both("前台受理区", "Front intake"), "color": "indigo"},
+            "direction": "up_right",
         }
         if called
         else None,
@@ -287,9 +338,57 @@ def ticket(state: str = "waiting", seq: int = 1, **more: Any) -> View:
         "return_until": None,
         "return_places": 3,
         "defers_left": 2,
+        "returns_left": 1,
+        "followed": True,
+        "rules": {
+            "call_grace_seconds": 180,
+            "return_within_seconds": 1800,
+            "return_places": 3,
+            "returns_max": 1,
+            "defers_max": 2,
+            "defer_places_max": 20,
+            "ordinary_guard_seconds": 1800,
+            "green_in_a_row_max": 2,
+        },
+        "outcomes": [],
         "can": {"cancel": True, "defer": state == "waiting", "return": False, "acknowledge": called},
     }
     return {**view, **more}
+
+
+def window_name(number: int) -> View:
+    """A window by name."""
+    return {"id": f"{number:02}", "label": both(f"{number}号窗口", f"Window {number}")}
+
+
+def plan() -> View:
+    """The floor plan of a small hall."""
+    spots = {8: (22, 2), 9: (25, 2), 10: (28, 2)}
+    return {
+        "type": "plan",
+        "epoch": "e1",
+        "seq": 1,
+        "as_of": NOW,
+        "version": 1,
+        "plan": {
+            "width": 48,
+            "height": 28,
+            "waiting": {"x": 24, "y": 14},
+            "entrance": {"x": 38, "y": 28},
+        },
+        "zones": [
+            {
+                "id": "Z1",
+                "name": both("前台受理区", "Front intake"),
+                "color": "indigo",
+                "area": {"x": 8, "y": 0, "width": 32, "height": 7},
+            }
+        ],
+        "windows": [
+            {**window_name(number), "zone": "Z1", "spot": {"x": x, "y": y}}
+            for number, (x, y) in spots.items()
+        ],
+    }
 
 
 CLERK = {"name": "王秀英", "staff_no": "c09", "trainee": False}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page
 
+from tests.browser.glances import ALARMS, GUIDE, MANAGER, guide, overview, person, task
 from tests.browser.stage import NOW, Stage, board, both, call, console, ticket
 from tests.browser.test_console import HELD, HISTORY, ME
 from tests.browser.test_kiosk import (
@@ -69,6 +70,10 @@ PLACES: dict[str, tuple[str, dict[str, Any]]] = {
     "paused console": ("/clerk/h1/09", PAUSED),
     "taken console": ("/clerk/h1/09", console(at="serving", at_console="there")),
     "closed console": ("/clerk/h1/09", console(session=False)),
+    "guide": ("/guide/h1", guide([task("A007", called=True), task("A009"), task("A010", helper="李明")])),
+    "idle guide": ("/guide/h1", guide([])),
+    "overview": ("/overview/h1", overview(attention=ALARMS)),
+    "quiet overview": ("/overview/h1", overview(hall_open=False)),
     "index": ("/", board(1)),
 }
 
@@ -108,6 +113,38 @@ async def test_axe_finds_nothing_on_the_way_to_a_ticket(browser: Browser, path: 
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
+async def test_axe_finds_nothing_wherever_a_guide_goes(browser: Browser, language: str) -> None:
+    stage, page = await at(browser, f"/guide/h1?lang={language}", guide([task("A007", called=True)]))
+    stage.answers["GET", "/api/v1/halls/h1/tickets"] = (200, {"tickets": [person("A012")]})
+    stage.answers[TAKE] = (201, ISSUED)
+    await page.locator("[data-go=issue]").click()
+    await page.locator("[data-groups] button").first.click()
+    assert await violations(page) == []
+    await page.locator("[data-take]").click()
+    await page.locator("[data-step=done]").wait_for()
+    assert await violations(page) == []
+    await page.locator("[data-go=find]").click()
+    await page.locator("[data-people] button").click()
+    assert await violations(page) == []
+    for deed in ("class", "void"):
+        await page.locator(f"[data-ask=person] [data-deed={deed}]").click()
+        assert await violations(page) == []
+        await page.keyboard.press("Escape")
+        await page.locator("[data-people] button").click()
+    assert stage.complaints == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_axe_finds_nothing_where_a_manager_changes_a_window(browser: Browser, language: str) -> None:
+    stage, page = await at(browser, f"/overview/h1?lang={language}", overview())
+    await page.locator("[data-windows] button").first.click()
+    assert await violations(page) == []
+    await page.locator("[data-lose]").click()
+    assert await violations(page) == []
+    assert stage.complaints == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize(
     ("state", "key"),
     [("serving", "h"), ("serving", "t"), ("serving", "g"), ("late", "c"), ("ready", "p"), ("ready", "k"),
@@ -125,11 +162,16 @@ async def test_axe_finds_nothing_in_a_question(browser: Browser, state: str, key
         assert await violations(page) == []
 
 
+def who(path: str) -> dict[str, Any]:
+    """Who is signed in there."""
+    return {"/guide": GUIDE, "/overview": MANAGER}.get(path[: path.find("/", 1)], ME)
+
+
 async def at(browser: Browser, path: str, view: dict[str, Any]) -> tuple[Stage, Page]:
-    stage = await Stage.build(browser, signed_in=path.startswith("/clerk"))
+    stage = await Stage.build(browser, signed_in=path.startswith(("/clerk", "/guide", "/overview")))
     await stage.context.grant_permissions([])
     stage.last_view = view
-    stage.answers["GET", "/api/v1/sessions/current"] = (200, ME)
+    stage.answers["GET", "/api/v1/sessions/current"] = (200, who(path))
     stage.answers["GET", "/api/v1/halls/h1/tickets/17/history"] = (200, HISTORY)
     stage.answers["GET", "/api/v1/halls"] = (200, {"halls": [board(1)["hall"]]})
     stage.answers["GET", "/api/v1/halls/h1"] = (200, board(1))

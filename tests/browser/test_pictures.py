@@ -27,10 +27,10 @@ def test_the_page_of_screens_shows_every_page(page: Page) -> None:
     assert f"screenshots/{page.name}.png" in SCREENS.read_text(encoding="utf-8")
 
 
-def test_there_is_no_picture_of_a_page_that_is_gone() -> None:
-    names = {f"{page.name}.png" for page in PAGES}
-    assert {picture.name for picture in PICTURES.iterdir()} == names
-    assert set(re.findall(r"screenshots/([\w-]+\.png)", SCREENS.read_text(encoding="utf-8"))) == names
+def test_there_is_no_picture_that_nobody_shows_and_none_is_heavy() -> None:
+    pictures = {picture.name: picture.stat().st_size for picture in PICTURES.iterdir()}
+    assert set(re.findall(r"screenshots/([\w-]+\.png)", SCREENS.read_text(encoding="utf-8"))) == set(pictures)
+    assert [name for name, size in pictures.items() if size >= PICTURE_BYTES_MAX] == []
 
 
 def size_of(picture: Path) -> tuple[int, int]:

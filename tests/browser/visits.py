@@ -17,7 +17,7 @@ from playwright.async_api import Page as Tab
 
 from queue_server.kit.web.limits import CONTENT_SECURITY_POLICY
 from tests.browser.living import LivingHall
-from tests.browser.pages import Page
+from tests.browser.pages import Kind, Page
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 READY_MS = 10_000
@@ -121,6 +121,7 @@ class Visit:
             "complains": self.complaints,
             "axe finds": await violations(self.tab),
             "is too small to hit": await self.tab.evaluate(SMALL_TARGETS, self.page.kind.target_px),
+            "does not fit": await self._overflow(),
             "says what is no word": [text for text, _ in texts if UNTOLD.search(text)],
             "speaks another language": await self._language(),
             "is too small to read": [
@@ -134,6 +135,15 @@ class Visit:
     def _policy(self) -> list[str]:
         policy = self.document.headers.get("content-security-policy", "")
         return [] if policy == CONTENT_SECURITY_POLICY else [policy or "none at all"]
+
+    async def _overflow(self) -> list[str]:
+        """Nobody scrolls sideways, and on a wall nobody scrolls at all."""
+        width, height = await self.tab.evaluate(
+            "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+        )
+        wide = width > self.page.kind.size[0]
+        high = self.page.kind is Kind.WALL and height > self.page.kind.size[1]
+        return [f"{width} × {height}"] if wide or high else []
 
     async def _language(self) -> list[str]:
         told = await self.tab.locator("html").get_attribute("lang") or ""

@@ -1,7 +1,8 @@
 """Why somebody else was called first: the answer is the rule by which it happened, and never a lie."""
 
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 import pytest
@@ -226,7 +227,7 @@ class RandomDay:
         self.events: list[e.Event] = list(story.events)
         self.hall, now = story.hall, story.now
         self.before: dict[int, Hall] = {}
-        crowd = [people.citizen, people.citizen, people.manager]
+        crowd = [people.citizen, people.citizen, people.citizen, patient, people.manager]
         crowd += [
             skilled(w, cannot) for w, cannot in (("w1", ("M1",)), ("w2", ()), ("w3", ()), ("w4", ("M2",)))
         ]
@@ -237,7 +238,7 @@ class RandomDay:
                 self.ask(command, now)
         self.calls = calls_in(self.events)
 
-    def ask(self, command: c.Command, now) -> None:  # type: ignore[no-untyped-def]
+    def ask(self, command: c.Command, now: datetime) -> None:
         if isinstance(command, c.CloseDay | c.OpenDay):
             return  # A day in which nobody is sent home has more to explain.
         try:
@@ -257,11 +258,20 @@ class RandomDay:
         ]  # fmt: skip
 
 
+def patient(hall: Hall, now: datetime, luck: Random) -> c.Command:
+    """Lets others pass, or comes back after a missed call."""
+    waiting = [ticket for ticket in hall.tickets.values() if ticket.state is TicketState.WAITING]
+    missed = [ticket for ticket in hall.tickets.values() if ticket.state is TicketState.MISSED]
+    if missed:
+        return c.ReturnTicket(luck.choice(missed).id)
+    return c.DeferTicket(luck.choice(waiting).id if waiting else 0, luck.randint(1, 4))
+
+
 def skilled(window_id: str, cannot: tuple[str, ...]) -> people.Ask:
     """A clerk who is not trained for some matters."""
     ask = people.clerk(window_id, f"c-{window_id}", "left")
 
-    def asks(hall, now, luck):  # type: ignore[no-untyped-def]
+    def asks(hall: Hall, now: datetime, luck: Random) -> c.Command:
         command = ask(hall, now, luck)
         if isinstance(command, c.SignIn):
             return replace(command, clerk=Clerk(f"c-{window_id}", window_id, window_id, cannot=cannot))
@@ -270,7 +280,7 @@ def skilled(window_id: str, cannot: tuple[str, ...]) -> people.Ask:
     return asks
 
 
-def claims(day: RandomDay):  # type: ignore[no-untyped-def]
+def claims(day: RandomDay) -> Iterator[tuple[Standing, Why, Called | None]]:
     """Every answer that anybody in the hall could get about anybody who was called."""
     by_ticket: dict[int, list[Called]] = {}
     for call in day.calls:

@@ -123,7 +123,9 @@ def story(tell: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
 
 
 @story
-async def test_a_board_a_window_a_console_and_a_phone_end_at_the_newest_state_without_any_wake_up() -> None:
+async def test_a_board_a_window_a_console_a_desk_and_a_phone_end_at_the_newest_state_without_any_wake_up() -> (
+    None
+):
     async with open_hall() as hall:
         await hall.open()
         ticket_id = await hall.take()
@@ -131,16 +133,18 @@ async def test_a_board_a_window_a_console_and_a_phone_end_at_the_newest_state_wi
             hall.hears(await hall.watch.board(HALL)),
             hall.hears(await hall.watch.window(HALL, "w1", as_clerk=False)),
             hall.hears(await hall.watch.window(HALL, "w1", as_clerk=True)),
+            hall.hears(await hall.watch.guide(HALL)),
             hall.hears(await hall.watch.ticket(HALL, ticket_id)),
         ]
         await hall.call()
         await asyncio.sleep(2 * POLL_SECONDS)
-        board, screen, console, phone = (hears.newest for hears in screens)
+        board, screen, console, desk, phone = (hears.newest for hears in screens)
         assert board["calls"][0]["number"] == "A001"
         assert screen["window"]["state"] == "calling"
         assert console["ticket"]["number"] == "A001"
+        assert desk["tasks"][0]["window"]["id"] == "w1"
         assert phone["state"] == "called"
-        assert {hears.newest["seq"] for hears in screens[:3]} == {(await hall.shows.halls.catch_up(HALL)).seq}
+        assert {hears.newest["seq"] for hears in screens[:4]} == {(await hall.shows.halls.catch_up(HALL)).seq}
 
 
 @story
@@ -250,6 +254,21 @@ async def test_a_phone_hears_at_most_once_a_second_while_others_move() -> None:
         assert 2 <= len(phone.views) - heard <= lasted_seconds + 1
         await asyncio.sleep(1.5)
         assert phone.newest["ahead"] == 0
+
+
+@story
+async def test_a_manager_hears_at_most_once_a_second_and_the_last_of_it() -> None:
+    async with open_hall() as hall:
+        hall.watch._poll_seconds = 0.05  # As busy as a hall can be.
+        manager = hall.hears(await hall.watch.manager(HALL))
+        began_at = asyncio.get_running_loop().time()
+        for _ in range(60):
+            await hall.take()
+            await asyncio.sleep(0.05)
+        lasted_seconds = asyncio.get_running_loop().time() - began_at
+        await asyncio.sleep(2.0)
+        assert manager.newest["tickets"]["waiting"] == 60
+        assert len(manager.views) <= 3 + lasted_seconds
 
 
 @story

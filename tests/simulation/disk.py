@@ -96,8 +96,14 @@ class Disk:
                 {"name": row["name"], "body": row["body"]}
                 for row in self.tables["journal"][params["after"] :]
             ]
+        if text.startswith(
+            "SELECT seq, at, by, name, body::text AS body FROM journal WHERE hall_id = :hall_id AND seq >"
+        ):
+            return self.tables["journal"][params["after"] : params["after"] + params["limit"]]
         if text.startswith("SELECT seq FROM journal") and "DayOpened" in text:
             days = [row for row in self.tables["journal"] if row["name"] == "DayOpened"]
+            if "day" in params:
+                days = [row for row in days if json.loads(row["body"])["day"] == params["day"]][:1]
             return [{"seq": days[-1]["seq"]}] if days else []
         if text.startswith("SELECT fingerprint, status, body FROM requests"):
             return [

@@ -85,7 +85,7 @@ const idling = idle({
   onIdle: wipe,
 })
 
-setInterval(() => say(hook(document, 'clock'), board === null ? '' : clock.time(clock.now(), t.language)), CLOCK_MS)
+setInterval(renderClock, CLOCK_MS)
 
 // What the hall offers now, and how this kiosk is to begin.
 async function refresh() {
@@ -181,6 +181,7 @@ function render() {
   if (board === null) return
   say(hook(document, 'hall'), t.named(board.hall.name))
   document.title = `${t.named(board.hall.name)} · ${t('kiosk.title')}`
+  renderClock()
   if (step === 'wait') renderWait()
   if (step === 'start') renderStart()
   if (step === 'theme') renderTheme()
@@ -188,6 +189,10 @@ function render() {
   if (step === 'confirm') renderConfirm()
   if (step === 'done') renderDone()
   renderWay()
+}
+
+function renderClock() {
+  say(hook(document, 'clock'), board === null ? '' : clock.time(clock.now(), t.language))
 }
 
 // The same moves at the same place, whatever the question is.

@@ -848,6 +848,7 @@ class PersonShape(Shape):
     ahead: int | None
     window: TicketWindow | None
     priority_class: str | None
+    proof_seen: bool
     needs: list[str]
     reach: Literal["none", "own", "relative"]
     followed: bool
@@ -961,7 +962,7 @@ class HalfHourShape(Shape):
 
 
 class HelpCounts(Shape):
-    """How guides keep up."""
+    """How guides keep up: who is called and nobody goes for them, and how quickly somebody went so far."""
 
     open: int
     taken: int
@@ -985,7 +986,6 @@ class OverviewView(Stamped):
     hall: OverviewHall
     groups: list[OverviewGroup]
     windows: list[OverviewWindow]
-    zones: list[ZoneShape]
     tickets: TicketCounts
     half_hours: list[HalfHourShape]
     help: HelpCounts

@@ -3,22 +3,30 @@
 Pages only; what they show they get from the API, like everybody.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
 from fastapi import Path as Segment
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from queue_server.hall.access import console_of
+from queue_server.hall.access import House, console_of, house_of, look_at_ticket
+from queue_server.hall.core.rejections import TicketPast, TicketUnknown
+from queue_server.hall.live.views.parts import View
+from queue_server.kit.database import DatabaseDown
 from queue_server.kit.texts import Language
-from queue_server.kit.web.templates import Pages
+from queue_server.kit.web.templates import Pages, language_of
 from queue_server.people.api import token_in
 
 ID: Final = "^[A-Za-z0-9_-]{1,40}$"
 HallId = Annotated[str, Segment(pattern=ID)]
 WindowId = Annotated[str, Segment(pattern=ID)]
 LinkToken = Annotated[str, Segment(pattern="^[A-Za-z0-9_-]{1,64}$")]
+
+ELDER_COOKIE: Final = "elder"
+HALLS_SHOWN_MAX: Final = 6
 
 EVERYWHERE: Final = ("stale.", "minutes.", "problem.")
 
@@ -38,10 +46,72 @@ async def index(request: Request) -> HTMLResponse:
 
 @router.get("/t/{link_token}")
 async def phone(request: Request, link_token: LinkToken) -> HTMLResponse:
-    """A ticket, for whoever holds its link."""
+    """A ticket, for whoever holds its link; it says the most important with scripts off, too."""
+    house = house_of(request)
+    try:
+        view = await look_at_ticket(house, link_token)
+    except TicketUnknown:
+        return await no_ticket(request, house, "phone.gone", status=404)
+    except TicketPast:
+        return await no_ticket(request, house, "phone.past", status=410)
+    except DatabaseDown:
+        view = None  # The page goes on asking.
     return pages.respond(
-        request, "phone.html", data={"token": link_token}, words=words_of("phone.", "reason.")
+        request,
+        "phone.html",
+        data={"token": link_token},
+        words=words_of("phone.", "because.", "before.", "way.", "outcome.", "reason."),
+        shown=None if view is None else at_first(view, language_of(request)),
+        elder=is_elder(request),
     )
+
+
+async def no_ticket(request: Request, house: House, said: str, *, status: int) -> HTMLResponse:
+    """A kind word to whoever has a link that leads to no ticket, and the way to a new one."""
+    halls = [await house.queues.halls.current(hall_id) for hall_id in await house.queues.hall_ids()]
+    return pages.respond(
+        request,
+        "no-ticket.html",
+        status=status,
+        said=said,
+        halls=[(hall.id, getattr(hall.about.name, language_of(request))) for hall in halls[:HALLS_SHOWN_MAX]],
+        elder=is_elder(request),
+    )
+
+
+def at_first(view: View, language: Language) -> dict[str, str]:
+    """What the page says before any script has run."""
+
+    def t(key: str, **values: object) -> str:
+        return pages.texts.t(key, language, **values)
+
+    zone = ZoneInfo(view["hall"]["timezone"])
+    group, window, ahead = view["group"]["name"], view["window"], view["ahead"]
+    state = "near" if view["near"] and view["state"] == "waiting" else view["state"]
+    return {
+        "state": view["state"],
+        "hall": view["hall"]["name"][language],
+        "number": view["number"],
+        "group": "" if group is None else group[language],
+        "word": t("phone.void" if view["reason"] == "void" else f"phone.{state}"),
+        "window": "" if window is None else window["label"][language],
+        "ahead": "" if ahead is None else t("phone.people", count=ahead),
+        "range": minutes_in_words(view["estimate"], t),
+        "issued": t("phone.issued", time=f"{view['issued_at'].astimezone(zone):%H:%M}"),
+    }
+
+
+def minutes_in_words(estimate: View | None, t: Callable[..., str]) -> str:
+    """A range of minutes, as texts.js writes it too."""
+    if estimate is None:
+        return t("minutes.unknown")
+    low, high = estimate["low_minutes"], estimate["high_minutes"]
+    return t("minutes.range", low=low, high=high) if low else t("minutes.upto", high=high)
+
+
+def is_elder(request: Request) -> bool:
+    """Whether this phone shows everything in large type. It was chosen here, and is kept here."""
+    return request.cookies.get(ELDER_COOKIE) == "1"
 
 
 # ── The clerk's desk ─────────────────────────────────────────────────────────────────────────────
@@ -67,6 +137,27 @@ async def console(request: Request, hall_id: HallId, window_id: WindowId) -> Res
         "clerk.", "story.", "why.", "rule.", "channel.", "class.", "need.", "outcome.", "reason."
     )
     return pages.respond(request, "clerk.html", data=data, window_id=window_id, words=words)
+
+
+# ── In the hall ──────────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/guide/{hall_id}")
+async def guide(request: Request, hall_id: HallId) -> Response:
+    """The floor guides' desk, on a phone or a tablet."""
+    if token_in(request) is None:
+        return sign_in_first(request)
+    words = words_of("guide.", "class.", "need.", "reason.")
+    return pages.respond(request, "guide.html", data={"hall_id": hall_id}, words=words)
+
+
+@router.get("/overview/{hall_id}")
+async def overview(request: Request, hall_id: HallId) -> Response:
+    """The hall at a glance, for its managers."""
+    if token_in(request) is None:
+        return sign_in_first(request)
+    words = words_of("overview.", "state.", "reason.", "guide.printer_")
+    return pages.respond(request, "overview.html", data={"hall_id": hall_id}, words=words)
 
 
 def sign_in_first(request: Request) -> RedirectResponse:

@@ -60,7 +60,11 @@ def task_line(hall: Hall, task: HelpTask) -> View:
 def found(moment: Moment, asked: str) -> View:
     """Open tickets whose number has these characters in it; without any, those who wait longest."""
     wanted = asked.upper().replace(" ", "")
-    fitting = (ticket for ticket in by_issue(moment.hall) if wanted in ticket.number)
+    fitting = (
+        ticket
+        for ticket in by_issue(moment.hall)
+        if (wanted in ticket.number if wanted else ticket.state is TicketState.WAITING)
+    )
     first = [ticket for _, ticket in zip(range(FOUND_MAX), fitting, strict=False)]
     return {"type": "found", **stamp(moment), "tickets": [person(moment, ticket) for ticket in first]}
 
@@ -84,6 +88,7 @@ def person(moment: Moment, ticket: Ticket) -> View:
         "ahead": ahead(hall, ticket) if waiting else None,
         "window": window_of(hall, ticket),
         "priority_class": ticket.priority_class,
+        "proof_seen": ticket.proof_seen,
         "needs": list(ticket.needs),
         "reach": ticket.reach,
         "followed": ticket.followed,

@@ -31,7 +31,6 @@ from queue_server.hall.live.views.parts import (
     name,
     stamp,
     window_summary,
-    zone_line,
 )
 
 SHARE_FROM_SECONDS = 600.0
@@ -49,7 +48,6 @@ def overview(moment: Moment, book: Daybook, matters: Mapping[str, Matter]) -> Vi
         **stamp(moment),
         "groups": [group_line(moment, group, book, shares) for group in hall.groups.values()],
         "windows": [window_line(moment, w, book, shares, matters) for w in hall.windows.values()],
-        "zones": [zone_line(zone) for zone in hall.about.zones],
         "tickets": ticket_states(hall, book),
         "half_hours": [
             {"at": at, "issued": half.issued, "served": half.served}
@@ -158,10 +156,10 @@ def ticket_states(hall: Hall, book: Daybook) -> View:
 
 
 def help_line(hall: Hall, book: Daybook) -> View:
-    """How guides keep up."""
+    """How guides keep up: who is called and nobody goes for them, and how quickly somebody went so far."""
     taken = book.help.taken
     return {
-        "open": sum(task.ticket.helper is None for task in tasks(hall)),
+        "open": sum(task.called and task.ticket.helper is None for task in tasks(hall)),
         "taken": taken,
         "response_seconds": round(book.help.response_seconds / taken) if taken else None,
     }

@@ -46,6 +46,8 @@ function section(board) {
     row(`/displays/${hall.id}/lobby`, t('index.lobby')),
     row(`/kiosk/${hall.id}`, t('index.kiosk')),
     row(`/take/${hall.id}`, t('index.take')),
+    row(`/guide/${hall.id}`, t('index.guide')),
+    row(`/overview/${hall.id}`, t('index.overview')),
   )
   say(hook(part, 'windows-title'), t('index.windows'))
   hook(part, 'windows').append(...board.windows.map((desk) => row(`/displays/${hall.id}/windows/${desk.id}`, t.named(desk.label))))
