@@ -39,6 +39,7 @@ WALK_SECONDS = (15, 100)
 RECALL_AFTER_SECONDS = 65
 NO_SHOW_LOOKS_SECONDS = 20
 LATE_SHARE = 0.4  # Of those who miss their call, so many come back a little later.
+PHONE_AT_KIOSK_SHARE = 0.35  # Who takes a paper slip and leaves a phone as well.
 SECOND_MATTER_FACTOR = 1.6
 CANCEL_AFTER_MINUTES = (3, 20)
 WALK_IN_SHARE = 0.5  # Of those who take a ticket without a phone in their hand, so many scan its code.
@@ -144,14 +145,19 @@ def _citizen(definition: Json, traffic: Traffic, group: str, at: float, luck: ra
     elsewhere = [other for other in traffic.arrivals_per_hour if other != group]
     transfers, target = luck.random() < traffic.transfer, luck.choice(elsewhere or [group])
     cancels, after = luck.random() < traffic.cancel, luck.uniform(*CANCEL_AFTER_MINUTES) * 60
+    walk_seconds = luck.uniform(*WALK_SECONDS)
     comes, comes_late = luck.random() >= traffic.no_show, luck.random() < LATE_SHARE
     follows = luck.random() < WALK_IN_SHARE or body["channel"] not in ("kiosk", "staff")
-    if not follows and priority_class == "elderly" and luck.random() < RELATIVE_SHARE:
-        body |= {"phone": "13800000000", "relative": True}
+    number, leaves_it = luck.randrange(10_000), luck.random() < PHONE_AT_KIOSK_SHARE
+    has_family = luck.random() < RELATIVE_SHARE
+    if not follows and priority_class == "elderly" and has_family:
+        body |= {"phone": f"1990000{number:04d}", "relative": True}  # Given to nobody.
+    elif body["channel"] != "kiosk" or leaves_it:
+        body["phone"] = f"1990000{number:04d}"
     return Citizen(
         at,
         body,
-        walk_seconds=luck.uniform(*WALK_SECONDS),
+        walk_seconds=walk_seconds,
         service_minutes=minutes * (SECOND_MATTER_FACTOR if len(matters) > 1 else 1.0),
         comes=comes,
         comes_late=comes_late,

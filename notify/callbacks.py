@@ -10,9 +10,10 @@ once (`notify.outbox.receive`).
 
 import hmac
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
+from xml.sax.saxutils import escape
 
 from fastapi import APIRouter, Path, Request, Response, status
 from twilio.request_validator import RequestValidator
@@ -30,6 +31,8 @@ NO_MORE: Final = re.compile(
     r"^\s*(T|TD|R|N|退订|停止|STOP|STOPALL|UNSUBSCRIBE|CANCEL|END|QUIT)\s*$", re.IGNORECASE
 )
 AGAIN: Final = re.compile(r"^\s*(START|UNSTOP|YES|订阅|恢复)\s*$", re.IGNORECASE)
+
+PHONE: Final = re.compile(r"\+[0-9]{7,15}")
 
 Secret = Annotated[str, Path(max_length=100)]
 
@@ -50,6 +53,7 @@ class Callbacks:
     twilio_token: str
     path_secret: str
     person_of: Callable[[str], str]
+    answer: Callable[[str, str, str], Awaitable[str]]  # Phone, words and key: what is to be answered.
 
     async def receive(self, provider: str, receipts: Iterable[tuple[str, Verdict, str]]) -> None:
         """Keep receipts: reference, verdict, reason."""
@@ -61,13 +65,18 @@ class Callbacks:
 
         await self.database.write(unit)
 
-    async def hear(self, phone: str, said: str) -> None:
-        """Somebody wants no more messages, or wants them again."""
+    async def hear(self, phone: str, said: str, key: str) -> str:
+        """Somebody wants no more messages, or wants them again; or wants something of the hall."""
+        if not PHONE.fullmatch(phone):
+            return ""
         person = self.person_of(phone)
         if NO_MORE.match(said):
             await self.database.write(lambda tx: outbox.opt_out(tx, person))
-        elif AGAIN.match(said):
+            return ""
+        if AGAIN.match(said):
             await self.database.write(lambda tx: outbox.opt_in(tx, person))
+            return ""
+        return await self.answer(phone, said[:100], key)
 
     def check_secret(self, secret: str) -> None:
         """Whoever knows the address may use it."""
@@ -97,10 +106,12 @@ async def twilio_status(request: Request) -> Response:
 
 @router.post("/twilio/inbound")
 async def twilio_inbound(request: Request) -> Response:
-    """Somebody answered. The reply is empty: what is to be said goes through the outbox."""
+    """Somebody wrote, and is answered at once."""
     form = await _signed_by_twilio(request)
-    await callbacks_of(request).hear(form.get("From", ""), form.get("OptOutType") or form.get("Body", ""))
-    return Response("<Response/>", media_type="text/xml")
+    said = form.get("OptOutType") or form.get("Body", "")
+    text = await callbacks_of(request).hear(form.get("From", ""), said, form.get("MessageSid", ""))
+    reply = f"<Response><Message>{escape(text)}</Message></Response>" if text else "<Response/>"
+    return Response(reply, media_type="text/xml")
 
 
 async def _signed_by_twilio(request: Request) -> Mapping[str, str]:
@@ -146,7 +157,8 @@ async def aliyun_inbound(secret: Secret, request: Request) -> dict[str, Any]:
     callbacks = callbacks_of(request)
     callbacks.check_secret(secret)
     for row in await _rows(request):
-        await callbacks.hear(f"+86{_text(row, 'phone_number').removeprefix('86')}", _text(row, "content"))
+        phone = f"+86{_text(row, 'phone_number').removeprefix('86')}"
+        await callbacks.hear(phone, _text(row, "content"), f"{_text(row, 'sequence_id')} {phone}")
     return {"code": 0, "msg": "成功"}
 
 
@@ -176,7 +188,8 @@ async def tencent_inbound(secret: Secret, request: Request) -> dict[str, Any]:
     callbacks = callbacks_of(request)
     callbacks.check_secret(secret)
     for row in await _rows(request):
-        await callbacks.hear(f"+{_text(row, 'nationcode')}{_text(row, 'mobile')}", _text(row, "content"))
+        phone = f"+{_text(row, 'nationcode')}{_text(row, 'mobile')}"
+        await callbacks.hear(phone, _text(row, "content"), f"{row.get('time')} {phone}")
     return {"result": 0, "errmsg": "OK"}
 
 

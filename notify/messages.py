@@ -51,8 +51,14 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """How one person can be reached. `person` is a keyed digest: the same for the same person."""
+    """How one person can be reached. `person` is a keyed digest: the same for the same person.
+
+    In WeChat the same person has another one, because nobody has to tell us their phone there.
+    """
 
     person: str
+    wechat_person: str = ""
     phone: str | None = None
     openid: str | None = None
+    link: str = ""  # Where the subject can be looked at; never in a short message.
+    consents: Mapping[str, int] = field(default_factory=dict)  # One-time subscriptions left, by template.

@@ -161,6 +161,19 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(filter(None, text.split(",")))
 
 
+def has_due(tx: Transaction, channel: str) -> bool:
+    """Whether there is anything to take: a look that writes nothing."""
+    due = tx.one(
+        """
+        SELECT FROM outbox
+         WHERE channel = :channel AND state IN ('queued', 'sending', 'retry_wait') AND due_at <= now()
+         LIMIT 1
+        """,
+        channel=channel,
+    )
+    return due is not None
+
+
 # ── What came of it ──────────────────────────────────────────────────────────────────────────────
 
 # Only whoever holds the row may say so: after the lease has ended it may be somebody else's.
@@ -252,8 +265,7 @@ RETURNING outbox.id,
           NOT EXISTS (SELECT FROM withdrawals AS w
                        WHERE w.subject = outbox.subject
                          AND w.occurrence > outbox.occurrence
-                         AND outbox.kind = ANY (string_to_array(w.kinds, ',')))
-          AND put_at + keep_seconds * interval '1 second' > now() AS unanswered
+                         AND outbox.kind = ANY (string_to_array(w.kinds, ','))) AS unanswered
 """
 
 
@@ -377,6 +389,42 @@ def opt_in(tx: Transaction, person: str) -> None:
 def opted_out(tx: Transaction, person: str) -> bool:
     """Whether this person wants none."""
     return tx.one("SELECT FROM opt_outs WHERE person = :person", person=person) is not None
+
+
+_AGREE: Final = """
+INSERT INTO consents AS known (person, template, left_over)
+VALUES (:person, :template, 1)
+    ON CONFLICT (person, template) DO UPDATE
+   SET left_over = known.left_over + 1
+"""
+
+
+def agree(tx: Transaction, person: str, template: str) -> None:
+    """Somebody agreed to one more message of this template."""
+    tx.execute(_AGREE, person=person, template=template)
+
+
+def use_consent(tx: Transaction, person: str, template: str) -> None:
+    """One of them has been sent."""
+    tx.execute(
+        """
+        UPDATE consents SET left_over = left_over - 1
+         WHERE person = :person AND template = :template AND left_over > 0
+        """,
+        person=person,
+        template=template,
+    )
+
+
+def consents(tx: Transaction, person: str) -> dict[str, int]:
+    """How many messages of each template somebody still agrees to."""
+    rows = tx.all("SELECT template, left_over FROM consents WHERE person = :person", person=person)
+    return {row["template"]: row["left_over"] for row in rows}
+
+
+def withdraw_consents(tx: Transaction, person: str) -> None:
+    """Somebody has left the account: nothing is agreed to any more."""
+    tx.execute("DELETE FROM consents WHERE person = :person", person=person)
 
 
 # ── Looking at it ────────────────────────────────────────────────────────────────────────────────

@@ -53,10 +53,14 @@ Verdict = Literal["delivered", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider has taken it over. `parts` is how many short messages it pays for."""
+    """The provider has taken it over. `parts` is how many short messages it pays for.
+
+    `consent` is the template whose one-time subscription this has used up.
+    """
 
     reference: str
     parts: int = 1
+    consent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +93,27 @@ class Step:
 
 
 def before_sending(
-    *, age_seconds: float, keep_seconds: int, withdrawn: bool, opted_out: bool, known: bool, attempts: int
+    *,
+    age_seconds: float,
+    keep_seconds: int,
+    withdrawn: bool,
+    opted_out: bool,
+    known: bool,
+    attempts: int,
+    later_channels: Sequence[str] = (),
 ) -> Step | None:
-    """Why a message that was just taken out of the queue is not sent after all, or None to send it."""
+    """Why a message that was just taken out of the queue is not sent after all, or None to send it.
+
+    Whoever wants no messages gets none, but a rung that is no message (a guide) is still there for them.
+    """
     if withdrawn:
         return Step(State.SUPPRESSED, "withdrawn")
     if age_seconds >= keep_seconds:
         return Step(State.SUPPRESSED, "stale")
     if not known:
-        return Step(State.SUPPRESSED, "forgotten")
+        return Step(State.FALLBACK if later_channels else State.SUPPRESSED, "forgotten")
     if opted_out:
-        return Step(State.SUPPRESSED, "opted_out")
+        return Step(State.FALLBACK if later_channels else State.SUPPRESSED, "opted_out")
     if attempts > DEATHS_MAX + len(PAUSES_SECONDS):
         return Step(State.ABANDONED, "set_aside")
     return None

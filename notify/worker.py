@@ -55,7 +55,9 @@ class Policy:
     hall_messages_a_day_max: int = 5000  # What it may cost.
     person_messages_a_day_max: int = 6
     person_gap_seconds: float = 30.0  # Between two messages to one person, unless the second is a call.
-    climb_seconds: Mapping[str, float] = field(default_factory=lambda: {"call": 20.0, "recall": 20.0})
+    # How long nobody answers before the next rung is taken too, by the rung: only where a ladder has several.
+    climb_seconds: Mapping[str, float] = field(default_factory=lambda: {"sms": 20.0, "guide": 60.0})
+    climbing_kinds: frozenset[str] = frozenset({"call", "recall"})
 
 
 class Worker:
@@ -163,6 +165,7 @@ class Worker:
             opted_out=to is not None and outbox.opted_out(tx, to.person),
             known=to is not None,
             attempts=row.attempts,
+            later_channels=row.later_channels,
         )
         if no is not None or to is None:
             assert no is not None
@@ -217,11 +220,17 @@ class Worker:
             age_seconds=row.age_seconds + time.monotonic() - began,
             keep_seconds=row.keep_seconds,
             later_channels=row.later_channels,
-            climb_seconds=self._policy.climb_seconds.get(row.kind),
+            climb_seconds=self._climb_seconds(row),
         )
         if isinstance(outcome, Accepted):
             cost = desk.provider.price * outcome.parts
-            await self._marked(lambda tx: outbox.sent(tx, row, desk.provider.name, outcome, cost, step))
+
+            def mark(tx: Transaction) -> None:
+                outbox.sent(tx, row, desk.provider.name, outcome, cost, step)
+                if outcome.consent:
+                    outbox.use_consent(tx, to.wechat_person, outcome.consent)
+
+            await self._marked(mark)
         else:
             await self._marked(lambda tx: outbox.step(tx, row, step))
             if step.state is State.FALLBACK:
@@ -257,6 +266,12 @@ class Worker:
                 if time.monotonic() > deadline:
                     raise
                 await asyncio.sleep(PAUSE_SECONDS)
+
+    def _climb_seconds(self, row: Taken) -> float | None:
+        """How long this rung waits for an answer."""
+        if row.kind not in self._policy.climbing_kinds or not row.later_channels:
+            return None
+        return self._policy.climb_seconds.get(row.later_channels[0])
 
     # ── The ladder ───────────────────────────────────────────────────────────────────────────────
 

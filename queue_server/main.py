@@ -15,7 +15,7 @@ from displays import routes as display_pages
 from kiosk import api as kiosk_api
 from kiosk import routes as kiosk
 from kiosk.printing import Printers
-from notify import callbacks
+from notify import callbacks, wechat
 from queue_server import health, reach
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.access import House
@@ -39,6 +39,7 @@ from queue_server.hall.api import (
     tickets,
     windows,
 )
+from queue_server.hall.api.words import Words
 from queue_server.hall.live.asked import Asked
 from queue_server.hall.live.watch import Watch
 from queue_server.hall.pages import routes as hall_pages
@@ -91,6 +92,7 @@ ROUTERS = (
     kiosk_api.router,
     kiosk.router,
     callbacks.router,
+    wechat.router,
     health.router,
 )
 
@@ -109,7 +111,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.requests = app.state.house.requests
             app.state.printers = Printers(clock, settings.slip_font)
             app.state.issuance = issuance_of(app.state.house)
-            app.state.callbacks = reach.callbacks_of(settings, app.state.house.database)
+            words = Words(app.state.house, settings.public_base_url, settings.words_hall)
+            app.state.callbacks = reach.callbacks_of(settings, app.state.house.database, words)
+            app.state.wechat = reach.wechat_post_of(settings, app.state.house.database, words)
+            if app.state.wechat is not None:
+                stack.push_async_callback(app.state.wechat.seen.close)
             spare_the_collector()
             yield
 

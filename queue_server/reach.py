@@ -4,15 +4,23 @@ from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
+from wechatpy.crypto import WeChatCrypto
+
 import notify
+from notify import outbox
 from notify.callbacks import Callbacks
 from notify.channels.base import Provider
 from notify.channels.console import Console
 from notify.channels.sms_aliyun import Aliyun
 from notify.channels.sms_tencent import Tencent
 from notify.channels.sms_twilio import Twilio
+from notify.channels.wechat import Account, Template, WeChat
 from notify.messages import Recipient
+from notify.wechat import Heard, Post, SharedNonces
 from notify.worker import Policy, RecipientOf, Worker
+from queue_server.hall.api.words import Speaker, Words
+from queue_server.hall.core.messages import GUIDE
+from queue_server.hall.core.model import Channel
 from queue_server.kit.bus import Bus
 from queue_server.kit.database import Database, Transaction
 from queue_server.kit.texts import Texts
@@ -28,15 +36,15 @@ def worker_of(settings: Settings, database: Database, bus: Bus) -> Worker:
     return Worker(
         database,
         bus,
-        {"sms": sms_providers(settings)},
-        recipient_of(Sealer(settings.key())),
+        {"sms": sms_providers(settings), "wechat": wechat_providers(settings)},
+        recipient_of(Sealer(settings.key()), settings.public_base_url),
         TEXTS,
         Policy(
             lease_seconds=settings.message_lease_seconds,
             hall_messages_a_day_max=settings.messages_per_hall_max,
             person_messages_a_day_max=settings.messages_per_person_max,
             person_gap_seconds=settings.message_gap_seconds,
-            climb_seconds={"call": settings.climb_seconds, "recall": settings.climb_seconds},
+            climb_seconds={"sms": settings.climb_seconds, GUIDE: settings.guide_seconds},
         ),
         today_of(settings),
     )
@@ -47,37 +55,90 @@ def today_of(settings: Settings) -> Callable[[], date]:
     return lambda: datetime.now(settings.zone).date()
 
 
-def recipient_of(sealer: Sealer) -> RecipientOf:
+def recipient_of(sealer: Sealer, public_base_url: str) -> RecipientOf:
     """Finds the contact behind a subject, "hall/ticket"."""
 
     def find(tx: Transaction, subject: str) -> Recipient | None:
         hall_id, _, ticket_id = subject.rpartition("/")
-        contact = contacts.read(tx, sealer, hall_id, int(ticket_id))
-        return None if contact is None else Recipient(person_of(sealer, contact.phone), contact.phone)
+        phone = contacts.read(tx, sealer, hall_id, int(ticket_id))
+        wechat = contacts.read_wechat(tx, sealer, hall_id, int(ticket_id))
+        if phone is None and wechat is None:
+            return None
+        wechat_person = "" if wechat is None else person_of(sealer, wechat.openid)
+        return Recipient(
+            wechat_person if phone is None else person_of(sealer, phone.phone),
+            wechat_person,
+            None if phone is None else phone.phone,
+            None if wechat is None else wechat.openid,
+            "" if wechat is None else f"{public_base_url}/t/{wechat.link_token}",
+            outbox.consents(tx, wechat_person) if wechat_person else {},
+        )
 
     return find
 
 
-def person_of(sealer: Sealer, phone: str) -> str:
+def person_of(sealer: Sealer, address: str) -> str:
     """The digest by which a person is known without being named."""
-    return sealer.index(phone).hex()
+    return sealer.index(address).hex()
 
 
-def callbacks_of(settings: Settings, database: Database) -> Callbacks:
+def callbacks_of(settings: Settings, database: Database, words: Words) -> Callbacks:
     """What providers need to be believed."""
     sealer = Sealer(settings.key())
+
+    async def answer(phone: str, said: str, key: str) -> str:
+        return await words.said(Speaker(Channel.SMS, phone), said, key)
+
     return Callbacks(
         database,
         settings.public_base_url,
         settings.twilio_auth_token.get_secret_value(),
         callback_secret(settings),
         lambda phone: person_of(sealer, phone),
+        answer,
     )
 
 
 def callback_secret(settings: Settings) -> str:
     """What stands in the addresses that Aliyun and Tencent Cloud are given."""
     return settings.callback_secret.get_secret_value() or derive(settings.key(), b"callbacks").hex()[:32]
+
+
+def wechat_post_of(settings: Settings, database: Database, words: Words) -> Post | None:
+    """The letter box of the official account, if there is one."""
+    token, aes_key = settings.wechat_token.get_secret_value(), settings.wechat_aes_key.get_secret_value()
+    if not settings.wechat_app_id or not token:
+        return None
+    sealer = Sealer(settings.key())
+
+    async def answer(heard: Heard) -> str:
+        speaker = Speaker(Channel.WECHAT, heard.openid)
+        if heard.what == "scan":
+            return await words.scanned(speaker, heard.text, heard.key)
+        return await words.said(speaker, heard.text, heard.key)
+
+    return Post(
+        token,
+        WeChatCrypto(token, aes_key, settings.wechat_app_id) if aes_key else None,
+        SharedNonces(settings.redis_url),
+        database,
+        lambda openid: person_of(sealer, openid),
+        answer,
+    )
+
+
+def wechat_providers(settings: Settings) -> list[Provider]:
+    """The official account, if there is one: without it, everybody is reached by the next channel."""
+    if not settings.wechat_app_id:
+        return []
+    account = Account(
+        settings.wechat_app_id,
+        settings.wechat_app_secret.get_secret_value(),
+        settings.wechat_base_url,
+        settings.redis_url,
+    )
+    templates = {key: Template(**template) for key, template in settings.wechat_templates.items()}
+    return [WeChat(account, templates)]
 
 
 def sms_providers(settings: Settings) -> list[Provider]:

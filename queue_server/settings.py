@@ -11,7 +11,7 @@ import secrets
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -97,8 +97,10 @@ class Settings(BaseSettings):
     messages_per_hall_max: int = Field(5000, ge=0)  # Three for each ticket of a large hall's busiest day.
     # Between two messages to one person, unless the second is a call: phones that keep buzzing are muted.
     message_gap_seconds: float = Field(30.0, ge=0)
-    # How long nobody answers a call before the next channel is tried too: time to take out a phone.
+    # How long nobody answers a call in WeChat before a short message is sent too: time to take out a phone.
     climb_seconds: float = Field(20.0, gt=0)
+    # How long nobody answers a short message, or comes, before a guide is asked to fetch them: time to walk.
+    guide_seconds: float = Field(60.0, gt=0)
     # How long a message belongs to the worker that took it: longer than all attempts on all providers.
     message_lease_seconds: float = Field(30.0, ge=5)
 
@@ -128,6 +130,17 @@ class Settings(BaseSettings):
     twilio_auth_token: SecretStr = SecretStr("")  # Signs in to Twilio, and checks what Twilio sends us.
     twilio_sender: str = ""  # A number of ours, or the id of a messaging service.
     twilio_price: float = Field(0.35, ge=0)  # Of one part, in the currency of the reports.
+
+    wechat_base_url: str = "https://api.weixin.qq.com"  # Another one leads to a double.
+    wechat_app_id: str = ""  # Of the official account; empty: the hall has none, and loses nothing else.
+    wechat_app_secret: SecretStr = SecretStr("")  # Fetches the token with which messages are sent.
+    wechat_token: SecretStr = SecretStr("")  # With it WeChat signs what it tells us.
+    # The key of safe mode, 43 characters. With it, whatever comes in plain text is refused.
+    wechat_aes_key: SecretStr = SecretStr("")
+    # Templates by text: {"call": {"id": "…", "fields": {"thing2": "window"}, "kind": "subscribe"}}.
+    wechat_templates: dict[str, Any] = {}
+    # The hall that is meant by 取号 in WeChat or by short message; empty: the first one.
+    words_hall: str = ""
 
     # ── Measuring ───────────────────────────────────────────────────────────────────────────────
 

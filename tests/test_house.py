@@ -152,9 +152,9 @@ def test_no_page_can_make_a_sound() -> None:
     assert len(PAGES) > 10
 
 
-def test_only_the_screen_of_a_window_knows_the_one_module_that_may_speak() -> None:
+def test_only_the_screen_of_an_accessible_window_knows_the_one_module_that_may_speak() -> None:
     knows = [named(path) for path in PAGES if "/prompt.js" in path.read_text()]
-    assert [path for path in knows if path != "displays/static/js/window.js"] == []
+    assert [path for path in knows if path != "displays/static/js/accessible.js"] == []
 
 
 def test_there_is_no_recording_anywhere() -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from notify.doubles import desk, sms
+from notify.doubles import desk, sms, wechat
 from notify.doubles.desk import Ledgers
 
 PORT: Final = 8090
@@ -41,7 +41,9 @@ def application(callback_base: str, path_secret: str) -> web.Application:
     """All doubles, with one ledger."""
     app, ledgers = web.Application(), Ledgers()
     app[LEDGERS] = ledgers
-    app.add_routes([*desk.routes(ledgers), *sms.routes(ledgers, callback_base, path_secret)])
+    app.add_routes(desk.routes(ledgers))
+    app.add_routes(sms.routes(ledgers, callback_base, path_secret))
+    app.add_routes(wechat.routes(ledgers))
     return app
 
 

@@ -17,11 +17,13 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from notify import outbox
 from queue_server.calendar import core as calendar
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.core import commands as c
 from queue_server.hall.core.decide import decide
 from queue_server.hall.core.events import Event
+from queue_server.hall.core.messages import words
 from queue_server.hall.core.model import Group, Hall, Hours, Window
 from queue_server.hall.core.paper import Configuration
 from queue_server.hall.core.rejections import (
@@ -223,6 +225,7 @@ class Queues:
         before, draft.hall = draft.hall, after
         rows = journal.spelled(before.id, before.seq, events, by)
         report = facts.facts_of(before, events)
+        told = outbox.spelled(words(before, events, after))
         now = self.clock().isoformat()
 
         def unit(tx: Transaction) -> None:
@@ -230,6 +233,7 @@ class Queues:
                 raise Overtaken
             journal.append(tx, rows)
             facts.record(tx, report)
+            outbox.put(tx, told)
             if request is not None and answer is not None:
                 remember(tx, request, answer.status, answer.body, now)
             if also is not None:

@@ -6,12 +6,17 @@ One process does this work at a time; if two did, the second would only be refus
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import structlog
 
+from notify import outbox
+from notify.outbox import Taken
+from notify.states import Accepted, State, Step
 from queue_server.hall.actions import Queues, day_of, hours_of
 from queue_server.hall.core import commands as c
+from queue_server.hall.core.messages import GUIDE
 from queue_server.hall.core.model import Hall
 from queue_server.hall.core.timers import due
 from queue_server.hall.store.halls import Halls
@@ -23,6 +28,8 @@ from queue_server.kit.rejections import Rejected
 log = structlog.get_logger(__name__)
 
 TICK_SECONDS: Final = 1.0  # A citizen does not notice whether the grace was 180 or 181 seconds.
+GUIDES_ASKED_MAX: Final = 50  # At each tick.
+LEASE_SECONDS: Final = 30.0
 PAPER_TICKS: Final = 10  # New halls, and days to open, are looked for this many ticks apart.
 
 
@@ -56,8 +63,30 @@ class Timers:
             for hall_id in self._hall_ids:
                 await self._apart(self._open_day_if_due, hall_id)
         self._tick += 1
+        await self.ask_guides()
         for hall_id in self._hall_ids:
             await self._apart(self.tick_hall, hall_id)
+
+    async def ask_guides(self) -> None:
+        """Take the last rung of calls that nobody has answered by phone: it is a guide, and so it is ours."""
+        database = self._queues.database
+        if not await database.read(lambda tx: outbox.has_due(tx, GUIDE)):
+            return
+        rows = await database.write(
+            lambda tx: outbox.take(tx, GUIDE, rows_max=GUIDES_ASKED_MAX, lease_seconds=LEASE_SECONDS)
+        )
+        for row in rows:
+            came = await self._ask_guide(row)
+            await database.write(partial(came, row=row))
+
+    async def _ask_guide(self, row: Taken) -> Callable[..., None]:
+        """What to write down about this rung after asking."""
+        try:
+            await self._queues.handle(row.hall_id, c.AskGuide(int(row.subject.rpartition("/")[2])))
+        except Rejected as no:
+            return partial(outbox.step, to=Step(State.SUPPRESSED, no.code))
+        done = Accepted(str(row.id))
+        return partial(outbox.sent, provider=GUIDE, accepted=done, cost=0.0, to=Step(State.SENT))
 
     def look_for_halls(self) -> None:
         """Notice new halls at the next tick."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from queue_server.kit.database import Transaction
 from queue_server.people import store
-from queue_server.people.core import Contact
+from queue_server.people.core import Contact, WechatContact
 from queue_server.people.sealing import Sealer
 
 
@@ -40,14 +40,59 @@ def tickets_of(tx: Transaction, sealer: Sealer, hall_id: str, phone: str) -> lis
     return store.tickets_of_phone(tx, hall_id, sealer.indexes(phone))
 
 
+def remember_wechat(
+    tx: Transaction,
+    sealer: Sealer,
+    hall_id: str,
+    ticket_id: int,
+    openid: str,
+    link_token: str,
+    language: str,
+    consent_at: datetime,
+) -> None:
+    """Keep who took a new ticket in WeChat, and its link, sealed."""
+    row = _row(hall_id, ticket_id)
+    store.put_wechat_contact(
+        tx,
+        (
+            hall_id,
+            ticket_id,
+            sealer.seal(openid, table="wechat_contacts", row=row),
+            sealer.index(openid),
+            sealer.seal(link_token, table="wechat_contacts", row=f"{row}/link"),
+            language,
+            consent_at,
+        ),
+    )
+
+
+def read_wechat(tx: Transaction, sealer: Sealer, hall_id: str, ticket_id: int) -> WechatContact | None:
+    """Who took a ticket in WeChat, if somebody did."""
+    found = store.wechat_contact(tx, hall_id, ticket_id)
+    if found is None:
+        return None
+    row = _row(hall_id, ticket_id)
+    return WechatContact(
+        sealer.open(found["openid_sealed"], table="wechat_contacts", row=row),
+        sealer.open(found["link_sealed"], table="wechat_contacts", row=f"{row}/link"),
+        found["language"],
+        found["consent_at"],
+    )
+
+
+def tickets_of_openid(tx: Transaction, sealer: Sealer, hall_id: str, openid: str) -> list[int]:
+    """The tickets that were taken by somebody in WeChat and are still remembered."""
+    return store.tickets_of_openid(tx, hall_id, sealer.indexes(openid))
+
+
 def forget(tx: Transaction, hall_id: str, ticket_id: int) -> None:
     """Delete the phone of a ticket."""
     store.forget_contact(tx, hall_id, ticket_id)
 
 
 def forget_before(tx: Transaction, before: datetime) -> int:
-    """Delete phones that were given before an instant, and say how many."""
-    return store.forget_contacts(tx, before)
+    """Delete phones and openids that were given before an instant, and say how many."""
+    return store.forget_contacts(tx, before) + store.forget_wechat_contacts(tx, before)
 
 
 def _row(hall_id: str, ticket_id: int) -> str:

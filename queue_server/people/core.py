@@ -66,6 +66,16 @@ class Contact:
     consent_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class WechatContact:
+    """How to reach the citizen behind a ticket in WeChat, and the secret of the ticket's link."""
+
+    openid: str
+    link_token: str
+    language: str
+    consent_at: datetime
+
+
 # ── Refusals ────────────────────────────────────────────────────────────────────────────────────
 
 

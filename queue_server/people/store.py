@@ -304,3 +304,55 @@ def forget_contact(tx: Transaction, hall_id: str, ticket_id: int) -> None:
 def forget_contacts(tx: Transaction, before: datetime) -> int:
     """Delete contacts that were given before an instant, and say how many."""
     return tx.execute(FORGET_CONTACTS, before=before)
+
+
+# ── WeChat ──────────────────────────────────────────────────────────────────────────────────────
+
+WECHAT_CONTACT = Insert(
+    "wechat_contacts",
+    (
+        ("hall_id", "text"),
+        ("ticket_id", "bigint"),
+        ("openid_sealed", "text"),
+        ("openid_index", "bytea"),
+        ("link_sealed", "text"),
+        ("language", "text"),
+        ("consent_at", "timestamptz"),
+    ),
+)
+
+READ_WECHAT_CONTACT = """
+SELECT openid_sealed, link_sealed, language, consent_at
+  FROM wechat_contacts
+ WHERE hall_id = :hall_id AND ticket_id = :ticket_id
+"""
+
+TICKETS_OF_OPENID = """
+SELECT ticket_id
+  FROM wechat_contacts
+ WHERE hall_id = :hall_id AND openid_index = ANY(:indexes)
+ ORDER BY ticket_id
+"""
+
+FORGET_WECHAT_CONTACTS = "DELETE FROM wechat_contacts WHERE consent_at < :before"
+
+
+def put_wechat_contact(tx: Transaction, row: tuple[object, ...]) -> None:
+    """Keep how to reach somebody in WeChat, and where their ticket is."""
+    tx.insert(WECHAT_CONTACT, row)
+
+
+def wechat_contact(tx: Transaction, hall_id: str, ticket_id: int) -> Row | None:
+    """How to reach somebody in WeChat, still sealed."""
+    return tx.one(READ_WECHAT_CONTACT, hall_id=hall_id, ticket_id=ticket_id)
+
+
+def tickets_of_openid(tx: Transaction, hall_id: str, indexes: Iterable[bytes]) -> list[int]:
+    """The tickets taken by somebody in WeChat."""
+    rows = tx.all(TICKETS_OF_OPENID, hall_id=hall_id, indexes=list(indexes))
+    return [int(row["ticket_id"]) for row in rows]
+
+
+def forget_wechat_contacts(tx: Transaction, before: datetime) -> int:
+    """Delete those that were given before an instant, and say how many."""
+    return tx.execute(FORGET_WECHAT_CONTACTS, before=before)

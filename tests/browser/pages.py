@@ -11,6 +11,7 @@ A page that is not here fails `test_every_page_of_the_house_is_in_the_table`.
 from dataclasses import dataclass
 from enum import Enum
 
+from queue_server.hall.admin.routes import AREAS
 from queue_server.people.core import Role
 
 
@@ -18,6 +19,7 @@ class Kind(Enum):
     """Where a page lives: its size in CSS pixels, and the least a finger needs there."""
 
     WALL = (1920, 1080, 0)  # Nobody touches it.
+    PILLAR = (1080, 1920, 0)
     KIOSK = (1080, 1920, 60)
     PHONE = (390, 844, 44)
     TABLET = (820, 1180, 44)
@@ -47,15 +49,29 @@ class Page:
 
 PAGES = (
     Page("lobby", "/displays/{hall}/lobby", Kind.WALL, ready=".call"),
+    Page("zone", "/displays/{hall}/screens/ZONE-1", Kind.WALL, ready=".call"),
+    Page("far", "/displays/{hall}/screens/FAR-1", Kind.WALL, ready=".call"),
+    Page("pillar", "/displays/{hall}/screens/PILLAR-1", Kind.PILLAR, ready=".call"),
+    Page("issuance", "/displays/{hall}/screens/ISSUE-1", Kind.WALL, ready=".result"),
     Page("window", "/displays/{hall}/windows/{window}", Kind.WALL, ready="body[data-state=calling]"),
+    Page("zone", "/displays/{hall}/screens/ZONE-1", Kind.WALL, ready="[data-number]"),
+    Page("far", "/displays/{hall}/screens/FAR-1", Kind.WALL, ready="[data-number]"),
+    Page("collection", "/displays/{hall}/screens/ISSUE-1", Kind.WALL, ready="h1, h2"),
+    Page("pillar", "/displays/{hall}/screens/PILLAR-1", Kind.PILLAR, ready="[data-number]"),
     Page("kiosk", "/kiosk/{hall}", Kind.KIOSK, elder=True, ready="[data-common] button"),
     Page("take", "/take/{hall}", Kind.PHONE, elder=True, ready="[data-common] button"),
-    Page("phone", "/t/{waiting}", Kind.PHONE, elder=True, ready="body[data-state=waiting]"),
-    Page("phone-called", "/t/{called}", Kind.PHONE, elder=True, ready="body[data-state=called]"),
+    Page("phone", "/t/{waiting}", Kind.PHONE, elder=True, ready="[data-line]"),
+    Page("phone-called", "/t/{called}", Kind.PHONE, elder=True, ready="[data-plan] svg"),
     Page("console", "/clerk/{hall}/{desk}", Kind.DESK, who="08", ready="body[data-state=serving]"),
     Page("console-choose", "/clerk", Kind.DESK, who="08", ready="[data-consoles] a"),
     Page("guide", "/guide/{hall}", Kind.GUIDE, who=Role.GUIDE, ready="[data-tasks] .errand"),
     Page("overview", "/overview/{hall}", Kind.DESK, who=Role.MANAGER, ready="[data-windows] button"),
+    Page("admin", "/admin/{hall}", Kind.DESK, who=Role.ADMIN, ready="main"),
+    *(
+        Page(f"admin-{area}", f"/admin/{{hall}}/{area}", Kind.DESK, who=Role.ADMIN, ready="main")
+        for area in AREAS[1:]
+    ),
+    Page("admin-halls", "/admin", Kind.DESK, who=Role.ADMIN, ready="main"),
     Page("sign-in", "/sign-in", Kind.DESK, ready="form"),
     Page("all-pages", "/", Kind.DESK, ready="[data-consoles] a"),
 )

@@ -57,7 +57,7 @@ class Stage:
     """One visitor's browser, and the hall around it."""
 
     context: BrowserContext
-    answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    answers: dict[tuple[str, str], Answer] = field(default_factory=lambda: dict(EVERY_HALL_ANSWERS))
     asked: list[Asked] = field(default_factory=list)
     sockets: list[WebSocketRoute] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
@@ -66,8 +66,10 @@ class Stage:
     sockets_work: bool = True
 
     @classmethod
-    async def build(cls, browser: Browser, *, language: str = "zh-CN", signed_in: bool = False) -> "Stage":
-        context = await browser.new_context(locale=language)
+    async def build(
+        cls, browser: Browser, *, language: str = "zh-CN", signed_in: bool = False, scripts: bool = True
+    ) -> "Stage":
+        context = await browser.new_context(locale=language, java_script_enabled=scripts)
         if signed_in:
             await context.add_cookies([{"name": "session", "value": "a-token", "url": ORIGIN}])
         stage = cls(context)
@@ -235,6 +237,7 @@ def board(
     hall_open: bool = True,
     name: str = "示范区政务服务中心",
     waiting: int = 6,
+    version: int = 1,
 ) -> View:
     windows = [
         {
@@ -246,7 +249,7 @@ def board(
             "green": False,
             "state": "ready",
             "number": None,
-            "clerk": {"name": "王秀英", "staff_no": f"c{place:02}", "trainee": False},
+            "clerk": {"name": "王秀英", "staff_no": f"c{place:02}", "trainee": False, "mentor": None},
             "paused_until": None,
         }
         for place in (8, 9, 10)
@@ -265,11 +268,14 @@ def board(
         "epoch": epoch,
         "seq": seq,
         "as_of": as_of,
+        "version": version,
+        "pace": {"called": 23, "minutes": 15},
         "groups": [
             {
                 "id": "A",
                 "name": both("综合业务", "General business"),
                 "prefix": "A",
+                "green_prefix": "L",
                 "zone": "Z1",
                 "open": True,
                 "waiting": waiting,
@@ -279,10 +285,83 @@ def board(
             }
         ],
         "windows": windows,
-        "zones": [{"id": "Z1", "name": both("前台受理区", "Front intake")}],
+        "zones": [{"id": "Z1", "name": both("前台受理区", "Front intake"), "color": "indigo"}],
         "calls": calls or [],
         "missed": missed or [],
     }
+
+
+PANELS = {
+    "lobby": ["calls", "earlier", "windows", "groups", "pace", "scan", "missed", "notices"],
+    "zone": ["calls", "plates", "groups", "plan", "pace", "missed", "notices"],
+    "far": ["calls", "notices"],
+    "issuance": ["calls", "ready", "groups", "plan", "pace", "missed", "notices"],
+    "window": ["window"],
+}
+
+
+def display(name: str = "lobby", **more: Any) -> View:
+    """What a display shows; one above a window shows window 09."""
+    view: View = {
+        "type": "display",
+        "version": 1,
+        "as_of": NOW,
+        "hall": {
+            "id": "h1",
+            "name": both("示范区政务服务中心", "Demonstration Hall"),
+            "timezone": "Asia/Shanghai",
+        },
+        "device": None,
+        "layout": {"id": name, "name": both(name), "panels": PANELS[name]},
+        "zone": None,
+        "window": "09" if name == "window" else None,
+        "accessible": False,
+        "spot": {"x": 12.0, "y": 8.0},
+        "arrows": {"08": "up_left", "09": "up", "10": "up_right"},
+        "notices": [],
+    }
+    return {**view, **more}
+
+
+def notice(text: str, *, id: str = "n1", from_at: str | None = None, until_at: str | None = None) -> View:
+    return {"id": id, "kind": "notice", "text": both(text), "from_at": from_at, "until_at": until_at}
+
+
+PLAN: View = {
+    "type": "plan",
+    "epoch": "e1",
+    "seq": 1,
+    "as_of": NOW,
+    "version": 1,
+    "plan": {
+        "width": 24.0,
+        "height": 12.0,
+        "waiting": {"x": 12.0, "y": 8.0},
+        "entrance": {"x": 12.0, "y": 12.0},
+    },
+    "zones": [
+        {
+            "id": "Z1",
+            "name": both("前台受理区", "Front intake"),
+            "color": "indigo",
+            "area": {"x": 2.0, "y": 0.0, "width": 20.0, "height": 5.0},
+        }
+    ],
+    "windows": [
+        {
+            "id": f"{place:02}",
+            "label": both(f"{place}号窗口"),
+            "zone": "Z1",
+            "spot": {"x": 4.0 * place - 28, "y": 1.5},
+        }
+        for place in (8, 9, 10)
+    ],
+}
+EVERY_HALL_ANSWERS: dict[tuple[str, str], Answer] = {
+    ("GET", "/api/v1/halls/h1/plan"): (200, PLAN),
+    ("GET", "/api/v1/halls/h1/results"): (200, {"type": "ready", "as_of": NOW, "results": []}),
+    **{("GET", f"/api/v1/halls/h1/displays/{layout}"): (200, display(layout)) for layout in PANELS},
+}
 
 
 def ticket(state: str = "waiting", seq: int = 1, **more: Any) -> View:

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from tests.browser.glances import ALARMS, GUIDE, MANAGER, guide, overview, person, task
-from tests.browser.stage import NOW, Stage, board, both, call, console, ticket
+from tests.browser.stage import NOW, Stage, board, both, call, console, plan, problem, ticket, window_name
 from tests.browser.test_console import HELD, HISTORY, ME
 from tests.browser.test_kiosk import (
     ISSUED,
@@ -24,6 +24,7 @@ from tests.browser.test_kiosk import (
     printed,
     printer,
 )
+from tests.browser.test_phone import MATERIALS, REASON
 from tests.browser.visits import AXE, violations
 
 pytestmark = [
@@ -51,10 +52,19 @@ QUESTIONED = {
     "taken": console(at_console="there"),
 }
 MISSED = {"cancel": True, "defer": False, "return": True, "acknowledge": False}
+REVISION = {
+    "later": True,
+    "causes": [{"because": "fewer_windows", "was": 5, "now": 3, "paused": [window_name(9)]}],
+}
+TAX = {"id": "D", "name": both("税务", "Tax"), "windows": [window_name(1)]}
 PLACES: dict[str, tuple[str, dict[str, Any]]] = {
     "lobby": ("/displays/h1/lobby", board(9, calls=CALLS, missed=["A003"])),
     "empty lobby": ("/displays/h1/lobby", board(1, hall_open=False)),
     "window": ("/displays/h1/windows/09", board(9, calls=CALLS)),
+    "zone": ("/displays/h1/screens/zone", board(9, calls=CALLS, missed=["A003"])),
+    "far screen": ("/displays/h1/screens/far", board(9, calls=CALLS)),
+    "results": ("/displays/h1/screens/issuance", board(9, calls=CALLS)),
+    "unknown screen": ("/displays/h1/screens/S-9", board(1)),
     "kiosk": ("/kiosk/h1", board(1)),
     "closed kiosk": ("/kiosk/h1", board(1, hall_open=False)),
     "kiosk on a phone": ("/take/h1", board(1)),
@@ -62,6 +72,10 @@ PLACES: dict[str, tuple[str, dict[str, Any]]] = {
     "near": (f"/t/{TOKEN}", ticket(near=True)),
     "called": (f"/t/{TOKEN}", ticket("called")),
     "missed": (f"/t/{TOKEN}", ticket("missed", return_until="2026-11-23T02:00:00.000Z", can=MISSED)),
+    "later than promised": (f"/t/{TOKEN}", ticket(ahead=14, revision=REVISION, later=[TAX])),
+    "on hold": (f"/t/{TOKEN}", ticket("on_hold", hold_until="2026-11-23T02:00:00.000Z", can=MISSED)),
+    "serving": (f"/t/{TOKEN}", ticket("serving")),
+    "completed": (f"/t/{TOKEN}", ticket("completed", outcomes=[{"matter": "M15", "outcome": "done"}])),
     "expired": (f"/t/{TOKEN}", ticket("expired")),
     "ready console": ("/clerk/h1/09", console()),
     "calling console": ("/clerk/h1/09", console(at="called")),
@@ -83,7 +97,9 @@ PLACES: dict[str, tuple[str, dict[str, Any]]] = {
 async def test_axe_finds_nothing(browser: Browser, place: str, language: str) -> None:
     path, view = PLACES[place]
     stage, page = await at(browser, f"{path}?lang={language}", view)
-    await page.clock.run_for(20_000 if "lobby" in place else 1000)  # A lit row changes colour all the time.
+    await page.clock.run_for(
+        20_000 if path.startswith("/displays") else 1000
+    )  # A lit row changes colour all the time.
     assert await violations(page) == []
     assert stage.complaints == []
     assert stage.strangers == []
@@ -109,6 +125,29 @@ async def test_axe_finds_nothing_on_the_way_to_a_ticket(browser: Browser, path: 
         await page.clock.run_for(22_000)
         await page.get_by_role("alertdialog").wait_for()
         assert await violations(page) == []
+    assert stage.complaints == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_axe_finds_nothing_in_what_a_ticket_unfolds_in_large_type(
+    browser: Browser, language: str
+) -> None:
+    stage, page = await at(browser, f"/t/{TOKEN}?lang={language}", ticket(matters=["M15"]))
+    stage.answers["GET", "/api/v1/halls/h1/plan"] = (200, plan())
+    stage.answers["GET", f"/api/v1/tickets/{TOKEN}/materials"] = (200, MATERIALS)
+    stage.answers["GET", f"/api/v1/tickets/{TOKEN}/reasons/A006"] = (200, {**REASON, "number": "A006"})
+    await page.locator("[data-enlarge]").click()
+    await stage.tell(ticket(seq=2, matters=["M15"]))
+    for fold in ("map", "why", "rules"):
+        await page.locator(f"[data-{fold}] summary").click()
+    await page.locator("[data-other]").fill("6")
+    await page.locator("[data-ask-why] button").click()
+    await page.locator("[data-answer]").wait_for()
+    await page.locator("[data-bring]").wait_for()
+    await page.locator("[data-map] svg").wait_for()
+    assert await violations(page) == []
+    await page.locator("[data-do=cancellation]").click()
+    assert await violations(page) == []
     assert stage.complaints == []
 
 
@@ -173,6 +212,7 @@ async def at(browser: Browser, path: str, view: dict[str, Any]) -> tuple[Stage, 
     stage.last_view = view
     stage.answers["GET", "/api/v1/sessions/current"] = (200, who(path))
     stage.answers["GET", "/api/v1/halls/h1/tickets/17/history"] = (200, HISTORY)
+    stage.answers["GET", "/api/v1/halls/h1/displays/S-9"] = (404, problem("device_unknown", status=404))
     stage.answers["GET", "/api/v1/halls"] = (200, {"halls": [board(1)["hall"]]})
     stage.answers["GET", "/api/v1/halls/h1"] = (200, board(1))
     stage.answers[MATTERS] = (200, OFFER)

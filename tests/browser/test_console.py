@@ -81,15 +81,15 @@ async def test_a_transfer_says_who_waits_there_and_whether_a_window_is_open(brow
     assert stage.deeds() == []
 
 
-async def test_escape_is_always_no(browser: Browser) -> None:
+@pytest.mark.parametrize("key", ["h", "t", "g"])
+async def test_escape_is_always_no(browser: Browser, key: str) -> None:
     stage, page = await desk(browser, console(1, at="serving"))
     stage.answers["GET", "/api/v1/halls/h1"] = (200, groups("A", "B"))
-    for key in ("h", "t", "g"):
-        await page.keyboard.press(key)
-        await expect(page.get_by_role("dialog")).to_be_visible()
-        await page.keyboard.press("1")
-        await page.keyboard.press("Escape")
-        await expect(page.get_by_role("dialog")).to_be_hidden()
+    await page.keyboard.press(key)
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await page.keyboard.press("1")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_be_hidden()
     assert stage.deeds() == []
 
 

@@ -186,8 +186,11 @@ async def test_a_case_that_is_done_elsewhere_shows_the_wait_there(browser: Brows
     await expect(page.locator("[data-goes-windows]")).to_have_text("暂无开放的窗口")
 
 
-async def test_back_and_start_over_stand_at_the_same_place_in_every_step(browser: Browser) -> None:
-    _, page = await terminal(browser)
+@pytest.mark.parametrize("elder", ["", "?elder"])
+async def test_back_and_start_over_stand_at_the_same_place_in_every_step(
+    browser: Browser, elder: str
+) -> None:
+    _, page = await terminal(browser, path=f"/kiosk/h1{elder}")
     places = set()
 
     async def look() -> None:
@@ -199,6 +202,8 @@ async def test_back_and_start_over_stand_at_the_same_place_in_every_step(browser
     await press(page, "居民身份证换领")
     await look()
     await press(page, "期满换领")
+    await look()
+    await page.get_by_label("老年人").check()  # One more line on the page.
     await look()
     await press(page, "留亲友手机号")
     await look()
@@ -242,6 +247,27 @@ async def test_whoever_leaves_no_phone_queues_just_as_well(browser: Browser) -> 
 
 
 # ── Once, whatever happens ───────────────────────────────────────────────────────────────────────
+
+
+async def test_a_group_that_takes_nobody_now_says_so_before_anybody_is_refused(browser: Browser) -> None:
+    stage, page = await terminal(browser)
+    view = board(2)
+    view["groups"][0]["open"] = False
+    await stage.tell(view)
+    await press(page, "企业设立登记 现在不取号")
+    await expect(page.locator("[data-take]")).to_have_text("现在不取号")
+    await expect(page.locator("[data-take]")).to_be_disabled()
+    await stage.tell(board(3))
+    await press(page, "取号")
+    await expect(page.locator("[data-number]")).to_have_text("A007")
+
+
+async def test_whoever_goes_first_is_told_that_the_wait_is_shorter(browser: Browser) -> None:
+    _, page = await terminal(browser)
+    await press(page, "企业设立登记")
+    await expect(page.locator("[data-class-first]")).to_be_hidden()
+    await page.get_by_label("老年人").check()
+    await expect(page.locator("[data-class-first]")).to_contain_text("绿色通道")
 
 
 async def test_two_taps_are_one_ticket(browser: Browser) -> None:
@@ -494,6 +520,9 @@ SMALL = """(least) => Array.from(document.querySelectorAll('button, input, label
     .filter((node) => node.offsetParent && node.type !== 'radio')
     .filter((node) => node.offsetWidth < least || node.offsetHeight < least)
     .map((node) => `${node.textContent} ${node.offsetWidth}×${node.offsetHeight}`)"""
+HIDDEN = (
+    "(() => { const all = document.querySelector('.steps'); return all.scrollHeight - all.clientHeight })()"
+)
 SIZES = """() => Array.from(document.querySelectorAll('body *'))
     .filter((node) => node.offsetParent && node.getClientRects().length)
     .filter((node) => !node.closest('.unseen'))
@@ -580,11 +609,11 @@ async def test_nobody_has_to_scroll_to_take_a_ticket_in_chinese(browser: Browser
         "[data-scenarios] button",
         "[data-take]",
     ):
-        assert await page.evaluate("document.documentElement.scrollHeight") <= 1920
+        assert await page.evaluate(HIDDEN) <= 0
         await page.wait_for_timeout(SECOND_TAP_MS)
         await page.locator(tap).first.click()
     await expect(page.locator("[data-number]")).to_have_text("A007")
-    assert await page.evaluate("document.documentElement.scrollHeight") <= 1920
+    assert await page.evaluate(HIDDEN) <= 0
 
 
 async def test_everything_is_done_by_keyboard(browser: Browser) -> None:
@@ -611,6 +640,9 @@ async def test_names_of_any_kind_are_text(browser: Browser) -> None:
     page = await stage.open("/kiosk/h1")
     await expect(page.locator("[data-common] li")).to_have_count(4)
     assert await page.locator("img[src=x]").count() == 0
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 1080
+    await page.locator("[data-common] button").nth(1).click()
+    await expect(page.get_by_role("button", name="取号")).to_be_in_viewport()
     assert await page.evaluate("document.documentElement.scrollWidth") <= 1080
     assert stage.complaints == []
 

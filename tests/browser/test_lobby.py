@@ -219,8 +219,8 @@ async def test_a_thousand_views_leave_the_page_as_large_as_one(browser: Browser)
         calls = [call(seq - back, f"A{(seq - back) % 1000:03}", "09") for back in range(12)]
         await stage.tell(board(seq, calls=calls))
         if seq in (30, 1009):
-            await expect(page.locator("[data-calls] li").first).to_contain_text(f"A{seq % 1000:03}")
-            await page.clock.run_for(DWELL_MS + 1000)
+            await expect(page.locator("[data-earlier] li").first).to_contain_text(f"A{seq % 1000:03}")
+            await page.clock.run_for(5 * DWELL_MS)
             sizes.append(await page.evaluate("document.querySelectorAll('*').length"))
     assert sizes[0] == sizes[1]
 
@@ -243,7 +243,7 @@ async def test_a_window_says_its_number_once_and_what_it_does_large_enough(brows
     stage.last_view = board(1)
     page = await stage.open("/displays/h1/windows/09")
     await expect(page.get_by_role("heading", level=1)).to_have_text("9 号窗口")
-    await expect(page.locator("[data-name]")).to_have_text("9")
+    await expect(page.locator("[data-on=window] [data-name]")).to_have_text("9")
     sizes = await page.evaluate(
         """() => ['[data-does] li', 'html'].map((name) => parseFloat(getComputedStyle(
             document.querySelector(name)).fontSize))"""

@@ -41,6 +41,7 @@ def name(file: Path) -> str:
     return str(file.relative_to(CHECKOUT))
 
 
+SVG = "http://www.w3.org/2000/svg"
 MAY_SPEAK = CHECKOUT / "displays/static/js/prompt.js"  # At an accessible window, where a hall turns it on.
 
 
@@ -59,12 +60,8 @@ def test_no_template_has_a_script_a_style_or_a_handler_of_its_own(file: Path) ->
 
 @pytest.mark.parametrize("file", TEMPLATES + STYLES + SCRIPTS, ids=name)
 def test_no_page_asks_a_stranger(file: Path) -> None:
-    assert (
-        re.findall(
-            r"""(?:["'(]|url\()(?:https?:)?//(?!www\.w3\.org/2000/svg)\w""", file.read_text(encoding="utf-8")
-        )
-        == []
-    )
+    text = file.read_text(encoding="utf-8").replace(SVG, "")  # A name, and nobody asks for it.
+    assert re.findall(r"""(?:["'(]|url\()(?:https?:)?//\w""", text) == []
 
 
 @pytest.mark.parametrize("file", SCRIPTS, ids=name)

@@ -139,5 +139,5 @@ class Post:
 async def post(database_url: str) -> AsyncIterator[Post]:
     database = Database(database_url)
     await database.open()
-    yield Post(database, Bus(), Office(), {ANNA: Recipient("anna", PHONE, "openid-anna")})
+    yield Post(database, Bus(), Office(), {ANNA: Recipient("anna", "anna-in-wechat", PHONE, "openid-anna")})
     await database.close()

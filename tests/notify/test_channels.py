@@ -50,7 +50,7 @@ def ledgers(doubles: TestServer) -> Ledgers:
 
 
 def letter(provider: Provider, number: int = 1) -> Letter:
-    to = Recipient("anna", ABROAD if provider.name == "twilio" else AT_HOME)
+    to = Recipient("anna", phone=ABROAD if provider.name == "twilio" else AT_HOME)
     parameters = (("number", "A017"), ("window", "08"))
     return Letter(number, to, "call", "zh", "请A017号现在到08号窗口办理。", parameters)
 
@@ -125,8 +125,8 @@ async def test_a_wrong_key_is_noticed(
 @pytest.mark.parametrize(("name", "home"), [("aliyun", True), ("tencent", True), ("twilio", False)])
 def test_mainland_numbers_go_by_mainland_providers(name: str, home: bool) -> None:
     made = MAKERS[name]("http://127.0.0.1:1")
-    assert made.reaches(Recipient("a", AT_HOME)) is home
-    assert made.reaches(Recipient("b", ABROAD)) is not home
+    assert made.reaches(Recipient("a", phone=AT_HOME)) is home
+    assert made.reaches(Recipient("b", phone=ABROAD)) is not home
     assert not made.reaches(Recipient("c", openid="o"))
 
 

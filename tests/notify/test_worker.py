@@ -110,7 +110,7 @@ async def test_a_dead_provider_is_soon_left_alone(post: Post) -> None:
     post.sms.always = Busy("http_503")
     worker = replace(post, more={"sms": [post.sms, other]}).worker()
     for ticket in range(20):
-        post.people[f"h1/{ticket}"] = Recipient(f"person-{ticket}", PHONE)
+        post.people[f"h1/{ticket}"] = Recipient(f"person-{ticket}", phone=PHONE)
         await post.put(replace(CALL, subject=f"h1/{ticket}"))
     for row, to in await worker.take("sms", 20):
         await worker.deliver(row, to)
@@ -180,6 +180,24 @@ async def test_a_call_that_was_answered_does_not_climb(post: Post) -> None:
     assert await post.states() == [("wechat", "sent", "")]
 
 
+async def test_a_call_to_somebody_who_wants_no_messages_brings_a_guide(post: Post) -> None:
+    await post.database.write(lambda tx: outbox.opt_out(tx, "anna"))
+    await post.put(replace(CALL, channels=("sms", "guide")))
+    await post.round()
+    assert await post.states() == [("sms", "fallback", "opted_out"), ("guide", "queued", "")]
+
+
+async def test_a_short_message_that_nobody_answers_brings_a_guide_after_a_minute(post: Post) -> None:
+    await post.put(replace(CALL, channels=("sms", "guide")))
+    await post.round()
+    await post.pass_time(59)
+    await climb(post)
+    assert await post.states() == [("sms", "sent", "")]
+    await post.pass_time(1)
+    await climb(post)
+    assert await post.states() == [("sms", "sent", ""), ("guide", "queued", "")]
+
+
 # ── Allowances ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -193,7 +211,7 @@ async def test_nobody_gets_more_messages_a_day_than_allowed(post: Post) -> None:
 
 async def test_a_hall_spends_no_more_than_its_budget(post: Post) -> None:
     for ticket in range(40):
-        post.people[f"h1/{ticket}"] = Recipient(f"person-{ticket}", PHONE)
+        post.people[f"h1/{ticket}"] = Recipient(f"person-{ticket}", phone=PHONE)
         await post.put(replace(CALL, subject=f"h1/{ticket}"))
     await asyncio.gather(*(post.round(hall_messages_a_day_max=25) for _ in range(3)))
     assert len(post.sms.ledger) == 25
@@ -224,7 +242,7 @@ async def test_trying_again_costs_no_second_allowance(post: Post) -> None:
 async def test_a_worker_that_dies_between_sending_and_marking_costs_one_duplicate_at_most(post: Post) -> None:
     chance = random.Random(7)
     for ticket in range(60):
-        post.people[f"h1/{ticket}"] = Recipient(f"person-{ticket}", PHONE)
+        post.people[f"h1/{ticket}"] = Recipient(f"person-{ticket}", phone=PHONE)
         await post.put(replace(CALL, subject=f"h1/{ticket}"))
     deaths = 0
     while any(state in ("queued", "sending") for _, state, _ in await post.states()):

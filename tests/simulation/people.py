@@ -81,6 +81,7 @@ def guide(guide_id: str) -> Ask:
             (
                 c.TakeHelp(ticket_id, who, by),
                 c.TakeHelp(ticket_id, who, by),
+                c.AskGuide(ticket_id),
                 c.ReleaseHelp(ticket_id, luck.choice((guide_id, guide_id, None)), by),
                 c.AcknowledgeCall(ticket_id, by),
             )

@@ -36,6 +36,7 @@ export function calls(here) {
       say(hook(row, 'note'), noteOf(call, t))
       const width = widthOf(label)
       const wide = WIDE_LABEL[big.length]
+      hook(row, 'place').style.setProperty('--label', String(emsOf(label)))
       set(hook(row, 'place'), { 'data-wide': width > wide, 'data-widest': width > wide * 1.5 })
     })
   }
@@ -58,9 +59,14 @@ export function earlier(here) {
       const label = t.named(place.label)
       const short = t('calls.short_window', { window: spokenNumber(call.window) })
       updateCall(row, call, widthOf(label) > SHORT_LABEL ? short : label, place.way, rows)
-      set(row, { 'data-zone': place.zone && place.zone.color })
+      set(row, { 'data-zone-color': place.zone && place.zone.color })
     })
   }
+}
+
+// How wide a name is in ems: a Chinese character has one, a bold Latin letter three fifths or so.
+function emsOf(text) {
+  return Array.from(text).reduce((width, letter) => width + (letter > '\u2e7f' ? 1.02 : 0.62), 0)
 }
 
 function rowsOf(display) {

@@ -38,7 +38,7 @@ export function groups(here) {
     const list = set(hook(document, 'groups'), { 'data-many': items.length > LINES_ROOMY })
     keep(list, items, (group) => group.id, create, (row, group) => {
       const zone = zones.get(group.zone)
-      set(row, { 'data-zone': zone === undefined ? null : zone.color })
+      set(row, { 'data-zone-color': zone === undefined ? null : zone.color })
       say(hook(row, 'prefix'), group.prefix)
       say(hook(row, 'name'), t.named(group.name))
       set(row.querySelector('.line__name'), { 'data-wide': widthOf(t.named(group.name)) > WIDE_GROUP })

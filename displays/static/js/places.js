@@ -34,7 +34,7 @@ export function placesOf(view, display) {
 export function sayZone(node, zone, t) {
   node.hidden = zone === null
   say(node, zone === null ? '' : t.named(zone.name))
-  return set(node, { 'data-zone': zone === null ? null : zone.color || 'none' })
+  return set(node, { 'data-zone-color': zone === null ? null : zone.color || 'slate' })
 }
 
 /** The board as a screen of one zone sees it. `null`: the whole hall. */

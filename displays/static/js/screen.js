@@ -22,7 +22,6 @@ import { plates, windows } from './windows.js'
 const TICK_MS = 1000
 const RESULTS_MS = 10000
 const MARGIN_MAX = 8 // Hundredths of the screen that an old television may hide at each edge.
-const DARK_SEAL = 4.5 // The contrast that an accent needs on paper.
 
 const page = pageData()
 const t = speaker(page.texts, page.language)
@@ -82,8 +81,8 @@ function take(display) {
   missing = display.layout.panels.some((panel) => panel in panels) ? null : { code: 'no_panels' }
   clock.timezone = clock.timezone || display.hall.timezone
   arrange(display)
-  dress(display.look)
-  if (before === null || before.version !== display.version || before.layout.id !== display.layout.id) look()
+  if (before !== null && before.version !== display.version) dress(display.version)
+  if (before === null || before.version !== display.version || before.layout.id !== display.layout.id) lookAtPlan()
   hearPrompts(display)
   lookAtCalls()
   render()
@@ -113,26 +112,10 @@ function arrange(display) {
   })
 }
 
-// A hall's own seal, logo and accent. An accent that cannot be read on paper is left out.
-function dress(look) {
-  say(hook(document, 'seal'), look.seal)
-  const logo = hook(document, 'logo')
-  set(logo, { src: look.logo ? `data:image/png;base64,${look.logo}` : null, hidden: !look.logo })
-  hook(document, 'seal').hidden = Boolean(look.logo)
-  const accent = contrastOnPaper(look.accent) >= DARK_SEAL ? look.accent : ''
-  document.documentElement.style.setProperty('--seal', accent)
-  document.documentElement.style.setProperty('--seal-deep', accent)
-}
-
-function contrastOnPaper(color) {
-  const parts = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(color)
-  if (parts === null) return 0
-  const [red, green, blue] = parts.slice(1).map((part) => {
-    const value = parseInt(part, 16) / 255
-    return value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
-  })
-  const paperLight = 0.87 // Of --paper.
-  return (paperLight + 0.05) / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+// The hall's own seal and colours stand in a stylesheet of their own, which is asked for anew.
+function dress(version) {
+  const sheet = document.querySelector('link[href*="/look.css"]')
+  sheet.href = `/halls/${page.hall_id}/look.css?v=${version}`
 }
 
 function hearPrompts(display) {
@@ -154,7 +137,7 @@ function leaveMargin() {
 
 // ── What it asks for besides the board ──────────────────────────────────────────────────────────
 
-async function look() {
+async function lookAtPlan() {
   if (!here.display.layout.panels.includes('plan')) return
   const spot = here.display.spot
   const view = await fetched(`${api}/plan`)
@@ -226,18 +209,15 @@ function sayTime() {
 }
 
 function sayHead(view) {
-  sayHall(view.hall.name)
+  say(hook(document, 'hall'), t.named(view.hall.name))
+  say(hook(document, 'hall-other'), here.other.named(view.hall.name))
   document.title = `${t.named(view.hall.name)} · ${t('screen.title')}`
   sayZone(hook(document, 'zone-here'), here.board.zones.find((zone) => zone.id === here.display.zone) || null, t)
 }
 
-function sayHall(name) {
-  document.querySelectorAll('[data-hall]').forEach((node) => say(node, t.named(name)))
-  document.querySelectorAll('[data-hall-other]').forEach((node) => say(node, here.other.named(name)))
-}
-
 function sayCalm(board) {
-  sayHall(board.hall.name)
+  say(hook(document, 'calm-hall'), t.named(board.hall.name))
+  say(hook(document, 'calm-hall-other'), here.other.named(board.hall.name))
   say(hook(document, 'calm-word'), nextOpening(board, t) || t('calm.closed'))
   say(hook(document, 'calm-other'), nextOpening(board, here.other) || here.other('calm.closed'))
   const notice = noticeNow(here)

@@ -19,7 +19,7 @@ export function windows(here) {
     const { items } = turnOf(view.windows, TILES, here.clock.now())
     keep(hook(document, 'windows'), items, (desk) => desk.id, create, (row, desk) => {
       const { zone } = places(desk.id)
-      set(row, { 'data-state': desk.state, 'data-lit': isLit(here, view, desk), 'data-zone': zone && zone.color })
+      set(row, { 'data-state': desk.state, 'data-lit': isLit(here, view, desk), 'data-zone-color': zone && zone.color })
       say(hook(row, 'name'), desk.name)
       say(hook(row, 'what'), whatOf(here, desk))
     })
@@ -47,7 +47,7 @@ export function plates(here) {
     const list = set(hook(document, 'plates'), { 'data-many': items.length > 8, 'data-few': items.length <= 4 })
     keep(list, items, (desk) => desk.id, create, (card, desk) => {
       const { zone } = places(desk.id)
-      set(card, { 'data-state': desk.state, 'data-lit': isLit(here, view, desk), 'data-zone': zone && zone.color })
+      set(card, { 'data-state': desk.state, 'data-lit': isLit(here, view, desk), 'data-zone-color': zone && zone.color })
       say(hook(card, 'name'), spokenNumber(desk.name))
       say(hook(card, 'what'), whatOf(here, desk))
       say(hook(card, 'clerk'), desk.clerk === null ? '' : desk.clerk.name)

@@ -44,6 +44,7 @@ let phone = ''
 let issued = null
 let slip = '' // What came of the slip: a key of a sentence, or ''.
 let slipProblem = null
+let taking = false
 let startsElder = elder
 let visit = 0 // Who stands here. An answer for somebody who has left is not shown to the next.
 
@@ -107,6 +108,7 @@ function go(next) {
   })
   render()
   scrollTo(0, 0)
+  hook(document, 'steps').scrollTop = 0
   const title = document.querySelector(`[data-on="${step}"] h1[tabindex]`)
   if (title && visit > 0) title.focus({ preventScroll: true })
 }
@@ -199,7 +201,7 @@ function renderClock() {
 function renderWay() {
   const asking = ['theme', 'scenario', 'confirm', 'phone'].includes(step)
   const searching = step === 'start' && (query.value !== '' || seeking)
-  hook(document, 'take').hidden = step !== 'confirm'
+  renderTake()
   hook(document, 'way').hidden = !(asking || searching || step === 'done')
   hook(document, 'back').hidden = step === 'done'
   hook(document, 'again').hidden = step !== 'done' || printer.state() === 'none'
@@ -210,6 +212,14 @@ function renderWay() {
     note.hidden = !printer.isUnwell()
     say(note, printer.isUnwell() ? t('slip.before', { why: t(`printer.${printer.state()}`) }) : '')
   })
+}
+
+function renderTake() {
+  const button = hook(document, 'take')
+  const closed = step === 'confirm' && isClosed(groupOfChoice())
+  button.hidden = step !== 'confirm'
+  button.disabled = taking || closed
+  say(button, t(taking ? 'kiosk.taking' : closed ? 'kiosk.group_closed' : 'kiosk.take'))
 }
 
 function renderWait() {
@@ -240,9 +250,8 @@ function renderStart() {
     })
   })
   keep(hook(document, 'groups'), board.groups, (group) => group.id, newTile, (tile, group) => {
-    const closed = group.open === false
-    fillTile(tile, t.named(group.name), closed ? t('kiosk.group_closed') : waitWord(group), () => choose({ group: group.id }))
-    tile.querySelector('button').disabled = closed
+    fillTile(tile, t.named(group.name), isClosed(group) ? t('kiosk.group_closed') : waitWord(group), () => choose({ group: group.id }))
+    tile.querySelector('button').disabled = isClosed(group)
   })
 }
 
@@ -259,7 +268,8 @@ function themeName(code) {
 function renderMatters(list, matters) {
   keep(list, matters, (matter) => matter.code, newRow, (row, matter) => {
     const group = groupOf(matter, null)
-    fillRow(row, t.named(matter.name), group ? t('kiosk.wait', { count: group.waiting }) : '', () => choose({ matter }))
+    const wait = isClosed(group) ? t('kiosk.group_closed') : group ? t('kiosk.wait', { count: group.waiting }) : ''
+    fillRow(row, t.named(matter.name), wait, () => choose({ matter }))
   })
 }
 
@@ -309,6 +319,15 @@ function groupOf(matter, chosen) {
   return board.groups.find((group) => group.id === id)
 }
 
+function groupOfChoice() {
+  const { matter, group } = choice
+  return matter ? groupOf(matter, scenario) : board.groups.find((one) => one.id === group)
+}
+
+function isClosed(group) {
+  return Boolean(group) && group.open === false
+}
+
 // In elder mode a tile has room for one thing.
 function waitWord(group) {
   return group.estimate && !isElder()
@@ -318,7 +337,7 @@ function waitWord(group) {
 
 function renderConfirm() {
   const { matter } = choice
-  const group = matter ? groupOf(matter, scenario) : board.groups.find((one) => one.id === choice.group)
+  const group = groupOfChoice()
   say(hook(document, 'chosen'), t.named(matter ? matter.name : group.name))
   say(hook(document, 'chosen-case'), t.named(scenario ? scenario.name : null))
   say(hook(document, 'department'), matter ? t.named(matter.department) : '')
@@ -326,6 +345,7 @@ function renderConfirm() {
   say(hook(document, 'goes-windows'), group ? group.windows.length > 0 ? zoneWord(group.windows) : t('kiosk.windows_none') : '')
   say(hook(document, 'confirm-ahead'), group ? t('kiosk.people', { count: group.waiting }) : '–')
   say(hook(document, 'confirm-range'), t.minutes(group ? group.estimate : null))
+  hook(document, 'class-first').hidden = priorityClass() === ''
   const online = matter ? matter.online : null
   hook(document, 'online').hidden = !online
   say(hook(document, 'online-where'), t.named(online))
@@ -399,17 +419,16 @@ function showFound(matters, asked) {
 // One press, one ticket: a second tap joins the first, and a lost answer is asked for under its key.
 async function take() {
   const whose = visit
-  const button = hook(document, 'take')
   refuse('')
-  button.disabled = true
-  say(button, t('kiosk.taking'))
+  taking = true
+  renderTake()
   idling.hold(true)
   const slow = setTimeout(() => whose === visit && hint(t('kiosk.slow')), SLOW_MS)
   const answer = await mine.send('POST', `/api/v1/halls/${hallId}/tickets`, wish())
   clearTimeout(slow)
   idling.hold(false)
-  button.disabled = false
-  say(button, t('kiosk.take'))
+  taking = false
+  render()
   if (whose !== visit) return
   hint('')
   if (!answer.ok) refuse(isUnknown(answer) ? t('problem.offline') : t.problem(answer.body))

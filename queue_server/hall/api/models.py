@@ -230,14 +230,6 @@ class NoticeShape(Shape):
     until_at: datetime | None
 
 
-class LookShape(Shape):
-    """What makes the pages of a hall its own. An empty `accent` or `logo`: as everywhere."""
-
-    seal: str
-    accent: str
-    logo: str
-
-
 class DisplayShape(Shape):
     """What a display shows. `arrows` are directions by window, seen from where it stands."""
 
@@ -253,7 +245,6 @@ class DisplayShape(Shape):
     spot: SpotShape | None
     arrows: dict[str, str]
     notices: list[NoticeShape]
-    look: LookShape
 
 
 # ── Tickets ──────────────────────────────────────────────────────────────────────────────────────

@@ -109,6 +109,14 @@ class ChangeClass:
 
 
 @dataclass(frozen=True, slots=True)
+class AskGuide:
+    """Have a guide fetch somebody whose phone was told of the call and who has not answered."""
+
+    ticket_id: int
+    by: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
 class TakeHelp:
     """Say "I go" for somebody who is to be fetched."""
 
@@ -357,7 +365,7 @@ class ExpireHold:
 
 Command = (
     IssueTicket | FollowTicket | CancelTicket | VoidTicket | DeferTicket | ReturnTicket | AcknowledgeCall
-    | ChangeClass | TakeHelp | ReleaseHelp
+    | ChangeClass | AskGuide | TakeHelp | ReleaseHelp
     | SignIn | SignOut | PauseWindow | ResumeWindow
     | CallNext | RecallTicket | UndoCall | StartServing | MissTicket
     | HoldTicket | ResumeTicket | TransferTicket | CompleteServing

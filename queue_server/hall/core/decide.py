@@ -49,6 +49,8 @@ def answer(hall: Hall, command: c.Command, now: datetime) -> list[e.Event]:
         case c.ChangeClass():
             return citizens.change_class(hall, command, now)
 
+        case c.AskGuide():
+            return guides.ask(hall, command, now)
         case c.TakeHelp():
             return guides.take_help(hall, command, now)
         case c.ReleaseHelp():

@@ -256,6 +256,14 @@ class ClassChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class GuideAsked:
+    """Nobody answered the call by phone: a guide is to fetch the citizen."""
+
+    ticket_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class HelpTaken:
     """A guide goes to fetch the citizen."""
 
@@ -358,7 +366,7 @@ Event = (
     | TicketIssued | TicketFollowed | TicketNear | TicketCalled | TicketRecalled | CallUndone | CallAcknowledged
     | ServingStarted | TicketMissed | TicketRequeued | TicketHeld | HoldReturned | ServingResumed
     | TicketTransferred | TicketReassigned | ServingCompleted | TicketCancelled | TicketDeferred
-    | ClassChanged | HelpTaken | HelpReleased | TicketExpired
+    | ClassChanged | GuideAsked | HelpTaken | HelpReleased | TicketExpired
     | WindowOpened | WindowPaused | WindowResumed | WindowAbsent | WindowPresent | WindowClosed
     | RegroupPlanned | WindowRegrouped
 )  # fmt: skip

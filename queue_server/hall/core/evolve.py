@@ -99,6 +99,8 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             return class_changed(hall, hall.tickets[ticket_id], priority_class, proof_seen=proof_seen)
         case e.HelpTaken(ticket_id, guide, at):
             return with_ticket(hall, replace(hall.tickets[ticket_id], helper=guide, helped_at=at))
+        case e.GuideAsked(ticket_id):
+            return with_ticket(hall, replace(hall.tickets[ticket_id], guide_asked=True))
         case e.HelpReleased(ticket_id):
             return with_ticket(hall, replace(hall.tickets[ticket_id], helper=None, helped_at=None))
         case e.TicketExpired(ticket_id):
@@ -247,6 +249,7 @@ def ticket_called(hall: Hall, ticket: Ticket, window_id: str, at: datetime, rule
         recalled_at=None,
         recalls=0,
         acknowledged=False,
+        guide_asked=False,
         call_rule=rule,
         call_seq=hall.seq,
     )
@@ -276,6 +279,7 @@ def call_undone(hall: Hall, ticket: Ticket) -> Hall:
         recalled_at=None,
         recalls=0,
         acknowledged=False,
+        guide_asked=False,
     )
     return queued(freed(hall, ticket), undone)
 
@@ -389,7 +393,7 @@ def due(ticket: Ticket, at: datetime) -> Ticket:
 
 def not_due(ticket: Ticket) -> Ticket:
     """The ticket with its turn over, taken or not: whoever went for the citizen has done so."""
-    return replace(ticket, due_at=None, helper=None, helped_at=None)
+    return replace(ticket, due_at=None, helper=None, helped_at=None, guide_asked=False)
 
 
 # ── Windows ──────────────────────────────────────────────────────────────────────────────────────

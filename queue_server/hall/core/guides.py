@@ -7,7 +7,15 @@ from queue_server.hall.core import events as e
 from queue_server.hall.core import rejections as r
 from queue_server.hall.core.citizens import ticket_at
 from queue_server.hall.core.help import task_of
-from queue_server.hall.core.model import Hall
+from queue_server.hall.core.model import Hall, TicketState
+
+
+def ask(hall: Hall, command: c.AskGuide, now: datetime) -> list[e.Event]:
+    """The last rung of the ladder, for a call that nobody has answered."""
+    ticket = ticket_at(hall, command.ticket_id)
+    if ticket.state is not TicketState.CALLED or ticket.acknowledged:
+        raise r.WrongTicketState(state=ticket.state)
+    return [] if ticket.guide_asked else [e.GuideAsked(ticket.id, now)]
 
 
 def take_help(hall: Hall, command: c.TakeHelp, now: datetime) -> list[e.Event]:

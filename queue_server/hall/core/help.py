@@ -54,6 +54,8 @@ def why_fetched(ticket: Ticket) -> tuple[str, ...]:
 
 def phone_reasons(ticket: Ticket) -> tuple[str, ...]:
     """What stands between the citizen and a phone that tells."""
+    if ticket.guide_asked:
+        return ("no_phone",)  # There is one, and nobody answers it.
     if ticket.reach is Reach.RELATIVE and (ticket.priority_class in NOT_BY_PHONE or not ticket.followed):
         return ("relative",)
     if ticket.reach is Reach.NONE and not ticket.followed:

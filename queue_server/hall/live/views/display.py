@@ -27,7 +27,6 @@ def display_view(paper: Configuration, version: int, shown: Shown, now: datetime
         "spot": spot(shown.spot),
         "arrows": arrows(paper, shown.spot),
         "notices": [notice_line(notice) for notice in paper.notices if not is_over(notice, now)],
-        "look": {"seal": paper.look.seal, "accent": paper.look.accent, "logo": paper.look.logo},
     }
 
 

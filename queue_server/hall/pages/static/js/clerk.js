@@ -178,12 +178,9 @@ async function hold() {
 
 /** Sends somebody on: whoever is served, or whoever is on hold here. */
 async function transfer(ticket) {
-  const answer = await fetch(hallUrl, { headers: { Accept: 'application/json' } }).catch(() => null)
-  if (answer === null || !answer.ok) {
-    refuse(t('clerk.no_groups'))
-    return
-  }
-  const { groups } = await answer.json()
+  const before = situation()
+  const groups = await groupsNow()
+  if (groups === null || before !== situation()) return
   const targets = groups.filter((group) => group.id !== ticket.group)
   offer('transfer', 'group', targets.map((group) => ({
     value: group.id,
@@ -194,6 +191,19 @@ async function transfer(ticket) {
   const said = await ask('transfer', { title: t('clerk.transfer_title', { number: ticket.number }) })
   const body = said && { group: said.group, reason: said.reason }
   if (said) act('transfer', 'transfer', ticketIs('serving') ? body : Object.assign(body, { ticket: ticket.id }))
+}
+
+/** Who waits where, and with how many windows; `null` when nobody can tell just now. */
+async function groupsNow() {
+  busy = 'transfer'
+  refuse('')
+  mark('transfer', true)
+  const answer = await fetch(hallUrl, { headers: { Accept: 'application/json' } }).catch(() => null)
+  busy = null
+  mark('transfer', false)
+  if (answer !== null && answer.ok) return (await answer.json()).groups
+  refuse(t('clerk.no_groups'))
+  return null
 }
 
 async function pauseOrGoOn() {
@@ -245,8 +255,8 @@ async function act(name, path, body = {}, method = 'POST', address = `${url}/${p
   const answer = await mine.send(method, address, body)
   clearTimeout(telling)
   hook(document, 'underway').hidden = true
-  mark(name, false)
   busy = null
+  mark(name, false)
   if (answer.ok && path === 'session') opened(answer.body.window)
   if (answer.ok && answer.body.type === 'window') page.take(answer.body)
   else if (!answer.ok) refused(answer)

@@ -23,8 +23,8 @@ export function printers({ t, url, ask }) {
     const trouble = known.filter((printer) => !['ready', 'none'].includes(printer.state))
     const line = hook(document, 'printers')
     line.hidden = trouble.length === 0
-    const words = trouble.map((printer) => `${t.named(printer.name)}：${t(`guide.printer_${printer.state}`)}`)
-    say(line, (t.language === 'zh' ? words : words.map((word) => word.replace('：', ': '))).join(t.language === 'zh' ? '；' : '; '))
+    const state = (printer) => t(`guide.printer_${printer.state}`)
+    say(line, trouble.map((printer) => t('guide.printer', { name: t.named(printer.name), state: state(printer) })).join(' · '))
     const able = issued === null ? [] : known.filter((printer) => PRINTS.includes(printer.state))
     keep(hook(document, 'print'), able, (printer) => printer.device, create, (button, printer) => {
       say(button, t('guide.print_at', { name: t.named(printer.name) }))

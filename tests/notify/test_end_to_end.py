@@ -1,0 +1,199 @@
+"""From a scan to the call: the whole server, the worker, and the doubles of WeChat and Aliyun."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+
+import httpx
+import pytest
+import xmltodict
+from aiohttp.test_utils import TestServer
+from fastapi import FastAPI
+from twilio.request_validator import RequestValidator
+
+from notify.doubles.desk import Ledgers, Line, Script
+from notify.doubles.run import LEDGERS, application
+from notify.doubles.sms import KEY, KEY_ID
+from queue_server import reach
+from queue_server.hall.core import commands as c
+from queue_server.hall.core.model import Hall
+from queue_server.hall.core.rejections import DayAlreadyOpen
+from queue_server.main import create_app
+from queue_server.settings import Settings
+from tests.hall.conftest import opens, paper
+
+from .test_wechat import SCAN, TOKEN, signed
+
+TEXTS = ("confirmation", "confirmation.near", "confirmation.unknown", "near", "call", "recall", "missed")
+PHONE = "+447700900042"
+
+
+@dataclass
+class Town:
+    """A hall, its worker, and whoever carries its messages."""
+
+    app: FastAPI
+    client: httpx.AsyncClient
+    ledgers: Ledgers
+
+    async def scan(self, who: str, at: int, scene: str = "h1", nonce: str = "") -> str:
+        body = SCAN.replace("oAnna", who).replace("h1.door", scene).replace("1700000000", str(at))
+        answer = await self.client.post(
+            "/callbacks/wechat",
+            content=body,
+            params=signed(nonce or f"{who}-{at}"),
+            headers={"content-type": "text/xml"},
+        )
+        assert answer.status_code == 200
+        return "" if answer.text == "success" else str(xmltodict.parse(answer.text)["xml"]["Content"])
+
+    async def text(self, body: str, sid: str) -> str:
+        form = {"From": PHONE, "Body": body, "MessageSid": sid}
+        url = "http://hall.example/callbacks/twilio/inbound"
+        headers = {"X-Twilio-Signature": RequestValidator(KEY).compute_signature(url, form)}
+        answer = await self.client.post("/callbacks/twilio/inbound", data=form, headers=headers)
+        assert answer.status_code == 200
+        return answer.text
+
+    async def do(self, command: c.Command) -> Hall:
+        return (await self.app.state.house.queues.handle("h1", command)).hall
+
+    async def told(self, who: str, text_key: str) -> Line:
+        """The message of this text that somebody gets, as soon as it is there."""
+        for _ in range(500):
+            for line in self.ledgers.lines:
+                if line.to == who and line.text_key == text_key:
+                    return line
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"{who} was never told {text_key}: {list(self.ledgers.lines)}")
+
+
+@pytest.fixture
+async def town(settings: Settings) -> AsyncIterator[Town]:
+    async with AsyncExitStack() as stack:
+        doubles = TestServer(application("http://127.0.0.1:1", "secret"))
+        await doubles.start_server()
+        stack.push_async_callback(doubles.close)
+        base = str(doubles.make_url("")).rstrip("/")
+        fields = {"character_string1": "number", "thing2": "window"}
+        settings = settings.model_copy(
+            update={
+                "public_base_url": "http://hall.example",
+                "sms_providers": ("aliyun", "twilio"),
+                "aliyun_base_url": base,
+                "aliyun_access_key_id": KEY_ID,
+                "aliyun_access_key_secret": type(settings.secret_key)(KEY),
+                "aliyun_templates": {f"{text}.zh": f"SMS_{n}" for n, text in enumerate(TEXTS)},
+                "twilio_base_url": base,
+                "twilio_account_sid": "AC" + "0" * 32,
+                "twilio_auth_token": type(settings.secret_key)(KEY),
+                "twilio_sender": "+15005550006",
+                "wechat_base_url": base,
+                "wechat_app_id": KEY_ID,
+                "wechat_app_secret": type(settings.secret_key)(KEY),
+                "wechat_token": type(settings.secret_key)(TOKEN),
+                "wechat_templates": {text: {"id": f"T-{text}", "fields": fields} for text in TEXTS},
+                "message_gap_seconds": 0.0,
+            }
+        )
+        app = create_app(settings)
+        await stack.enter_async_context(app.router.lifespan_context(app))
+        queues = app.state.house.queues
+        await queues.create(paper())
+        with suppress(DayAlreadyOpen):  # The timers of the server may have been quicker.
+            await queues.open_day("h1")
+        worker = reach.worker_of(settings, app.state.house.database, app.state.house.bus)
+        stack.push_async_callback(worker.close)
+        working = asyncio.create_task(worker.run())
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hall.example")
+        await stack.enter_async_context(client)
+        assert doubles.app is not None
+        yield Town(app, client, doubles.app[LEDGERS])
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+
+
+async def test_whoever_scans_has_a_ticket_a_reminder_and_a_call(town: Town) -> None:
+    for n in range(5):
+        await town.scan(f"oOther{n}", 100 + n)
+    said = await town.scan("oAnna", 200)
+    assert "A006" in said
+    assert "前面 5 人" in said
+    link = next(word for word in said.split() if word.startswith("http://hall.example/t/"))
+    assert (await town.client.get(link.removeprefix("http://hall.example"))).status_code == 200
+    await town.told("oAnna", "T-confirmation.unknown")
+    await town.do(opens("w1"))
+    for ahead in range(5):
+        await town.do(c.CallNext("w1", "console-w1"))
+        if ahead == 1:
+            await town.told("oAnna", "T-near")
+        await town.do(c.StartServing("w1", "console-w1"))
+        await town.do(c.CompleteServing("w1", "console-w1"))
+    await town.do(c.CallNext("w1", "console-w1"))
+    call = await town.told("oAnna", "T-call")
+    assert json.loads(call.text) == {"character_string1": "A006", "thing2": "w1"}
+    hers = Counter(line.text_key for line in town.ledgers.lines if line.to == "oAnna")
+    assert set(hers.values()) == {1}, "each thing once"
+
+
+async def test_three_deliveries_of_a_scan_make_one_ticket(town: Town) -> None:
+    said = [await town.scan("oAnna", 300, nonce=nonce) for nonce in "abc"]
+    assert all("A001" in each for each in said)
+    hall = await town.app.state.house.queues.halls.catch_up("h1")
+    assert len(hall.tickets) == 1
+
+
+async def test_whoever_scans_again_gets_the_ticket_they_have(town: Town) -> None:
+    first = await town.scan("oAnna", 400)
+    again = await town.scan("oAnna", 500)
+    link = first.split()[-1]
+    assert again.split()[-1] == link
+    assert "A001" in again
+
+
+async def test_a_hall_that_is_closed_says_so(town: Town) -> None:
+    await town.do(c.CloseDay(by="manager:m1"))
+    assert "A0" not in await town.scan("oAnna", 600)
+
+
+async def test_a_call_that_wechat_cannot_deliver_goes_by_short_message(town: Town) -> None:
+    town.ledgers.scripts["wechat"] = Script(always="refuse:43101")
+    answer = await town.client.post(
+        "/api/v1/halls/h1/tickets",
+        json={"group": "A", "channel": "wechat", "phone": "19900000042"},
+        headers={"Idempotency-Key": "k1"},
+    )
+    assert answer.status_code == 201
+    await town.do(opens("w1"))
+    await town.do(c.CallNext("w1", "console-w1"))
+    call = await town.told("19900000042", f"SMS_{TEXTS.index('call')}")
+    assert json.loads(call.text) == {"number": "A001", "window": "w1"}
+
+
+async def test_words_by_short_message_take_look_and_cancel(town: Town) -> None:
+    assert "A001" in await town.text("取号 A", "SM1")
+    assert "A001" in await town.text("取号 A", "SM1"), "a repetition changes nothing"
+    assert "A001" in await town.text("查询", "SM2")
+    assert "取号" in await town.text("你好", "SM3")
+    assert "A001" in await town.text("取消", "SM4")
+    assert "A001" in await town.text("取消", "SM4")
+    hall = await town.app.state.house.queues.halls.catch_up("h1")
+    assert len(hall.tickets) == 0
+
+
+async def test_no_phone_and_no_openid_stands_in_the_database_in_plain(town: Town) -> None:
+    await town.scan("oAnnaInPlain", 700)
+    await town.text("取号 A", "SM1")
+    await town.told("oAnnaInPlain", "T-confirmation.near")
+    rows = await town.app.state.house.database.read(
+        lambda tx: [
+            str(row)
+            for table in ("outbox", "wechat_contacts", "contacts", "requests", "allowances", "journal")
+            for row in tx.all(f"SELECT CAST({table} AS text) AS row FROM {table}")
+        ]
+    )
+    assert rows
+    assert not any("oAnnaInPlain" in row or "7700900042" in row for row in rows)
