@@ -173,16 +173,23 @@ def group_of(matter: Matter, default_group: str, chosen: Scenario | None = None)
 
 
 def mapped(matters: Mapping[str, Matter], group_ids: Collection[str]) -> Mapping[str, Matter]:
-    """The matters as these groups do them: one whose group is gone falls to general business.
+    """The matters as these groups do them: one whose group is gone falls to general business, and a case whose
+    group is gone is done where its matter is.
 
     >>> card = Matter("M15", "居民身份证换领", "ID card renewal", "公安分局", "Police", "household", "H", 8)
     >>> mapped({"M15": card}, ["A", "B"])["M15"].group_id is None
     True
     """
+
+    def kept(group_id: str | None) -> str | None:
+        return group_id if group_id in group_ids else None
+
     return {
-        code: matter
-        if matter.group_id is None or matter.group_id in group_ids
-        else replace(matter, group_id=None)
+        code: replace(
+            matter,
+            group_id=kept(matter.group_id),
+            scenarios=tuple(replace(each, group_id=kept(each.group_id)) for each in matter.scenarios),
+        )
         for code, matter in matters.items()
     }
 

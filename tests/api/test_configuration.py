@@ -191,7 +191,7 @@ WRONG: dict[str, tuple[Callable[[Json], object], str]] = {
     "an unknown colour": (lambda p: p["about"]["zones"][0].update(color="neon"), "about.zones.0.color"),
     "three characters in the seal": (lambda p: p["look"].update(seal="政务厅"), "look.seal"),
     "a printer with a command": (
-        lambda p: p["devices"].append({"id": "K", "kind": "kiosk", "name": p["about"]["name"], "printer": "a b"}),
+        lambda p: p["devices"].insert(0, {"id": "K", "kind": "kiosk", "name": p["about"]["name"], "printer": "a b"}),
         "devices.0.printer",
     ),
     "too many windows": (lambda p: p["windows"].extend([dict(p["windows"][0])] * 300), "windows"),

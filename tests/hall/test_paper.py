@@ -10,6 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import fields, replace
 
+from queue_server.demo.definition import H1, H1_THEME, H2, read
+from queue_server.demo.seed import on_paper
+from queue_server.hall.api.configuration import wrong_with
 from queue_server.hall.api.models import RulesRequest
 from queue_server.hall.core import palette
 from queue_server.hall.core.changes import changes, consequences
@@ -21,6 +24,7 @@ from queue_server.hall.core.paper import (
     PNG,
     Configuration,
     Device,
+    Layout,
     Look,
     Notice,
     problems,
@@ -50,6 +54,11 @@ def test_a_hall_that_is_as_it_should_be_has_no_problems() -> None:
     assert problems(PAPER) == []
 
 
+@pytest.mark.parametrize("file", [H1, H1_THEME, H2], ids=lambda file: file.stem)
+def test_the_halls_of_the_demonstration_can_be_saved_as_they_are(file: Path) -> None:
+    assert wrong_with(on_paper(read(file))) == []
+
+
 @pytest.mark.parametrize(
     ("changed", "where"),
     [
@@ -69,13 +78,17 @@ def test_a_hall_that_is_as_it_should_be_has_no_problems() -> None:
         ({"hours": {"weekly": {"mon": [["09:00", "17:00", ["Q"]]]}}}, "hours"),
         ({"devices": (Device("D", "display", NAME, window_id="99"),)}, "devices.0.window_id"),
         ({"notices": (Notice("n", NAME, "notice", at("10:00"), at("09:00")),)}, "notices.0.until_at"),
+        ({"layouts": (Layout("own", NAME, ("calls", "sound")),)}, "layouts.0.panels"),
+        ({"layouts": (Layout("own", NAME, ("calls", "window")),)}, "layouts.0.panels"),
+        ({"devices": (Device("D", "display", NAME, layout_id="none"),)}, "devices.0.layout_id"),
+        ({"devices": (Device("D", "display", NAME, layout_id="window"),)}, "devices.0.window_id"),
         ({"look": Look(accent="red")}, "look.accent"),
         ({"look": Look(accent="#e8b339")}, "look.accent"),
         ({"look": Look(logo="bm90IGEgcGljdHVyZQ==")}, "look.logo"),
     ],
 )  # fmt: skip
 def test_what_contradicts_itself_is_said_where_it_stands(changed: dict[str, Any], where: str) -> None:
-    found = problems(replace(PAPER, **changed))
+    found = wrong_with(replace(PAPER, **changed))
     assert where in [fault.where for fault in found]
     for fault in found:
         assert re.search(r"[\u4e00-\u9fff]", fault.zh)

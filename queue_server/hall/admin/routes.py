@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi import Path as Segment
 from fastapi.responses import RedirectResponse
 
+from queue_server.hall.core.layouts import EVERY_HALL, PANELS
 from queue_server.hall.core.rulebook import RULEBOOK, default
 from queue_server.kit.web.templates import Pages
 from queue_server.people.api import token_in
@@ -54,7 +55,7 @@ async def area(request: Request, hall_id: HallId, area: Area) -> Response:
     """One area of a hall. Whether one may change it is decided by the API, deed by deed."""
     if token_in(request) is None:
         return sign_in_first(request)
-    data = {"hall_id": hall_id, "area": area, "rules": rules()}
+    data = {"hall_id": hall_id, "area": area, "rules": rules(), "layouts": layouts(), "panels": PANELS}
     return pages.respond(request, "area.html", data=data, hall_id=hall_id, area=area, areas=AREAS)
 
 
@@ -77,3 +78,8 @@ def rules() -> list[dict[str, object]]:
         }
         for rule in RULEBOOK
     ]
+
+
+def layouts() -> list[dict[str, object]]:
+    """The layouts that every hall has."""
+    return [{"id": each.id, "name": {"zh": each.name.zh, "en": each.name.en}} for each in EVERY_HALL]

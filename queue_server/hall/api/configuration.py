@@ -15,6 +15,7 @@ from queue_server.hall.api.models import Bilingual, Shape
 from queue_server.hall.api.paths import HallId
 from queue_server.hall.api.written import WEEKDAYS, WrittenConfiguration, as_written, on_paper
 from queue_server.hall.core.changes import changes, consequences
+from queue_server.hall.core.layouts import layout_problems
 from queue_server.hall.core.model import About, Group, Name, Rules, Window
 from queue_server.hall.core.paper import Configuration, Fault, problems
 from queue_server.hall.core.rejections import ConfigurationMoved, ConfigurationWrong
@@ -175,7 +176,7 @@ async def preview(hall_id: HallId, body: Draft, request: Request) -> Response:
     house = house_of(request)
     ((edition, before), *_) = await house.queues.story(hall_id, 1)
     after = on_paper(hall_id, body.configuration)
-    faults = problems(after)
+    faults = wrong_with(after)
     hall = await house.queues.halls.current(hall_id)
     return answered(
         {
@@ -248,9 +249,14 @@ async def saved(request: Request, person: Person, paper: Configuration, after: i
 
 def check(paper: Configuration) -> None:
     """Refuse what contradicts itself, with everything that is wrong."""
-    faults = problems(paper)
+    faults = wrong_with(paper)
     if faults:
         raise ConfigurationWrong(count=len(faults), problems=[fault_line(fault) for fault in faults])
+
+
+def wrong_with(paper: Configuration) -> list[Fault]:
+    """Everything that is wrong with a hall on paper, and with its displays."""
+    return [*problems(paper), *layout_problems(paper)]
 
 
 def small_hall(new: NewHall) -> Configuration:

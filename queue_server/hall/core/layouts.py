@@ -4,12 +4,13 @@ A panel is a part of the page, and a layout names its panels in the order in whi
 looks like is the page's business; which there are is written here.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 from msgspec import Struct
 
 from queue_server.hall.core.model import Name, Spot, Window
-from queue_server.hall.core.paper import Configuration, Device, Layout, device_at
+from queue_server.hall.core.paper import Configuration, Device, Fault, Layout, device_at
 from queue_server.hall.core.rejections import DeviceUnknown, LayoutUnknown, WindowNotChosen, WindowUnknown
 from queue_server.hall.core.wayfinding import direction
 
@@ -116,3 +117,33 @@ def arrows(paper: Configuration, spot: Spot | None) -> dict[str, str]:
     """Which way to go to each window from here, where that is known."""
     ways = ((window.id, direction(spot, window.spot)) for window in paper.windows)
     return {window_id: way for window_id, way in ways if way is not None}
+
+
+def layout_problems(paper: Configuration) -> Iterator[Fault]:
+    """Layouts with parts that no page has, and displays that could show nothing."""
+    for at, layout in enumerate(paper.layouts):
+        for panel in layout.panels:
+            if panel not in PANELS:
+                yield Fault(f"layouts.{at}.panels", f"没有版块 {panel}。", f"There is no panel {panel}.")
+        if "window" in layout.panels and len(layout.panels) > 1:
+            yield Fault(
+                f"layouts.{at}.panels",
+                "“单个窗口”版块须单独使用。",
+                "The panel of one window stands alone.",
+            )
+    for at, device in enumerate(paper.devices):
+        if device.kind != "display" or device.layout_id is None:
+            continue
+        shown = layout_named(paper, device.layout_id)
+        if shown is None:
+            yield Fault(
+                f"devices.{at}.layout_id",
+                f"没有布局 {device.layout_id}。",
+                f"There is no layout {device.layout_id}.",
+            )
+        elif "window" in shown.panels and device.window_id is None:
+            yield Fault(
+                f"devices.{at}.window_id",
+                f"窗口屏 {device.id} 须选择所属窗口。",
+                f"The window display {device.id} needs its window.",
+            )

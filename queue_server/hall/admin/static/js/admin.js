@@ -34,6 +34,8 @@ const ctx = {
   send,
   hallId: page.hall_id,
   rules: page.rules,
+  layouts: page.layouts, // Those that every hall has.
+  panels: page.panels,
   draft: null,
   board: null,
   me: null,

@@ -2,6 +2,8 @@
 
 import { el } from '/static/js/dom.js'
 
+const SHORT_ID = 4 // Characters that stand in the margin.
+
 const chosen = new Map() // Which one, by kind: it stays chosen when the page is drawn anew.
 
 /**
@@ -37,7 +39,7 @@ export function list(ctx, path, kind) {
     if (first !== null) first.focus()
   })
 
-  const left = el('div', { class: 'master' }, rows.length ? el('ul', { class: 'rows' }, ...rows) : el('p', { class: 'quiet' }, t('admin.list_none')), el('div', { class: 'master__acts' }, add))
+  const left = el('div', { class: 'master' }, rows.length ? el('ul', { class: `rows${things.some((thing) => thing.id.length > SHORT_ID) ? ' rows--wide' : ''}` }, ...rows) : el('p', { class: 'quiet' }, t('admin.list_none')), el('div', { class: 'master__acts' }, add))
   if (at < 0) return el('div', { class: 'split' }, left)
   return el('div', { class: 'split' }, left, editor(ctx, path, kind, things, at, select))
 }

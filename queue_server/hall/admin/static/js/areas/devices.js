@@ -5,9 +5,6 @@ import { choice, names, text, tick, ticks } from '../fields.js'
 import { freeId, list } from '../lists.js'
 import { zoneOptions } from './plan.js'
 
-const BUILT_IN = ['lobby', 'zone', 'far', 'pillar', 'issuance', 'window']
-const PANELS = ['calls', 'earlier', 'windows', 'plates', 'ready', 'groups', 'plan', 'pace', 'scan', 'missed', 'notices']
-
 export function draw(ctx) {
   const { t } = ctx
   return [
@@ -19,7 +16,7 @@ export function draw(ctx) {
 function devices(ctx) {
   const { t, draft } = ctx
   const layoutOptions = [
-    ...BUILT_IN.map((id) => ({ value: id, label: t(`admin.layout.${id}`) })),
+    ...ctx.layouts.map((layout) => ({ value: layout.id, label: t.named(layout.name) })),
     ...draft.paper.layouts.map((layout) => ({ value: layout.id, label: `${layout.id} ${t.named(layout.name)}` })),
   ]
   const windowOptions = [{ value: null, label: t('admin.no_window') }, ...draft.paper.windows.map((desk) => ({ value: desk.id, label: `${desk.id} ${t.named(desk.name)}` }))]
@@ -48,6 +45,7 @@ function devices(ctx) {
         device.kind === 'display' ? choice(ctx, `${at}.window_id`, t('admin.device_window'), windowOptions, t('admin.device_window_hint')) : null,
         device.kind === 'kiosk' ? text(ctx, `${at}.printer`, t('admin.printer'), { hint: t('admin.printer_hint'), placeholder: '192.168.1.50:9100' }) : null,
         device.kind === 'kiosk' ? tick(ctx, `${at}.elder`, t('admin.elder'), t('admin.elder_hint')) : null,
+        device.kind === 'kiosk' && !ctx.fresh.has(device) ? printerOf(ctx, device) : null,
         addressOf(ctx, device),
       ].filter((each) => each !== null),
   })
@@ -61,6 +59,16 @@ function addressOf(ctx, device) {
   return el('div', { class: 'field' }, el('p', { class: 'field__label' }, t('admin.address')), el('p', { class: 'address' }, el('code', {}, address)), el('p', { class: 'field__hint' }, t('admin.address_hint')))
 }
 
+/** How the printer of a kiosk is at this moment. */
+function printerOf(ctx, device) {
+  const { t } = ctx
+  const line = el('p', { class: 'field__hint', role: 'status' })
+  ctx.get(`/api/v1/halls/${ctx.hallId}/kiosks/${device.id}/printer`).then((answer) => {
+    if (answer.ok) line.textContent = t('admin.printer_now', { state: t(`admin.printer.${answer.body.state}`) })
+  })
+  return line
+}
+
 function layouts(ctx) {
   const { t } = ctx
   return list(ctx, 'layouts', {
@@ -71,7 +79,7 @@ function layouts(ctx) {
     fields: (at, layout) => [
       text(ctx, `${at}.id`, t('admin.layout_id'), { disabled: !ctx.fresh.has(layout), hint: t('admin.id_hint'), max: 40 }),
       names(ctx, `${at}.name`, t('admin.name')),
-      ticks(ctx, `${at}.panels`, t('admin.panels'), PANELS.map((panel) => ({ value: panel, label: t(`admin.panel.${panel}`) }))),
+      ticks(ctx, `${at}.panels`, t('admin.panels'), ctx.panels.map((panel) => ({ value: panel, label: t(`admin.panel.${panel}`) }))),
       choice(ctx, `${at}.zone_id`, t('admin.layout_zone'), zoneOptions(ctx)),
     ],
   })

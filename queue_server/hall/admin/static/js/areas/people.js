@@ -35,7 +35,7 @@ async function load(ctx, place) {
 function show(ctx, place) {
   const { t } = ctx
   const search = el('input', { type: 'search', id: newId(), value: query, autocomplete: 'off', spellcheck: 'false' })
-  const rows = el('ul', { class: 'rows rows--long' })
+  const rows = el('ul', { class: 'rows rows--long rows--wide' })
   const fill = () => rows.replaceChildren(...all.filter(fits).map((account) => row(ctx, place, account)))
   search.addEventListener('input', () => {
     query = search.value.trim().toLowerCase()
