@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from pathlib import Path
 
-import notify
 from notify import outbox
 from notify.channels.base import Provider
 from notify.channels.console import Console
@@ -17,12 +15,9 @@ from notify.worker import Policy, RecipientOf, Worker
 from queue_server.hall.core.messages import GUIDE
 from queue_server.kit.bus import Bus
 from queue_server.kit.database import Database, Transaction
-from queue_server.kit.texts import Texts
 from queue_server.people import contacts
 from queue_server.people.sealing import Sealer
 from queue_server.settings import Settings
-
-TEXTS = Texts.load(Path(notify.__file__).parent / "texts")
 
 
 def worker_of(settings: Settings, database: Database, bus: Bus) -> Worker:
@@ -32,7 +27,6 @@ def worker_of(settings: Settings, database: Database, bus: Bus) -> Worker:
         bus,
         {"sms": sms_providers(settings), "wechat": wechat_providers(settings)},
         recipient_of(Sealer(settings.key()), settings.public_base_url),
-        TEXTS,
         Policy(
             lease_seconds=settings.message_lease_seconds,
             hall_messages_a_day_max=settings.messages_per_hall_max,

@@ -13,8 +13,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 HEADING = "## Codes\n"
 LEAD = """
 A code never changes its meaning. This table is written by `python -m tests.api.codes_doc` from the code; a test says
-that it is current. `{…}` is filled from the facts. What is said about accounts, passwords and years is met by
-whoever keeps them, not over HTTP yet.
+that it is current. `{…}` is filled from the facts.
 """
 
 

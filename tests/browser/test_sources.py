@@ -103,7 +103,13 @@ def test_every_sentence_is_there_in_both_languages_and_none_is_idle(house: Path)
 
 
 def code_in(folder: Path) -> str:
-    files = sorted(file for file in folder.rglob("*") if file.suffix in (".html", ".js", ".py"))
+    """The code of a folder, but for those inside it that have sentences of their own."""
+    others = [house for house in SPEAKING if house != folder and house.is_relative_to(folder)]
+    files = sorted(
+        file
+        for file in folder.rglob("*")
+        if file.suffix in (".html", ".js", ".py") and not any(map(file.is_relative_to, others))
+    )
     return "".join(file.read_text(encoding="utf-8") for file in files)
 
 
