@@ -78,8 +78,8 @@ def hall_server(seeded: tuple[Settings, Definition, dict[str, str]]) -> Iterator
         hall.admit()
         yield hall
     finally:
-        if server.runs:
-            server.stop()
+        if hall.server.runs:  # Which may be another by now, at the same address.
+            hall.server.stop()
 
 
 def clerks_for(definition: Definition) -> dict[str, str]:
