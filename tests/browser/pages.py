@@ -52,7 +52,7 @@ PAGES = (
     Page("window", "/displays/{hall}/windows/{window}", Kind.WALL, ready="body[data-state=calling]"),
     Page("zone", "/displays/{hall}/screens/ZONE-1", Kind.WALL, ready="[data-number]"),
     Page("far", "/displays/{hall}/screens/FAR-1", Kind.WALL, ready="[data-number]"),
-    Page("collection", "/displays/{hall}/screens/ISSUE-1", Kind.WALL, ready="h1, h2"),
+    Page("collection", "/displays/{hall}/screens/ISSUE-1", Kind.WALL, ready=".result"),
     Page("pillar", "/displays/{hall}/screens/PILLAR-1", Kind.PILLAR, ready="[data-number]"),
     Page("kiosk", "/kiosk/{hall}", Kind.KIOSK, elder=True, ready="[data-common] button"),
     Page("take", "/take/{hall}", Kind.PHONE, elder=True, ready="[data-common] button"),

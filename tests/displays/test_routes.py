@@ -3,10 +3,18 @@
 import httpx
 import pytest
 
-from tests.browser.stage import APP, ORIGIN
+from tests.browser.stage import APP, ORIGIN, Stage, StageHouse
 
 TOKEN = "abcdefghijklmnopqrstuv"
-EVERY_PAGE = ["/displays/h1/lobby", "/displays/h1/windows/08", "/kiosk/h1", "/take/h1", f"/t/{TOKEN}", "/"]
+EVERY_PAGE = [
+    "/displays/h1/lobby",
+    "/displays/h1/windows/08",
+    "/displays/h1/screens/S-1",
+    "/kiosk/h1",
+    "/take/h1",
+    f"/t/{TOKEN}",
+    "/",
+]
 
 
 @pytest.mark.parametrize("path", EVERY_PAGE)
@@ -83,5 +91,6 @@ async def test_the_first_view_of_a_phone_is_small() -> None:
 
 
 async def get(path: str, *, language: str = "zh") -> httpx.Response:
+    APP.state.house = StageHouse(Stage(None))  # type: ignore[arg-type]  # Nobody has opened a browser.
     async with httpx.AsyncClient(transport=httpx.ASGITransport(APP), base_url=ORIGIN) as client:
         return await client.get(path, headers={"Accept-Language": language})

@@ -84,6 +84,7 @@ function take(display) {
   if (before !== null && before.version !== display.version) dress(display.version)
   if (before === null || before.version !== display.version || before.layout.id !== display.layout.id) lookAtPlan()
   hearPrompts(display)
+  lookForResults()
   lookAtCalls()
   render()
 }
@@ -147,6 +148,8 @@ async function lookAtPlan() {
 }
 
 async function lookForResults() {
+  const isDue = performance.now() - resultsMs >= RESULTS_MS
+  if (here.display === null || !here.display.layout.panels.includes('ready') || !isDue) return
   resultsMs = performance.now()
   const view = await fetched(`${api}/results`)
   if (view !== null) here.results = view.results
@@ -169,8 +172,7 @@ function lookAtCalls() {
 }
 
 function tick() {
-  const wanted = here.display !== null && here.display.layout.panels.includes('ready')
-  if (wanted && performance.now() - resultsMs >= RESULTS_MS) lookForResults()
+  lookForResults()
   keepFromBurningIn(hook(document, 'sheet'), document.querySelector('.calm'), clock.now())
   render()
 }
