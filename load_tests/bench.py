@@ -3,6 +3,7 @@
     bench issue --json      64 clients take tickets in 20 halls
     bench call --json       64 clerks call, start and complete in 20 halls
     bench day --json        a short Locust day of citizens, clerks and displays
+    bench notify --json     calls reach phones: in time, through misfortunes, and whatever dies
     bench screens --json    from a clerk's key to the number on the wall, with 200 displays and 800 phones
 
 The reference is a no-op route of the same server with the same request and response models, measured in
@@ -49,12 +50,13 @@ NOOP, REAL, ONE_HALL = "noop", "real", "one_hall"
 def main(argv: Sequence[str] | None = None) -> int:
     """The verb `bench`."""
     parser = argparse.ArgumentParser(prog="jinghao bench", description="What the promises cost.")
-    parser.add_argument("name", choices=["issue", "call", "day", "screens"])
+    parser.add_argument("name", choices=["issue", "call", "day", "notify", "screens"])
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     parser.add_argument("--workers", type=whole_number, default=1, help="server processes")
     parser.add_argument("--clients", type=whole_number, default=CLIENTS)
     parser.add_argument("--halls", type=whole_number, default=HALLS)
     parser.add_argument("--displays", type=whole_number, default=200, help="of `screens`")
+    parser.add_argument("--kills", type=whole_number, default=25, help="of the worker, in `notify`")
     parser.add_argument("--phones", type=whole_number, default=800, help="of `screens`")
     parser.add_argument("--seconds", type=float, default=2.0, help="length of one slice")
     parser.add_argument("--rounds", type=whole_number, default=6, help="slices of each kind")
@@ -65,6 +67,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             from load_tests import day_bench
 
             figures, reference = day_bench.measure(workers=options.workers, seconds=options.seconds * 10)
+        elif options.name == "notify":
+            from load_tests import notify_bench
+
+            figures, reference = notify_bench.measure(
+                notify_bench.Plan(seconds=options.seconds * 10, kills=options.kills)
+            )
         elif options.name == "screens":
             from load_tests import screens
 

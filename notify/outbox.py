@@ -438,6 +438,8 @@ class Line:
     subject: str
     kind: str
     channel: str
+    language: str
+    text_key: str
     state: State
     reason: str
     attempts: int
@@ -475,6 +477,8 @@ def lines(
             subject=row["subject"],
             kind=row["kind"],
             channel=row["channel"],
+            language=row["language"],
+            text_key=row["text_key"],
             state=State(row["state"]),
             reason=row["reason"],
             attempts=row["attempts"],
@@ -486,6 +490,21 @@ def lines(
         )
         for row in rows
     ]
+
+
+_TOTALS: Final = """
+SELECT channel, state, count(*) AS messages, sum(cost) AS cost
+  FROM outbox
+ WHERE hall_id = :hall_id
+   AND put_at >= now() - interval '1 day'
+ GROUP BY channel, state
+ ORDER BY channel, state
+"""
+
+
+def totals(tx: Transaction, hall_id: str) -> list[Row]:
+    """How many messages of the last day came to what by each channel, and what they cost."""
+    return tx.all(_TOTALS, hall_id=hall_id)
 
 
 # ── Forgetting ───────────────────────────────────────────────────────────────────────────────────

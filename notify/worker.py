@@ -28,10 +28,10 @@ from notify.channels.base import ATTEMPT_SECONDS_MAX, Letter, Provider
 from notify.lint import names_in
 from notify.messages import Priority, Recipient
 from notify.outbox import Taken
+from notify.sentences import TEXTS, known, spoken
 from notify.states import Accepted, Busy, Outcome, State, Step, after_attempt, before_sending, given_up
 from queue_server.kit.bus import Bus
 from queue_server.kit.database import Database, DatabaseDown, Transaction
-from queue_server.kit.texts import Language, Texts
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +39,7 @@ T = TypeVar("T")
 
 LOOK_SECONDS: Final = 0.5  # How long a lost wake-up can go unnoticed.
 GATHER_SECONDS: Final = 0.02  # Wake-ups come in bursts, and one look answers them all.
+TAKEN_AT_ONCE_MAX: Final = 16  # So that the first of many need not wait until all are looked at.
 CLIMB_ROWS_MAX: Final = 200
 PAUSE_SECONDS: Final = 1.0  # Before the next look when the database is away.
 
@@ -69,7 +70,6 @@ class Worker:
         bus: Bus,
         channels: Mapping[str, Sequence[Provider]],
         recipient_of: RecipientOf,
-        texts: Texts,
         policy: Policy,
         today: Callable[[], date],
     ) -> None:
@@ -78,7 +78,6 @@ class Worker:
             name: [Desk(provider) for provider in providers] for name, providers in channels.items()
         }
         self._recipient_of = recipient_of
-        self._texts = texts
         self._policy = policy
         self._today = today
         self._news = {name: asyncio.Event() for name in channels}
@@ -125,14 +124,15 @@ class Worker:
             while True:
                 news.clear()
                 free = self._policy.in_flight_max - len(on_their_way)
-                ready = await self.take(channel, free) if free else []
+                wanted = min(free, TAKEN_AT_ONCE_MAX)
+                ready = await self.take(channel, wanted) if wanted else []
                 for row, to in ready:
                     task = asyncio.create_task(self.deliver(row, to))
                     on_their_way.add(task)
                     task.add_done_callback(on_their_way.discard)
                 if free == 0:
                     await asyncio.wait(on_their_way, return_when=asyncio.FIRST_COMPLETED)
-                elif len(ready) < free:
+                elif len(ready) < wanted:
                     await self._wait_for(news)
         finally:
             for task in on_their_way:
@@ -237,9 +237,9 @@ class Worker:
                 self._wake("")  # The next rung need not wait for the next look.
 
     def _letter(self, row: Taken, to: Recipient) -> Letter:
-        language: Language = "en" if row.language == "en" else "zh"
-        text = self._texts.t(row.text_key, language, **row.values)
-        sentence = self._texts.everything()[language][row.text_key]
+        language = known(row.language)
+        text = spoken(row.text_key, language, row.values)
+        sentence = TEXTS.everything()[language][row.text_key]
         parameters = tuple((name, str(row.values[name])) for name in names_in(sentence))
         return Letter(row.id, to, row.text_key, language, text, parameters)
 

@@ -16,7 +16,8 @@ from kiosk import api as kiosk_api
 from kiosk import routes as kiosk
 from kiosk.printing import Printers
 from notify import callbacks, wechat
-from queue_server import health, reach
+from queue_server import callbacks as provider_callbacks
+from queue_server import health
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.access import House
 from queue_server.hall.actions import Queues
@@ -33,6 +34,7 @@ from queue_server.hall.api import (
     live,
     looks,
     matters,
+    messages,
     reasons,
     rehearsal,
     servings,
@@ -72,6 +74,7 @@ ROUTERS = (
     servings.router,
     windows.router,
     histories.router,
+    messages.router,
     reasons.router,
     halls.router,
     displays.router,
@@ -112,8 +115,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.printers = Printers(clock, settings.slip_font)
             app.state.issuance = issuance_of(app.state.house)
             words = Words(app.state.house, settings.public_base_url, settings.words_hall)
-            app.state.callbacks = reach.callbacks_of(settings, app.state.house.database, words)
-            app.state.wechat = reach.wechat_post_of(settings, app.state.house.database, words)
+            app.state.callbacks = provider_callbacks.callbacks_of(settings, app.state.house.database, words)
+            app.state.wechat = provider_callbacks.wechat_post_of(settings, app.state.house.database, words)
             if app.state.wechat is not None:
                 stack.push_async_callback(app.state.wechat.seen.close)
             spare_the_collector()

@@ -2,13 +2,8 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from pathlib import Path
 
-from wechatpy.crypto import WeChatCrypto
-
-import notify
 from notify import outbox
-from notify.callbacks import Callbacks
 from notify.channels.base import Provider
 from notify.channels.console import Console
 from notify.channels.sms_aliyun import Aliyun
@@ -16,19 +11,13 @@ from notify.channels.sms_tencent import Tencent
 from notify.channels.sms_twilio import Twilio
 from notify.channels.wechat import Account, Template, WeChat
 from notify.messages import Recipient
-from notify.wechat import Heard, Post, SharedNonces
 from notify.worker import Policy, RecipientOf, Worker
-from queue_server.hall.api.words import Speaker, Words
 from queue_server.hall.core.messages import GUIDE
-from queue_server.hall.core.model import Channel
 from queue_server.kit.bus import Bus
 from queue_server.kit.database import Database, Transaction
-from queue_server.kit.texts import Texts
 from queue_server.people import contacts
-from queue_server.people.sealing import Sealer, derive
+from queue_server.people.sealing import Sealer
 from queue_server.settings import Settings
-
-TEXTS = Texts.load(Path(notify.__file__).parent / "texts")
 
 
 def worker_of(settings: Settings, database: Database, bus: Bus) -> Worker:
@@ -38,7 +27,6 @@ def worker_of(settings: Settings, database: Database, bus: Bus) -> Worker:
         bus,
         {"sms": sms_providers(settings), "wechat": wechat_providers(settings)},
         recipient_of(Sealer(settings.key()), settings.public_base_url),
-        TEXTS,
         Policy(
             lease_seconds=settings.message_lease_seconds,
             hall_messages_a_day_max=settings.messages_per_hall_max,
@@ -80,51 +68,6 @@ def recipient_of(sealer: Sealer, public_base_url: str) -> RecipientOf:
 def person_of(sealer: Sealer, address: str) -> str:
     """The digest by which a person is known without being named."""
     return sealer.index(address).hex()
-
-
-def callbacks_of(settings: Settings, database: Database, words: Words) -> Callbacks:
-    """What providers need to be believed."""
-    sealer = Sealer(settings.key())
-
-    async def answer(phone: str, said: str, key: str) -> str:
-        return await words.said(Speaker(Channel.SMS, phone), said, key)
-
-    return Callbacks(
-        database,
-        settings.public_base_url,
-        settings.twilio_auth_token.get_secret_value(),
-        callback_secret(settings),
-        lambda phone: person_of(sealer, phone),
-        answer,
-    )
-
-
-def callback_secret(settings: Settings) -> str:
-    """What stands in the addresses that Aliyun and Tencent Cloud are given."""
-    return settings.callback_secret.get_secret_value() or derive(settings.key(), b"callbacks").hex()[:32]
-
-
-def wechat_post_of(settings: Settings, database: Database, words: Words) -> Post | None:
-    """The letter box of the official account, if there is one."""
-    token, aes_key = settings.wechat_token.get_secret_value(), settings.wechat_aes_key.get_secret_value()
-    if not settings.wechat_app_id or not token:
-        return None
-    sealer = Sealer(settings.key())
-
-    async def answer(heard: Heard) -> str:
-        speaker = Speaker(Channel.WECHAT, heard.openid)
-        if heard.what == "scan":
-            return await words.scanned(speaker, heard.text, heard.key)
-        return await words.said(speaker, heard.text, heard.key)
-
-    return Post(
-        token,
-        WeChatCrypto(token, aes_key, settings.wechat_app_id) if aes_key else None,
-        SharedNonces(settings.redis_url),
-        database,
-        lambda openid: person_of(sealer, openid),
-        answer,
-    )
 
 
 def wechat_providers(settings: Settings) -> list[Provider]:

@@ -37,6 +37,7 @@ async def work(settings: Settings) -> None:
     await database.open()
     await bus.open()
     worker = reach.worker_of(settings, database, bus)
+    log.info("worker_started")
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(worker.run(), name="messages")

@@ -125,7 +125,7 @@ def strings(path: Path) -> Iterator[tuple[int, str]]:
 # ── The hall is silent ───────────────────────────────────────────────────────────────────────────
 
 SOUND = re.compile(
-    r"<audio|<video|<embed|<object|<bgsound|new\s+Audio\b|AudioContext|\bspeechSynthesis|SpeechSynthesisUtterance"
+    r"<audio|<video|<embed|(?<!\w)<object|<bgsound|new\s+Audio\b|AudioContext|\bspeechSynthesis|SpeechSynthesisUtterance"
     r"|createOscillator|createElement\(\s*['\"](audio|video)|\.(mp3|wav|ogg|oga|opus|m4a|aac|flac|weba|mid)\b|data:audio",
     re.IGNORECASE,
 )

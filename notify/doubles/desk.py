@@ -38,7 +38,8 @@ class Script:
 
     steps: deque[str] = field(default_factory=deque)
     always: str = "ok"
-    delay_seconds: float = 0.0
+    delay_seconds: float = 0.0  # Before it is taken,
+    answer_seconds: float = 0.0  # and between taking it and saying so.
     receipt: str = ""  # "delivered" or "failed", sent by itself; empty for none.
     receipt_seconds: float = 0.0
 
@@ -103,6 +104,8 @@ class Ledgers:
         if script.receipt and receipt is not None:
             for _ in range(2 if step == "twice" else 1):
                 self._later(receipt, line, script.receipt, script.receipt_seconds)
+        if script.answer_seconds:
+            await asyncio.sleep(script.answer_seconds)
         return _cut_off(request) if step == "lost" else answer(line)
 
     def _later(
@@ -159,6 +162,7 @@ def routes(ledgers: Ledgers) -> list[web.RouteDef]:
             deque(map(str, wanted.get("steps", []))),
             str(wanted.get("always", "ok")),
             float(wanted.get("delay_seconds", 0)),
+            float(wanted.get("answer_seconds", 0)),
             str(wanted.get("receipt", "")),
             float(wanted.get("receipt_seconds", 0)),
         )

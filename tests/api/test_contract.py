@@ -28,6 +28,8 @@ MODELS = {
     "halls_plan": models.PlanShape,
     "tickets": models.TicketView,
     "histories": models.History,
+    "messages_of_ticket": models.TicketMessages,
+    "messages_of_hall": models.MessageList,
     "windows": models.WindowView,
     "calls": models.WindowView,
     "servings": models.WindowView,
@@ -148,6 +150,8 @@ def told(hall_server: Server) -> dict[str, Answer]:
     ask("servings_start", by=clerk)
     ask("windows_look", by=clerk)
     ask("histories_look", by=clerk, ticket_id=anna.id)
+    ask("messages_of_ticket", by=clerk, ticket_id=anna.id)
+    ask("messages_of_hall", by=manager)
     ask("halls_overview", by=manager)
     ask("servings_transfer", {"group": "B", "reason": "belongs there"}, by=clerk)
     ask("windows_sign_out", by=clerk)

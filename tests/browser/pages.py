@@ -49,10 +49,6 @@ class Page:
 
 PAGES = (
     Page("lobby", "/displays/{hall}/lobby", Kind.WALL, ready=".call"),
-    Page("zone", "/displays/{hall}/screens/ZONE-1", Kind.WALL, ready=".call"),
-    Page("far", "/displays/{hall}/screens/FAR-1", Kind.WALL, ready=".call"),
-    Page("pillar", "/displays/{hall}/screens/PILLAR-1", Kind.PILLAR, ready=".call"),
-    Page("issuance", "/displays/{hall}/screens/ISSUE-1", Kind.WALL, ready=".result"),
     Page("window", "/displays/{hall}/windows/{window}", Kind.WALL, ready="body[data-state=calling]"),
     Page("zone", "/displays/{hall}/screens/ZONE-1", Kind.WALL, ready="[data-number]"),
     Page("far", "/displays/{hall}/screens/FAR-1", Kind.WALL, ready="[data-number]"),

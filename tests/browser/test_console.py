@@ -362,7 +362,7 @@ async def test_a_network_that_drops_out_at_any_key_doubles_nothing_and_loses_not
 ) -> None:
     stage, page = await desk(browser, console(1, at=at, held=[HELD]))
     stage.answers["GET", "/api/v1/halls/h1"] = (200, groups("A", "B"))
-    lost = 2
+    lost = 4  # Long enough for the page to say so.
 
     async def answer(_: Asked) -> tuple[int, Any]:
         nonlocal lost
@@ -387,7 +387,7 @@ async def test_a_network_that_drops_out_at_any_key_doubles_nothing_and_loses_not
     await expect(page.locator("[data-underway]")).to_be_hidden()
     await expect(under_way).to_have_count(0)
     deeds = [asked for asked in stage.deeds() if not asked.path.endswith("/heartbeat")]
-    assert len(deeds) == 3
+    assert len(deeds) == 5
     assert {asked.path.rpartition("/")[2] for asked in deeds} == {path}
     assert len({asked.key for asked in deeds}) == 1
 

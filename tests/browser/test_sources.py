@@ -20,7 +20,8 @@ OLD_BOXES = [file for file in SCRIPTS if file.is_relative_to(CHECKOUT / "display
 OLD_BOXES += [file for file in SCRIPTS if file.is_relative_to(CHECKOUT / "kiosk")]
 OLD_BOXES += [file for file in SCRIPTS if file.is_relative_to(CHECKOUT / "queue_server" / "static")]
 
-SOUND = r"<audio|<video|<embed|<object|<bgsound|AudioContext|speechSynthesis|new Audio|\.play\(|\.(mp3|ogg|wav|m4a)\b"
+SOUND = r"<audio|<video|<embed|(?<!\w)<object|<bgsound|AudioContext|speechSynthesis|new Audio|\.play\("
+SOUND += r"|\.(mp3|ogg|wav|m4a)\b"
 # Keys made of a beginning and a value: `phone.${state}`, f"slip.{field}", "state." ~ state.
 COMPOSED = r"""`([\w.]+[._])\$\{|f["']([\w.]+[._])\{|["']([\w.]+[._])["']\s*[~+]"""
 NEWER_THAN_2019 = {
@@ -102,7 +103,13 @@ def test_every_sentence_is_there_in_both_languages_and_none_is_idle(house: Path)
 
 
 def code_in(folder: Path) -> str:
-    files = sorted(file for file in folder.rglob("*") if file.suffix in (".html", ".js", ".py"))
+    """The code of a folder, but for those inside it that have sentences of their own."""
+    others = [house for house in SPEAKING if house != folder and house.is_relative_to(folder)]
+    files = sorted(
+        file
+        for file in folder.rglob("*")
+        if file.suffix in (".html", ".js", ".py") and not any(map(file.is_relative_to, others))
+    )
     return "".join(file.read_text(encoding="utf-8") for file in files)
 
 

@@ -7,12 +7,10 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import notify
 from notify import outbox
 from notify.channels.base import Letter
 from notify.messages import Message, Priority, Recipient, Withdrawal
@@ -21,10 +19,8 @@ from notify.states import Accepted, Outcome
 from notify.worker import Policy, Worker
 from queue_server.kit.bus import Bus
 from queue_server.kit.database import Database
-from queue_server.kit.texts import Texts
 
 SECONDS_MAX = 10.0
-TEXTS = Texts.load(Path(notify.__file__).parent / "texts")
 ANNA, PHONE = "h1/17", "+8619900000042"
 CALL = Message(
     "h1", ANNA, "call", 5, ("sms",), "call", Priority.CALL, 90, {"number": "A017", "window": "08"}, "zh"
@@ -90,7 +86,6 @@ class Post:
             self.bus,
             {"sms": [self.sms], **self.more},
             lambda tx, subject: self.people.get(subject),
-            TEXTS,
             replace(self.policy, **policy),
             lambda: self.day,
         )

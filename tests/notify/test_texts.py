@@ -3,8 +3,7 @@
 import pytest
 
 from notify.lint import names_in, problems
-
-from .conftest import TEXTS
+from notify.sentences import TEXTS
 
 LONGEST = {
     "number": "GA1001",

@@ -30,7 +30,8 @@ function isNow(notice, now) {
 
 function pagesOf(notice, t, other) {
   const own = linesOf(t.named(notice.text), PAGE_WIDTH[t.language])
-  const others = linesOf(other.named(notice.text), PAGE_WIDTH[other.language])
+  const isSaid = other.named(notice.text) === t.named(notice.text)
+  const others = isSaid ? [] : linesOf(other.named(notice.text), PAGE_WIDTH[other.language])
   const count = Math.min(PAGES_MAX, Math.max(own.length, others.length))
   return Array.from({ length: count }, (_, page) => ({
     own: own[Math.min(page, own.length - 1)] || '',

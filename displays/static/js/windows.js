@@ -33,8 +33,8 @@ export function plates(here) {
     el('li', { class: 'card' },
       el('span', { class: 'card__name', 'data-name': true }),
       el('span', { class: 'card__what', 'data-what': true }),
-      el('span', { class: 'card__clerk' },
-        el('strong', { 'data-clerk': true }), el('span', { 'data-staff': true })),
+      el('span', { class: 'card__staff', 'data-staff': true }),
+      el('span', { class: 'card__clerk', 'data-plate': true }),
       el('span', { class: 'card__trainee', 'data-trainee': true }),
       el('span', { class: 'card__does', 'data-does': true }))
   return (view) => {
@@ -50,7 +50,7 @@ export function plates(here) {
       set(card, { 'data-state': desk.state, 'data-lit': isLit(here, view, desk), 'data-zone-color': zone && zone.color })
       say(hook(card, 'name'), spokenNumber(desk.name))
       say(hook(card, 'what'), whatOf(here, desk))
-      say(hook(card, 'clerk'), desk.clerk === null ? '' : desk.clerk.name)
+      say(hook(card, 'plate'), desk.clerk === null ? '' : desk.clerk.name)
       say(hook(card, 'staff'), desk.clerk === null ? '' : t('window.staff_no', { number: desk.clerk.staff_no }))
       say(hook(card, 'trainee'), traineeOf(desk.clerk, t))
       say(hook(card, 'does'), desk.groups.map((id) => names.get(id)).filter(Boolean).join(t.language === 'zh' ? '、' : ', '))

@@ -346,11 +346,23 @@ function renderConfirm() {
   say(hook(document, 'confirm-ahead'), group ? t('kiosk.people', { count: group.waiting }) : '–')
   say(hook(document, 'confirm-range'), t.minutes(group ? group.estimate : null))
   hook(document, 'class-first').hidden = priorityClass() === ''
+  renderProposal(matter)
   const online = matter ? matter.online : null
   hook(document, 'online').hidden = !online
   say(hook(document, 'online-where'), t.named(online))
   renderMaterials(scenario ? scenario.materials : matter ? matter.materials : [])
   renderPhone()
+}
+
+// Some matters are only for people who may go first. They are told so, and choose for themselves.
+function renderProposal(matter) {
+  const proposed = matter && priorityClass() === '' ? CLASSES.find((code) => matter.tags.indexOf(code) !== -1) : undefined
+  const line = hook(document, 'class-proposed')
+  line.hidden = proposed === undefined
+  if (proposed) say(line, t('kiosk.class_proposed', { class: t(`class.${proposed}`) }))
+  document.querySelectorAll('[name="class"]').forEach((radio) => {
+    set(radio.parentElement, { 'data-proposed': radio.value === proposed ? '' : null })
+  })
 }
 
 function matterWord() {

@@ -758,6 +758,50 @@ class History(Shape):
     history: list[HistoryLine]
 
 
+class MessageLine(Shape):
+    """One message to one person by one channel: what it says, and what came of it. No phone stands here."""
+
+    id: str
+    ticket: str
+    number: str
+    kind: str
+    channel: str
+    state: Literal[
+        "queued", "sending", "retry_wait", "sent", "delivered", "fallback", "suppressed", "abandoned"
+    ]
+    reason: str
+    attempts: int
+    provider: str
+    cost: float
+    put_at: datetime
+    sent_at: datetime | None
+    text: str
+
+
+class TicketMessages(Shape):
+    """What the holder of a ticket was told, the newest first: which step of the ladder worked."""
+
+    id: str
+    messages: list[MessageLine]
+
+
+class MessageTotal(Shape):
+    """How many messages of a channel came to what, and what they cost."""
+
+    channel: str
+    state: str
+    messages: int
+    cost: float
+
+
+class MessageList(Shape):
+    """The messages of a hall, the newest first, and the sums of the last day. `before` asks for older ones."""
+
+    messages: list[MessageLine]
+    totals: list[MessageTotal]
+    before: str | None
+
+
 class RulesRequest(Body):
     """Rules to change; what is not named stays."""
 

@@ -15,6 +15,7 @@ const TICK_MS = 1000
 const PRINTERS_MS = 30000
 const WAIT_LONG_MINUTES = 30
 const SPREAD_WIDE = 0.15
+const CHANGED_AT_A_WINDOW = ['absent', 'pause'] // What a manager mends by changing a window.
 const MANAGERS = ['manager', 'admin']
 
 const { hall_id: hallId, language, texts } = pageData()
@@ -154,8 +155,9 @@ function renderAttention() {
     say(hook(row, 'what'), alarmWord(alarm))
     say(hook(row, 'since'), t('overview.since', { minutes: minutesSince(alarm.since) }))
     const act = row.querySelector('button')
-    act.hidden = alarm.window === null
-    if (alarm.window !== null) say(act, t('overview.act', { window: windowName(alarm.window) }))
+    act.hidden = !CHANGED_AT_A_WINDOW.includes(alarm.kind)
+    say(act, t('overview.act_short'))
+    if (!act.hidden) set(act, { 'aria-label': t('overview.act', { window: windowName(alarm.window) }) })
   })
 }
 
