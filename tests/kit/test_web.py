@@ -296,6 +296,13 @@ async def test_every_answer_carries_the_security_headers(client: httpx.AsyncClie
     assert "unsafe" not in headers["content-security-policy"]
 
 
+async def test_a_part_of_a_page_carries_what_guards_a_part(client: httpx.AsyncClient) -> None:
+    headers = (await client.get("/static/js/api.js")).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert "content-security-policy" not in headers
+
+
 async def test_over_https_browsers_are_told_to_stay_there() -> None:
     transport = httpx.ASGITransport(application())
     async with httpx.AsyncClient(transport=transport, base_url="https://hall.example") as client:

@@ -37,11 +37,14 @@ HEADERS: Final = [
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=(), autoplay=()"),
 ]
+PARTS_NEED: Final = (b"x-content-type-options", b"cross-origin-resource-policy")
 HTTPS_HEADERS: Final = [
     (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
     # Browsers ignore it over plain HTTP, and complain about it on every page.
     (b"cross-origin-opener-policy", b"same-origin"),
 ]
+# Scripts and styles are parts of a page and obey its policies; half a kilobyte for each is much on a phone.
+PART_HEADERS: Final = [(name, value) for name, value in HEADERS if name in PARTS_NEED]
 NO_STORE: Final = (b"cache-control", b"no-store")
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -190,7 +193,8 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            headers = [*message["headers"], *HEADERS, (b"x-request-id", self._request_id.encode())]
+            own = PART_HEADERS if _is_part_of_a_page(self._scope["path"]) else HEADERS
+            headers = [*message["headers"], *own, (b"x-request-id", self._request_id.encode())]
             if self._scope["scheme"] == "https":
                 headers += HTTPS_HEADERS
             if self._scope["path"].startswith("/api/") and not _says_how_to_cache(headers):
@@ -270,6 +274,15 @@ def _replay(first: Message, receive: Receive) -> Receive:
         return waiting.pop() if waiting else await receive()
 
     return receive_next
+
+
+def _is_part_of_a_page(path: str) -> bool:
+    """Whether it is a script or a style. A picture may be opened by itself and is a page then.
+
+    >>> [_is_part_of_a_page(path) for path in ("/static/js/api.js", "/static/icon.svg", "/t/x.js")]
+    [True, False, False]
+    """
+    return path.startswith("/static/") and path.endswith((".js", ".css"))
 
 
 def _says_how_to_cache(headers: list[tuple[bytes, bytes]]) -> bool:

@@ -52,7 +52,7 @@ function drawnZone(zone, windows, language) {
   const fits = widthOf(name) < width - 0.6 && y + height - lowest > LETTER_M * 1.3
   return shape('g', { 'data-zone-color': zone.color || 'slate' },
     shape('rect', { class: 'plan__zone', x, y, width, height, rx: 0.4 }),
-    fits ? words('plan__name', x + 0.5, y + height - LETTER_M * 0.7, name, 'start') : [])
+    fits ? words('plan__name', x + 0.5, y + height - LETTER_M * 0.9, name, 'start') : [])
 }
 
 function drawnDesk(each, size, kind) {

@@ -5,7 +5,7 @@ import { el, hook, say } from '/static/js/dom.js'
 /**
  * @param {HTMLElement} section with the hooks `bring-list` and `bring-state`
  * @param {(key: string, values?: object) => string} t
- * @param {Array<object>} matters of the ticket, with their materials
+ * @param {object[]} matters of the ticket, with their materials
  * @param {string} name under which the phone keeps the ticks
  */
 export function checklist(section, t, matters, name) {
