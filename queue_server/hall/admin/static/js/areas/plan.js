@@ -6,6 +6,7 @@ import { act, freeId, list } from '../lists.js'
 
 const SVG = document.querySelector('[data-drawing]').namespaceURI
 const COLOURS = ['', 'indigo', 'pine', 'ochre', 'plum', 'slate', 'rust']
+const METRE = 20 // In units of the drawing, so that a pixel of the style is about one on the screen.
 const STEP_METRES = 0.5
 const LEAP_METRES = 2
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
@@ -75,8 +76,8 @@ function plan(ctx) {
   }
   const status = el('p', { class: 'plan__status', role: 'status' }, t('admin.plan_how'))
   const things = placed(ctx)
-  const drawing = svg('svg', { class: 'plan__drawing', viewBox: `-0.5 -0.5 ${shape.width + 1} ${shape.height + 1}`, role: 'group', 'aria-label': t('admin.plan') })
-  drawing.append(svg('rect', { class: 'plan__floor', x: 0, y: 0, width: shape.width, height: shape.height }))
+  const drawing = svg('svg', { class: 'plan__drawing', viewBox: `${-METRE / 2} ${-METRE / 2} ${(shape.width + 1) * METRE} ${(shape.height + 1) * METRE}`, role: 'group', 'aria-label': t('admin.plan') })
+  drawing.append(svg('rect', { class: 'plan__floor', x: 0, y: 0, width: shape.width * METRE, height: shape.height * METRE }))
   things.forEach((thing) => drawing.append(drawn(ctx, drawing, thing, status)))
   const unplaced = [
     ...draft.paper.windows.map((desk, index) => ({ where: `windows.${index}.spot`, thing: desk })),
@@ -128,7 +129,7 @@ function drawn(ctx, drawing, thing, status) {
   const words = () => t('admin.plan_at', { name: `${thing.id} ${thing.name}`.trim(), x: draft.get(thing.where).x, y: draft.get(thing.where).y })
   const show = () => {
     const at = draft.get(thing.where)
-    group.setAttribute('transform', `translate(${at.x} ${at.y})`)
+    group.setAttribute('transform', `translate(${at.x * METRE} ${at.y * METRE})`)
     group.setAttribute('aria-label', words())
   }
   const moveTo = (x, y) => {
@@ -170,10 +171,10 @@ function drawn(ctx, drawing, thing, status) {
 }
 
 function shapes(thing) {
-  if (thing.kind === 'zone') return [svg('rect', { class: 'mark__area', width: thing.at.width, height: thing.at.height, rx: 0.4 }), label(thing.name, 0.5, thing.at.height - 0.6, 'start')]
-  if (thing.kind === 'window') return [svg('rect', { class: 'mark__body', x: -1.1, y: -0.8, width: 2.2, height: 1.6, rx: 0.25 }), label(thing.id, 0, 0.38, 'middle')]
-  if (thing.kind === 'device') return [thing.device === 'kiosk' ? svg('circle', { class: 'mark__body', r: 0.6 }) : svg('rect', { class: 'mark__body', x: -1, y: -0.4, width: 2, height: 0.8 }), label(thing.id, 0, 1.7, 'middle')]
-  return [svg('circle', { class: 'mark__body', r: 0.5 }), label(thing.name, 0, -0.9, 'middle')]
+  if (thing.kind === 'zone') return [svg('rect', { class: 'mark__area', width: thing.at.width * METRE, height: thing.at.height * METRE, rx: 8 }), label(thing.name, 10, thing.at.height * METRE - 12, 'start')]
+  if (thing.kind === 'window') return [svg('rect', { class: 'mark__body', x: -22, y: -16, width: 44, height: 32, rx: 5 }), label(thing.id, 0, 8, 'middle')]
+  if (thing.kind === 'device') return [thing.device === 'kiosk' ? svg('circle', { class: 'mark__body', r: 12 }) : svg('rect', { class: 'mark__body', x: -20, y: -8, width: 40, height: 16 }), label(thing.id, 0, 34, 'middle')]
+  return [svg('circle', { class: 'mark__body', r: 10 }), label(thing.name, 0, -18, 'middle')]
 }
 
 function label(words, x, y, anchor) {
@@ -184,7 +185,7 @@ function label(words, x, y, anchor) {
 
 function metres(drawing, event) {
   const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(drawing.getScreenCTM().inverse())
-  return { x: point.x, y: point.y }
+  return { x: point.x / METRE, y: point.y / METRE }
 }
 
 function within(value, most) {
