@@ -151,6 +151,15 @@ async def test_a_message_that_cannot_be_spelled_is_set_aside_and_the_others_go_o
     assert await post.states() == [("sms", "abandoned", "set_aside: KeyError"), ("sms", "sent", "")]
 
 
+async def test_what_a_provider_says_cannot_spoil_the_books(post: Post) -> None:
+    post.sms.script = [Accepted("ref\x00\ud800-1"), Refused("no\x00" * 500)]
+    await post.put(CALL, replace(CALL, occurrence=9))
+    await post.round()
+    states = await post.states()
+    assert [state for _, state, _ in states] == ["sent", "abandoned"]
+    assert states[1][2].startswith("nono")
+
+
 # ── The ladder ───────────────────────────────────────────────────────────────────────────────────
 
 
