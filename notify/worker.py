@@ -42,6 +42,7 @@ GATHER_SECONDS: Final = 0.02  # Wake-ups come in bursts, and one look answers th
 TAKEN_AT_ONCE_MAX: Final = 16  # So that the first of many need not wait until all are looked at.
 CLIMB_ROWS_MAX: Final = 200
 WORDS_MAX: Final = 128  # Characters of what a provider says.
+FINISH_SECONDS_MAX: Final = 5.0  # For what is on its way when the worker is told to stop.
 PAUSE_SECONDS: Final = 1.0  # Before the next look when the database is away.
 
 RecipientsOf = Callable[[Transaction, Sequence[str]], Mapping[str, Recipient]]
@@ -79,6 +80,7 @@ class Worker:
             name: [Desk(provider) for provider in providers] for name, providers in channels.items()
         }
         self._recipients_of = recipients_of
+        self._on_their_way: dict[str, set[asyncio.Task[None]]] = {name: set() for name in channels}
         self._done: list[Done] = []
         self._marking: asyncio.Task[None] | None = None
         self._policy = policy
@@ -95,6 +97,15 @@ class Worker:
                 tasks.create_task(self._patiently(self._climb))
         finally:
             self._stop_listening()
+            await self._finish()
+
+    async def _finish(self) -> None:
+        """Let what is on its way arrive and be written down: what is not is sent again."""
+        on_their_way = set(chain.from_iterable(self._on_their_way.values()))
+        if on_their_way:
+            await asyncio.wait(on_their_way, timeout=FINISH_SECONDS_MAX)
+        for task in on_their_way:
+            task.cancel()
 
     async def close(self) -> None:
         """Let go of the providers."""
@@ -121,25 +132,20 @@ class Worker:
 
     async def _serve(self, channel: str) -> None:
         """Keep as many messages of a channel on their way as may be."""
-        on_their_way: set[asyncio.Task[None]] = set()
-        news = self._news[channel]
-        try:
-            while True:
-                news.clear()
-                free = self._policy.in_flight_max - len(on_their_way)
-                wanted = min(free, TAKEN_AT_ONCE_MAX)
-                ready = await self.take(channel, wanted) if wanted else []
-                for row, to in ready:
-                    task = asyncio.create_task(self.deliver(row, to))
-                    on_their_way.add(task)
-                    task.add_done_callback(on_their_way.discard)
-                if free == 0:
-                    await asyncio.wait(on_their_way, return_when=asyncio.FIRST_COMPLETED)
-                elif len(ready) < wanted:
-                    await self._wait_for(news)
-        finally:
-            for task in on_their_way:
-                task.cancel()
+        on_their_way, news = self._on_their_way[channel], self._news[channel]
+        while True:
+            news.clear()
+            free = self._policy.in_flight_max - len(on_their_way)
+            wanted = min(free, TAKEN_AT_ONCE_MAX)
+            ready = await self.take(channel, wanted) if wanted else []
+            for row, to in ready:
+                task = asyncio.create_task(self.deliver(row, to))
+                on_their_way.add(task)
+                task.add_done_callback(on_their_way.discard)
+            if free == 0:
+                await asyncio.wait(on_their_way, return_when=asyncio.FIRST_COMPLETED)
+            elif len(ready) < wanted:
+                await self._wait_for(news)
 
     async def _wait_for(self, news: asyncio.Event) -> None:
         try:

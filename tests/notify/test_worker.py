@@ -316,6 +316,18 @@ async def test_a_running_worker_sends_within_a_moment_even_if_wake_ups_are_lost(
     await asyncio.gather(working, return_exceptions=True)
 
 
+async def test_a_worker_that_is_told_to_stop_writes_down_what_is_on_its_way(post: Post) -> None:
+    post.sms.hang = asyncio.Event()
+    await post.put(CALL)
+    working = asyncio.create_task(post.worker().run())
+    await post.until(lambda: post.sms.ledger)
+    working.cancel()
+    await asyncio.sleep(0.1)
+    post.sms.hang.set()
+    await asyncio.gather(working, return_exceptions=True)
+    assert await post.states() == [("sms", "sent", "")]
+
+
 async def test_a_channel_that_hangs_holds_up_no_other(post: Post) -> None:
     hanging = Office("wechat", hang=asyncio.Event())
     post.more = {"wechat": [hanging]}
@@ -323,6 +335,8 @@ async def test_a_channel_that_hangs_holds_up_no_other(post: Post) -> None:
     await post.put(replace(CALL, channels=("wechat",)), replace(CALL, occurrence=6, channels=("wechat",)))
     await post.put(replace(CALL, occurrence=7))
     await post.until(lambda: post.sms.ledger)
+    assert hanging.hang is not None
+    hanging.hang.set()
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
 
