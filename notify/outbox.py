@@ -5,9 +5,9 @@ others. Everything else is done by the worker, on the clock of the database.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from notify.messages import Message, Priority, Withdrawal
@@ -191,14 +191,17 @@ _SENT: Final = """
 UPDATE outbox
    SET state = 'sent',
        reason = '',
-       provider = :provider,
-       provider_ref = :provider_ref,
-       cost = cost + :cost,
+       provider = done.provider,
+       provider_ref = done.provider_ref,
+       cost = outbox.cost + done.cost,
        sent_at = now(),
-       climb_at = now() + CAST(:wait_seconds AS float8) * interval '1 second'
- WHERE id = :id
-   AND state = 'sending'
-   AND attempts = :attempts
+       climb_at = now() + done.wait_seconds * interval '1 second'
+  FROM unnest(CAST(:ids AS bigint[]), CAST(:attempts AS int[]), CAST(:providers AS text[]),
+              CAST(:provider_refs AS text[]), CAST(:costs AS numeric[]), CAST(:waits AS float8[]))
+       AS done (id, attempts, provider, provider_ref, cost, wait_seconds)
+ WHERE outbox.id = done.id
+   AND outbox.state = 'sending'
+   AND outbox.attempts = done.attempts
 """
 
 # The next rung keeps the age of the first: ninety seconds after the call are that on every channel.
@@ -230,20 +233,32 @@ def step(tx: Transaction, row: Taken, to: Step) -> None:
         tx.execute(_CLIMB, id=row.id)
 
 
-def sent(tx: Transaction, row: Taken, provider: str, accepted: Accepted, cost: float, to: Step) -> None:
-    """Write that a provider has it, and what its receipts have said already."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A row that a provider has: which one, at what cost, and how long the rung waits for an answer."""
+
+    row: Taken
+    provider: str
+    accepted: Accepted
+    cost: float = 0.0
+    wait_seconds: float | None = None
+
+
+def sent(tx: Transaction, done: Sequence[Sent]) -> None:
+    """Write that providers have these, and what their receipts have said already."""
+    refs = [each.accepted.reference for each in done]
+    providers = [each.provider for each in done]
     tx.execute(
         _SENT,
-        id=row.id,
-        attempts=row.attempts,
-        provider=provider,
-        provider_ref=accepted.reference,
-        cost=cost,
-        wait_seconds=to.wait_seconds,
+        ids=[each.row.id for each in done],
+        attempts=[each.row.attempts for each in done],
+        providers=providers,
+        provider_refs=refs,
+        costs=[each.cost for each in done],
+        waits=[each.wait_seconds for each in done],
     )
-    early = tx.all(_RECEIPTS, provider=provider, provider_ref=accepted.reference)
-    for receipt in early:
-        _apply(tx, provider, accepted.reference, receipt["verdict"], receipt["reason"])
+    for early in tx.all(_EARLY, providers=providers, provider_refs=refs):
+        _apply(tx, early["provider"], early["provider_ref"], early["verdict"], early["reason"])
 
 
 # ── Climbing: nobody has answered ────────────────────────────────────────────────────────────────
@@ -285,11 +300,11 @@ INSERT INTO receipts (provider, provider_ref, verdict, reason)
 VALUES (:provider, :provider_ref, :verdict, :reason)
     ON CONFLICT DO NOTHING
 """
-_RECEIPTS: Final = """
-SELECT verdict, reason
+_EARLY: Final = """
+SELECT provider, provider_ref, verdict, reason
   FROM receipts
- WHERE provider = :provider
-   AND provider_ref = :provider_ref
+  JOIN unnest(CAST(:providers AS text[]), CAST(:provider_refs AS text[])) AS asked (provider, provider_ref)
+       USING (provider, provider_ref)
  ORDER BY received_at
 """
 _REFERRED: Final = """
@@ -331,36 +346,51 @@ def _apply(tx: Transaction, provider: str, reference: str, verdict: Verdict, rea
 
 # ── What people may have ─────────────────────────────────────────────────────────────────────────
 
-_SPEND: Final = """
-INSERT INTO allowances AS known (scope, day, used, last_at)
-VALUES (:scope, :day, 1, now())
-    ON CONFLICT (scope, day) DO UPDATE
-   SET used = known.used + 1, last_at = now()
- WHERE known.used < :used_max
+# A row for whoever has had nothing today, so that two workers who count at once wait for each other.
+_BEGIN_A_DAY: Final = """
+INSERT INTO allowances (scope, day, used, last_at)
+SELECT scope, :day, 0, now() - interval '1 hour'
+  FROM unnest(CAST(:scopes AS text[])) AS scope
+ ORDER BY scope
+    ON CONFLICT DO NOTHING
 """
-_GIVE_BACK: Final = "UPDATE allowances SET used = used - 1 WHERE scope = :scope AND day = :day"
-_LAST: Final = """
-SELECT CAST(extract(epoch FROM now() - last_at) AS float8) AS seconds
+_USED: Final = """
+SELECT scope, used, CAST(extract(epoch FROM now() - last_at) AS float8) AS seconds
   FROM allowances
- WHERE scope = :scope
+ WHERE day = :day
+   AND scope = ANY (:scopes)
+ ORDER BY scope
+   FOR UPDATE
+"""
+_SPEND: Final = """
+UPDATE allowances
+   SET used = allowances.used + spent.number,
+       last_at = now()
+  FROM unnest(CAST(:scopes AS text[]), CAST(:numbers AS int[])) AS spent (scope, number)
+ WHERE allowances.scope = spent.scope
    AND day = :day
 """
 
 
-def spend(tx: Transaction, day: object, allowances: Sequence[tuple[str, int]]) -> str | None:
-    """Count one message against every allowance (scope, most a day), or against none: which one is used up."""
-    for at, (scope, used_max) in enumerate(allowances):
-        if used_max <= 0 or not tx.execute(_SPEND, scope=scope, day=day, used_max=used_max):
-            for spent, _ in allowances[:at]:
-                tx.execute(_GIVE_BACK, scope=spent, day=day)
-            return scope
-    return None
+@dataclass(slots=True)
+class Used:
+    """How many messages were counted on a day, and how long ago the last one was."""
+
+    number: int
+    seconds: float
 
 
-def seconds_since_last(tx: Transaction, day: object, scope: str) -> float | None:
-    """How long ago the last one was counted."""
-    row = tx.one(_LAST, scope=scope, day=day)
-    return None if row is None else row["seconds"]
+def used(tx: Transaction, day: date, scopes: Iterable[str]) -> dict[str, Used]:
+    """What each of these has had on a day. Nobody else counts for them until the transaction ends."""
+    wanted = sorted(set(scopes))
+    tx.execute(_BEGIN_A_DAY, day=day, scopes=wanted)
+    rows = tx.all(_USED, day=day, scopes=wanted)
+    return {row["scope"]: Used(row["used"], row["seconds"]) for row in rows}
+
+
+def spend(tx: Transaction, day: date, numbers: Mapping[str, int]) -> None:
+    """Count so many messages more."""
+    tx.execute(_SPEND, day=day, scopes=list(numbers), numbers=list(numbers.values()))
 
 
 def postpone(tx: Transaction, row: Taken, seconds: float) -> None:
@@ -386,9 +416,10 @@ def opt_in(tx: Transaction, person: str) -> None:
     tx.execute("DELETE FROM opt_outs WHERE person = :person", person=person)
 
 
-def opted_out(tx: Transaction, person: str) -> bool:
-    """Whether this person wants none."""
-    return tx.one("SELECT FROM opt_outs WHERE person = :person", person=person) is not None
+def opted_out(tx: Transaction, persons: Iterable[str]) -> set[str]:
+    """Who of these wants none."""
+    rows = tx.all("SELECT person FROM opt_outs WHERE person = ANY (:persons)", persons=list(persons))
+    return {row["person"] for row in rows}
 
 
 _AGREE: Final = """
@@ -416,10 +447,16 @@ def use_consent(tx: Transaction, person: str, template: str) -> None:
     )
 
 
-def consents(tx: Transaction, person: str) -> dict[str, int]:
-    """How many messages of each template somebody still agrees to."""
-    rows = tx.all("SELECT template, left_over FROM consents WHERE person = :person", person=person)
-    return {row["template"]: row["left_over"] for row in rows}
+def consents(tx: Transaction, persons: Iterable[str]) -> dict[str, dict[str, int]]:
+    """How many messages of each template these still agree to."""
+    rows = tx.all(
+        "SELECT person, template, left_over FROM consents WHERE person = ANY (:persons)",
+        persons=list(persons),
+    )
+    found: dict[str, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row["person"], {})[row["template"]] = row["left_over"]
+    return found
 
 
 def withdraw_consents(tx: Transaction, person: str) -> None:

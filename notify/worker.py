@@ -14,11 +14,13 @@ way in which a message can arrive twice.
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
-from typing import Final, TypeVar
+from itertools import chain
+from typing import Final
 
 import structlog
 
@@ -27,7 +29,7 @@ from notify.breaker import Breaker
 from notify.channels.base import ATTEMPT_SECONDS_MAX, Letter, Provider
 from notify.lint import names_in
 from notify.messages import Priority, Recipient
-from notify.outbox import Taken
+from notify.outbox import Sent, Taken
 from notify.sentences import TEXTS, known, spoken
 from notify.states import Accepted, Busy, Outcome, State, Step, after_attempt, before_sending, given_up
 from queue_server.kit.bus import Bus
@@ -35,16 +37,16 @@ from queue_server.kit.database import Database, DatabaseDown, Transaction
 
 log = structlog.get_logger(__name__)
 
-T = TypeVar("T")
-
 LOOK_SECONDS: Final = 0.5  # How long a lost wake-up can go unnoticed.
 GATHER_SECONDS: Final = 0.02  # Wake-ups come in bursts, and one look answers them all.
 TAKEN_AT_ONCE_MAX: Final = 16  # So that the first of many need not wait until all are looked at.
 CLIMB_ROWS_MAX: Final = 200
+WORDS_MAX: Final = 128  # Characters of what a provider says.
+FINISH_SECONDS_MAX: Final = 5.0  # For what is on its way when the worker is told to stop.
 PAUSE_SECONDS: Final = 1.0  # Before the next look when the database is away.
 
-RecipientOf = Callable[[Transaction, str], Recipient | None]
-"""Finds out how the person behind a subject can be reached; None when we were told to forget."""
+RecipientsOf = Callable[[Transaction, Sequence[str]], Mapping[str, Recipient]]
+"""Finds out how the people behind subjects can be reached; without those whom we were told to forget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Worker:
         database: Database,
         bus: Bus,
         channels: Mapping[str, Sequence[Provider]],
-        recipient_of: RecipientOf,
+        recipients_of: RecipientsOf,
         policy: Policy,
         today: Callable[[], date],
     ) -> None:
@@ -77,7 +79,10 @@ class Worker:
         self._channels = {
             name: [Desk(provider) for provider in providers] for name, providers in channels.items()
         }
-        self._recipient_of = recipient_of
+        self._recipients_of = recipients_of
+        self._on_their_way: dict[str, set[asyncio.Task[None]]] = {name: set() for name in channels}
+        self._done: list[Done] = []
+        self._marking: asyncio.Task[None] | None = None
         self._policy = policy
         self._today = today
         self._news = {name: asyncio.Event() for name in channels}
@@ -92,6 +97,15 @@ class Worker:
                 tasks.create_task(self._patiently(self._climb))
         finally:
             self._stop_listening()
+            await self._finish()
+
+    async def _finish(self) -> None:
+        """Let what is on its way arrive and be written down: what is not is sent again."""
+        on_their_way = set(chain.from_iterable(self._on_their_way.values()))
+        if on_their_way:
+            await asyncio.wait(on_their_way, timeout=FINISH_SECONDS_MAX)
+        for task in on_their_way:
+            task.cancel()
 
     async def close(self) -> None:
         """Let go of the providers."""
@@ -118,25 +132,20 @@ class Worker:
 
     async def _serve(self, channel: str) -> None:
         """Keep as many messages of a channel on their way as may be."""
-        on_their_way: set[asyncio.Task[None]] = set()
-        news = self._news[channel]
-        try:
-            while True:
-                news.clear()
-                free = self._policy.in_flight_max - len(on_their_way)
-                wanted = min(free, TAKEN_AT_ONCE_MAX)
-                ready = await self.take(channel, wanted) if wanted else []
-                for row, to in ready:
-                    task = asyncio.create_task(self.deliver(row, to))
-                    on_their_way.add(task)
-                    task.add_done_callback(on_their_way.discard)
-                if free == 0:
-                    await asyncio.wait(on_their_way, return_when=asyncio.FIRST_COMPLETED)
-                elif len(ready) < wanted:
-                    await self._wait_for(news)
-        finally:
-            for task in on_their_way:
-                task.cancel()
+        on_their_way, news = self._on_their_way[channel], self._news[channel]
+        while True:
+            news.clear()
+            free = self._policy.in_flight_max - len(on_their_way)
+            wanted = min(free, TAKEN_AT_ONCE_MAX)
+            ready = await self.take(channel, wanted) if wanted else []
+            for row, to in ready:
+                task = asyncio.create_task(self.deliver(row, to))
+                on_their_way.add(task)
+                task.add_done_callback(on_their_way.discard)
+            if free == 0:
+                await asyncio.wait(on_their_way, return_when=asyncio.FIRST_COMPLETED)
+            elif len(ready) < wanted:
+                await self._wait_for(news)
 
     async def _wait_for(self, news: asyncio.Event) -> None:
         try:
@@ -151,53 +160,66 @@ class Worker:
 
         def unit(tx: Transaction) -> list[tuple[Taken, Recipient]]:
             rows = outbox.take(tx, channel, rows_max=rows_max, lease_seconds=self._policy.lease_seconds)
-            return [(row, to) for row in rows if (to := self._admitted(tx, row)) is not None]
+            return self._admitted(tx, rows) if rows else []
 
         return await self._database.write(unit)
 
-    def _admitted(self, tx: Transaction, row: Taken) -> Recipient | None:
-        """To whom a message goes, or None after writing down why it does not, or not yet."""
-        to = self._recipient_of(tx, row.subject)
-        no = before_sending(
-            age_seconds=row.age_seconds,
-            keep_seconds=row.keep_seconds,
-            withdrawn=row.withdrawn,
-            opted_out=to is not None and outbox.opted_out(tx, to.person),
-            known=to is not None,
-            attempts=row.attempts,
-            later_channels=row.later_channels,
-        )
-        if no is not None or to is None:
-            assert no is not None
-            outbox.step(tx, row, no)
-            return None
-        if not any(desk.provider.reaches(to) for desk in self._channels[row.channel]):
-            outbox.step(tx, row, given_up("out_of_reach", row.later_channels))
-            return None
-        return to if row.attempts > 1 or self._allowed(tx, row, to) else None
-
-    def _allowed(self, tx: Transaction, row: Taken, to: Recipient) -> bool:
-        """Count a first attempt against what the hall and the person may have."""
-        today, policy = self._today(), self._policy
-        person = f"person {to.person}"
-        if row.priority > Priority.RECALL:
-            seconds = outbox.seconds_since_last(tx, today, person)
-            if seconds is not None and seconds < policy.person_gap_seconds:
-                outbox.postpone(tx, row, policy.person_gap_seconds - seconds)
-                return False
-        used_up = outbox.spend(
-            tx,
-            today,
-            [
-                (person, policy.person_messages_a_day_max),
-                (f"hall {row.hall_id}", policy.hall_messages_a_day_max),
-            ],
-        )
-        if used_up is not None:
-            outbox.step(
-                tx, row, given_up(f"{used_up.partition(' ')[0]}_allowance_used_up", row.later_channels)
+    def _admitted(self, tx: Transaction, rows: Sequence[Taken]) -> list[tuple[Taken, Recipient]]:
+        """Those that are sent, and to whom. Of the others it is written down why they are not, or not yet."""
+        people = self._recipients_of(tx, [row.subject for row in rows])
+        unwilling = outbox.opted_out(tx, [to.person for to in people.values()])
+        admitted = []
+        for row in rows:
+            to = people.get(row.subject)
+            no = before_sending(
+                age_seconds=row.age_seconds,
+                keep_seconds=row.keep_seconds,
+                withdrawn=row.withdrawn,
+                opted_out=to is not None and to.person in unwilling,
+                known=to is not None,
+                attempts=row.attempts,
+                later_channels=row.later_channels,
             )
-        return used_up is None
+            if no is None and to is not None and not self._within_reach(row.channel, to):
+                no = given_up("out_of_reach", row.later_channels)
+            if no is not None:
+                outbox.step(tx, row, no)
+            elif to is not None:
+                admitted.append((row, to))
+        return self._allowed(tx, admitted) if admitted else []
+
+    def _within_reach(self, channel: str, to: Recipient) -> bool:
+        return any(desk.provider.reaches(to) for desk in self._channels[channel])
+
+    def _allowed(
+        self, tx: Transaction, admitted: Sequence[tuple[Taken, Recipient]]
+    ) -> list[tuple[Taken, Recipient]]:
+        """Count first attempts against what the hall and the person may have."""
+        today, policy = self._today(), self._policy
+        scopes = {row.id: (f"person {to.person}", f"hall {row.hall_id}") for row, to in admitted}
+        known = outbox.used(tx, today, chain.from_iterable(scopes.values()))
+        spent: Counter[str] = Counter()
+        allowed = []
+        for row, to in admitted:
+            person, hall = scopes[row.id]
+            waited = known[person].seconds
+            if row.attempts > 1:
+                allowed.append((row, to))
+            elif row.priority > Priority.RECALL and waited < policy.person_gap_seconds:
+                outbox.postpone(tx, row, policy.person_gap_seconds - waited)
+            elif known[person].number >= policy.person_messages_a_day_max:
+                outbox.step(tx, row, given_up("person_allowance_used_up", row.later_channels))
+            elif known[hall].number >= policy.hall_messages_a_day_max:
+                outbox.step(tx, row, given_up("hall_allowance_used_up", row.later_channels))
+            else:
+                for scope in (person, hall):
+                    known[scope].number += 1
+                    spent[scope] += 1
+                known[person].seconds = 0.0
+                allowed.append((row, to))
+        if spent:
+            outbox.spend(tx, today, spent)
+        return allowed
 
     # ── One message ──────────────────────────────────────────────────────────────────────────────
 
@@ -211,7 +233,7 @@ class Worker:
             # It will not get better: it is set aside, with its reason, for somebody to look at.
             log.exception("message_set_aside", id=row.id, text_key=row.text_key)
             no = Step(State.ABANDONED, f"set_aside: {type(fault).__name__}")
-            await self._marked(lambda tx: outbox.step(tx, row, no))
+            await self._mark(Done(row, no))
             return
         step = after_attempt(
             outcome,
@@ -224,15 +246,10 @@ class Worker:
         )
         if isinstance(outcome, Accepted):
             cost = desk.provider.price * outcome.parts
-
-            def mark(tx: Transaction) -> None:
-                outbox.sent(tx, row, desk.provider.name, outcome, cost, step)
-                if outcome.consent:
-                    outbox.use_consent(tx, to.wechat_person, outcome.consent)
-
-            await self._marked(mark)
+            sent = Sent(row, desk.provider.name, outcome, cost, step.wait_seconds)
+            await self._mark(Done(row, step, sent, to))
         else:
-            await self._marked(lambda tx: outbox.step(tx, row, step))
+            await self._mark(Done(row, step))
             if step.state is State.FALLBACK:
                 self._wake("")  # The next rung need not wait for the next look.
 
@@ -256,16 +273,29 @@ class Worker:
                 break
         return last
 
-    async def _marked(self, unit: Callable[[Transaction], T]) -> T:
-        """Write it, for as long as the lease lasts: what is sent and not marked is sent again."""
+    async def _mark(self, done: "Done") -> None:
+        """Write down what came of it, together with whatever else has come to an end meanwhile."""
+        self._done.append(done)
+        while not done.written:
+            if self._marking is None or self._marking.done():
+                self._marking = asyncio.create_task(self._write_down())
+            await asyncio.shield(self._marking)
+
+    async def _write_down(self) -> None:
+        """For as long as the lease lasts: what is sent and not marked is sent again."""
+        done, self._done = self._done, []
         deadline = time.monotonic() + self._policy.lease_seconds - ATTEMPT_SECONDS_MAX
         while True:
             try:
-                return await self._database.write(unit)
+                await self._database.write(partial(written, done=done))
             except DatabaseDown:
                 if time.monotonic() > deadline:
                     raise
                 await asyncio.sleep(PAUSE_SECONDS)
+            else:
+                break
+        for each in done:
+            each.written = True
 
     def _climb_seconds(self, row: Taken) -> float | None:
         """How long this rung waits for an answer."""
@@ -283,6 +313,29 @@ class Worker:
                 self._wake("")
             if climbed < CLIMB_ROWS_MAX:
                 await asyncio.sleep(LOOK_SECONDS)
+
+
+@dataclass(slots=True)
+class Done:
+    """What came of a row, and whether it has been written down."""
+
+    row: Taken
+    step: Step
+    sent: Sent | None = None
+    to: Recipient | None = None
+    written: bool = False
+
+
+def written(tx: Transaction, done: Sequence[Done]) -> None:
+    """Write down what came of these rows."""
+    accepted = [each.sent for each in done if each.sent is not None]
+    if accepted:
+        outbox.sent(tx, accepted)
+    for each in done:
+        if each.sent is None:
+            outbox.step(tx, each.row, each.step)
+        elif each.sent.accepted.consent and each.to is not None:
+            outbox.use_consent(tx, each.to.wechat_person, each.sent.accepted.consent)
 
 
 class Desk:
@@ -304,7 +357,24 @@ class Desk:
             self.breaker.failed(time.monotonic())
         else:
             self.breaker.worked(time.monotonic())
+        outcome = tidied(outcome)
         if self.breaker.open != was_open:
             state = "open" if self.breaker.open else "returning"
             log.warning("circuit", provider=self.provider.name, state=state)
         return outcome
+
+
+def tidied(outcome: Outcome) -> Outcome:
+    """The outcome with what the provider wrote made fit to be kept: it is a stranger's text."""
+    if isinstance(outcome, Accepted):
+        return replace(outcome, reference=tidy(outcome.reference))
+    return replace(outcome, reason=tidy(outcome.reason))
+
+
+def tidy(text: str) -> str:
+    """What can be shown of a text, and not too much of it.
+
+    >>> tidy("isv.OK\x00\n")
+    'isv.OK'
+    """
+    return "".join(filter(str.isprintable, text))[:WORDS_MAX]

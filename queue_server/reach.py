@@ -1,6 +1,6 @@
 """How messages reach phones in this installation: providers by the settings, people by their contacts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from notify import outbox
@@ -11,11 +11,12 @@ from notify.channels.sms_tencent import Tencent
 from notify.channels.sms_twilio import Twilio
 from notify.channels.wechat import Account, Template, WeChat
 from notify.messages import Recipient
-from notify.worker import Policy, RecipientOf, Worker
+from notify.worker import Policy, RecipientsOf, Worker
 from queue_server.hall.core.messages import GUIDE
 from queue_server.kit.bus import Bus
 from queue_server.kit.database import Database, Transaction
 from queue_server.people import contacts
+from queue_server.people.core import Contact, WechatContact
 from queue_server.people.sealing import Sealer
 from queue_server.settings import Settings
 
@@ -26,7 +27,7 @@ def worker_of(settings: Settings, database: Database, bus: Bus) -> Worker:
         database,
         bus,
         {"sms": sms_providers(settings), "wechat": wechat_providers(settings)},
-        recipient_of(Sealer(settings.key()), settings.public_base_url),
+        recipients_of(Sealer(settings.key()), settings.public_base_url),
         Policy(
             lease_seconds=settings.message_lease_seconds,
             hall_messages_a_day_max=settings.messages_per_hall_max,
@@ -43,26 +44,36 @@ def today_of(settings: Settings) -> Callable[[], date]:
     return lambda: datetime.now(settings.zone).date()
 
 
-def recipient_of(sealer: Sealer, public_base_url: str) -> RecipientOf:
-    """Finds the contact behind a subject, "hall/ticket"."""
+def recipients_of(sealer: Sealer, public_base_url: str) -> RecipientsOf:
+    """Finds the contacts behind subjects, "hall/ticket"."""
 
-    def find(tx: Transaction, subject: str) -> Recipient | None:
-        hall_id, _, ticket_id = subject.rpartition("/")
-        phone = contacts.read(tx, sealer, hall_id, int(ticket_id))
-        wechat = contacts.read_wechat(tx, sealer, hall_id, int(ticket_id))
-        if phone is None and wechat is None:
-            return None
-        wechat_person = "" if wechat is None else person_of(sealer, wechat.openid)
+    def find(tx: Transaction, subjects: Sequence[str]) -> dict[str, Recipient]:
+        tickets = {ticket_of(subject): subject for subject in subjects}
+        found = contacts.read_many(tx, sealer, list(tickets))
+        willing = [person_of(sealer, wechat.openid) for _, wechat in found.values() if wechat is not None]
+        consents = outbox.consents(tx, willing) if willing else {}
+        return {tickets[ticket]: recipient(*reached, consents) for ticket, reached in found.items()}
+
+    def recipient(
+        phone: Contact | None, wechat: WechatContact | None, consents: Mapping[str, Mapping[str, int]]
+    ) -> Recipient:
+        in_wechat = "" if wechat is None else person_of(sealer, wechat.openid)
         return Recipient(
-            wechat_person if phone is None else person_of(sealer, phone.phone),
-            wechat_person,
-            None if phone is None else phone.phone,
-            None if wechat is None else wechat.openid,
-            "" if wechat is None else f"{public_base_url}/t/{wechat.link_token}",
-            outbox.consents(tx, wechat_person) if wechat_person else {},
+            person=in_wechat if phone is None else person_of(sealer, phone.phone),
+            wechat_person=in_wechat,
+            phone=None if phone is None else phone.phone,
+            openid=None if wechat is None else wechat.openid,
+            link="" if wechat is None else f"{public_base_url}/t/{wechat.link_token}",
+            consents=consents.get(in_wechat, {}),
         )
 
     return find
+
+
+def ticket_of(subject: str) -> tuple[str, int]:
+    """The hall and the ticket that messages are about."""
+    hall_id, _, ticket_id = subject.rpartition("/")
+    return hall_id, int(ticket_id)
 
 
 def person_of(sealer: Sealer, address: str) -> str:

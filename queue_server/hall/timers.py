@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 
 from notify import outbox
-from notify.outbox import Taken
+from notify.outbox import Sent, Taken
 from notify.states import Accepted, State, Step
 from queue_server.hall.actions import Queues, day_of, hours_of
 from queue_server.hall.core import commands as c
@@ -20,7 +20,7 @@ from queue_server.hall.core.messages import GUIDE
 from queue_server.hall.core.model import Hall
 from queue_server.hall.core.timers import due
 from queue_server.hall.store.halls import Halls
-from queue_server.kit.database import DatabaseDown
+from queue_server.kit.database import DatabaseDown, Transaction
 from queue_server.kit.election import Election
 from queue_server.kit.presence import Presence
 from queue_server.kit.rejections import Rejected
@@ -85,8 +85,7 @@ class Timers:
             await self._queues.handle(row.hall_id, c.AskGuide(int(row.subject.rpartition("/")[2])))
         except Rejected as no:
             return partial(outbox.step, to=Step(State.SUPPRESSED, no.code))
-        done = Accepted(str(row.id))
-        return partial(outbox.sent, provider=GUIDE, accepted=done, cost=0.0, to=Step(State.SENT))
+        return _asked
 
     def look_for_halls(self) -> None:
         """Notice new halls at the next tick."""
@@ -152,3 +151,8 @@ class Timers:
 def presence_of(hall_id: str, window_id: str, console: str) -> str:
     """The name under which a console is missed."""
     return f"{hall_id}:{window_id}:{console}"
+
+
+def _asked(tx: Transaction, *, row: Taken) -> None:
+    """A guide has been asked."""
+    outbox.sent(tx, [Sent(row, GUIDE, Accepted(str(row.id)))])

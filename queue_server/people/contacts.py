@@ -4,9 +4,10 @@ Plain functions over a transaction, so that a phone is written in the same unit 
 the same unit as whatever ends the need for it. The journal never sees any of this.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from queue_server.kit.database import Transaction
+from queue_server.kit.database import Row, Transaction
 from queue_server.people import store
 from queue_server.people.core import Contact, WechatContact
 from queue_server.people.sealing import Sealer
@@ -29,10 +30,21 @@ def remember(
 def read(tx: Transaction, sealer: Sealer, hall_id: str, ticket_id: int) -> Contact | None:
     """How to reach the holder of a ticket, if they told us."""
     row = store.contact(tx, hall_id, ticket_id)
-    if row is None:
-        return None
-    phone = sealer.open(row["phone_sealed"], table="contacts", row=_row(hall_id, ticket_id))
-    return Contact(phone, row["language"], row["consent_at"])
+    return None if row is None else _contact(sealer, row)
+
+
+def read_many(
+    tx: Transaction, sealer: Sealer, tickets: Sequence[tuple[str, int]]
+) -> dict[tuple[str, int], tuple[Contact | None, WechatContact | None]]:
+    """How to reach the holders of many tickets, by hall and ticket: by phone, in WeChat, or both."""
+    phones = {
+        (row["hall_id"], row["ticket_id"]): _contact(sealer, row) for row in store.contacts_of(tx, tickets)
+    }
+    openids = {
+        (row["hall_id"], row["ticket_id"]): _wechat_contact(sealer, row)
+        for row in store.wechat_contacts_of(tx, tickets)
+    }
+    return {key: (phones.get(key), openids.get(key)) for key in phones.keys() | openids.keys()}
 
 
 def tickets_of(tx: Transaction, sealer: Sealer, hall_id: str, phone: str) -> list[int]:
@@ -68,16 +80,8 @@ def remember_wechat(
 
 def read_wechat(tx: Transaction, sealer: Sealer, hall_id: str, ticket_id: int) -> WechatContact | None:
     """Who took a ticket in WeChat, if somebody did."""
-    found = store.wechat_contact(tx, hall_id, ticket_id)
-    if found is None:
-        return None
-    row = _row(hall_id, ticket_id)
-    return WechatContact(
-        sealer.open(found["openid_sealed"], table="wechat_contacts", row=row),
-        sealer.open(found["link_sealed"], table="wechat_contacts", row=f"{row}/link"),
-        found["language"],
-        found["consent_at"],
-    )
+    row = store.wechat_contact(tx, hall_id, ticket_id)
+    return None if row is None else _wechat_contact(sealer, row)
 
 
 def tickets_of_openid(tx: Transaction, sealer: Sealer, hall_id: str, openid: str) -> list[int]:
@@ -93,6 +97,22 @@ def forget(tx: Transaction, hall_id: str, ticket_id: int) -> None:
 def forget_before(tx: Transaction, before: datetime) -> int:
     """Delete phones and openids that were given before an instant, and say how many."""
     return store.forget_contacts(tx, before) + store.forget_wechat_contacts(tx, before)
+
+
+def _contact(sealer: Sealer, found: Row) -> Contact:
+    row = _row(found["hall_id"], found["ticket_id"])
+    phone = sealer.open(found["phone_sealed"], table="contacts", row=row)
+    return Contact(phone, found["language"], found["consent_at"])
+
+
+def _wechat_contact(sealer: Sealer, found: Row) -> WechatContact:
+    row = _row(found["hall_id"], found["ticket_id"])
+    return WechatContact(
+        sealer.open(found["openid_sealed"], table="wechat_contacts", row=row),
+        sealer.open(found["link_sealed"], table="wechat_contacts", row=f"{row}/link"),
+        found["language"],
+        found["consent_at"],
+    )
 
 
 def _row(hall_id: str, ticket_id: int) -> str:

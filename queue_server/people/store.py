@@ -1,6 +1,6 @@
 """Accounts, sessions, failures and contacts: SQL and nothing else."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -256,9 +256,16 @@ CONTACT = Insert(
 )
 
 READ_CONTACT = """
-SELECT phone_sealed, language, consent_at
+SELECT *
   FROM contacts
  WHERE hall_id = :hall_id AND ticket_id = :ticket_id
+"""
+
+CONTACTS_OF = """
+SELECT contacts.*
+  FROM contacts
+  JOIN unnest(CAST(:hall_ids AS text[]), CAST(:ticket_ids AS bigint[])) AS asked (hall_id, ticket_id)
+       USING (hall_id, ticket_id)
 """
 
 TICKETS_OF_PHONE = """
@@ -288,6 +295,13 @@ def put_contact(
 def contact(tx: Transaction, hall_id: str, ticket_id: int) -> Row | None:
     """How to reach somebody, still sealed."""
     return tx.one(READ_CONTACT, hall_id=hall_id, ticket_id=ticket_id)
+
+
+def contacts_of(tx: Transaction, tickets: Sequence[tuple[str, int]]) -> list[Row]:
+    """How to reach many, still sealed."""
+    return tx.all(
+        CONTACTS_OF, hall_ids=[hall for hall, _ in tickets], ticket_ids=[ticket for _, ticket in tickets]
+    )
 
 
 def tickets_of_phone(tx: Transaction, hall_id: str, indexes: Iterable[bytes]) -> list[int]:
@@ -322,9 +336,16 @@ WECHAT_CONTACT = Insert(
 )
 
 READ_WECHAT_CONTACT = """
-SELECT openid_sealed, link_sealed, language, consent_at
+SELECT *
   FROM wechat_contacts
  WHERE hall_id = :hall_id AND ticket_id = :ticket_id
+"""
+
+WECHAT_CONTACTS_OF = """
+SELECT wechat_contacts.*
+  FROM wechat_contacts
+  JOIN unnest(CAST(:hall_ids AS text[]), CAST(:ticket_ids AS bigint[])) AS asked (hall_id, ticket_id)
+       USING (hall_id, ticket_id)
 """
 
 TICKETS_OF_OPENID = """
@@ -345,6 +366,15 @@ def put_wechat_contact(tx: Transaction, row: tuple[object, ...]) -> None:
 def wechat_contact(tx: Transaction, hall_id: str, ticket_id: int) -> Row | None:
     """How to reach somebody in WeChat, still sealed."""
     return tx.one(READ_WECHAT_CONTACT, hall_id=hall_id, ticket_id=ticket_id)
+
+
+def wechat_contacts_of(tx: Transaction, tickets: Sequence[tuple[str, int]]) -> list[Row]:
+    """How to reach many in WeChat, still sealed."""
+    return tx.all(
+        WECHAT_CONTACTS_OF,
+        hall_ids=[hall for hall, _ in tickets],
+        ticket_ids=[ticket for _, ticket in tickets],
+    )
 
 
 def tickets_of_openid(tx: Transaction, hall_id: str, indexes: Iterable[bytes]) -> list[int]:

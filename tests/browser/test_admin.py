@@ -27,6 +27,7 @@ AREAS = (
     "rules",
     "devices",
     "notices",
+    "messages",
     "history",
 )
 

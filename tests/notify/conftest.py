@@ -85,7 +85,7 @@ class Post:
             self.database,
             self.bus,
             {"sms": [self.sms], **self.more},
-            lambda tx, subject: self.people.get(subject),
+            lambda tx, subjects: {each: self.people[each] for each in subjects if each in self.people},
             replace(self.policy, **policy),
             lambda: self.day,
         )

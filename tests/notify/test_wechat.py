@@ -296,10 +296,10 @@ async def test_consents_are_counted_once_however_often_we_are_told(box: Box, pos
     for nonce in ("a", "b", "c"):
         await box.send(CONSENT, signed(nonce))
     person = "digest of oAnna"
-    assert await post.database.read(lambda tx: outbox.consents(tx, person)) == {ONE_TIME: 1}
+    assert await post.database.read(lambda tx: outbox.consents(tx, [person])) == {person: {ONE_TIME: 1}}
     await post.database.write(lambda tx: outbox.use_consent(tx, person, ONE_TIME))
     await post.database.write(lambda tx: outbox.use_consent(tx, person, ONE_TIME))
-    assert await post.database.read(lambda tx: outbox.consents(tx, person)) == {ONE_TIME: 0}
+    assert await post.database.read(lambda tx: outbox.consents(tx, [person])) == {person: {ONE_TIME: 0}}
 
 
 async def test_a_thousand_mutated_letters_are_all_refused(box: Box) -> None:

@@ -151,6 +151,15 @@ async def test_a_message_that_cannot_be_spelled_is_set_aside_and_the_others_go_o
     assert await post.states() == [("sms", "abandoned", "set_aside: KeyError"), ("sms", "sent", "")]
 
 
+async def test_what_a_provider_says_cannot_spoil_the_books(post: Post) -> None:
+    post.sms.script = [Accepted("ref\x00\ud800-1"), Refused("no\x00" * 500)]
+    await post.put(CALL, replace(CALL, occurrence=9))
+    await post.round()
+    states = await post.states()
+    assert [state for _, state, _ in states] == ["sent", "abandoned"]
+    assert states[1][2].startswith("nono")
+
+
 # ── The ladder ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -307,6 +316,18 @@ async def test_a_running_worker_sends_within_a_moment_even_if_wake_ups_are_lost(
     await asyncio.gather(working, return_exceptions=True)
 
 
+async def test_a_worker_that_is_told_to_stop_writes_down_what_is_on_its_way(post: Post) -> None:
+    post.sms.hang = asyncio.Event()
+    await post.put(CALL)
+    working = asyncio.create_task(post.worker().run())
+    await post.until(lambda: post.sms.ledger)
+    working.cancel()
+    await asyncio.sleep(0.1)
+    post.sms.hang.set()
+    await asyncio.gather(working, return_exceptions=True)
+    assert await post.states() == [("sms", "sent", "")]
+
+
 async def test_a_channel_that_hangs_holds_up_no_other(post: Post) -> None:
     hanging = Office("wechat", hang=asyncio.Event())
     post.more = {"wechat": [hanging]}
@@ -314,6 +335,8 @@ async def test_a_channel_that_hangs_holds_up_no_other(post: Post) -> None:
     await post.put(replace(CALL, channels=("wechat",)), replace(CALL, occurrence=6, channels=("wechat",)))
     await post.put(replace(CALL, occurrence=7))
     await post.until(lambda: post.sms.ledger)
+    assert hanging.hang is not None
+    hanging.hang.set()
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
 

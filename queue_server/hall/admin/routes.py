@@ -28,6 +28,7 @@ Area = Literal[
     "rules",
     "devices",
     "notices",
+    "messages",
     "history",
 ]
 AREAS: Final[tuple[Area, ...]] = get_args(Area)

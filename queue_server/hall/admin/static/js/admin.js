@@ -11,6 +11,7 @@ import * as history from './areas/history.js'
 import * as hours from './areas/hours.js'
 import * as look from './areas/look.js'
 import * as matters from './areas/matters.js'
+import * as messages from './areas/messages.js'
 import * as notices from './areas/notices.js'
 import * as people from './areas/people.js'
 import * as plan from './areas/plan.js'
@@ -23,7 +24,7 @@ import { whatWillChange } from './review.js'
 const LOOK_AFTER_MS = 350
 const DONE_SHOWN_MS = 6000
 
-const AREAS = { look, plan, groups, windows, matters, people, hours, rules, devices, notices, history }
+const AREAS = { look, plan, groups, windows, matters, people, hours, rules, devices, notices, messages, history }
 
 const page = pageData()
 const t = speaker(page.texts, page.language)
