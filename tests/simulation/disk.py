@@ -32,6 +32,8 @@ UNIQUE = {
     },
     "facts_called": {"facts_called_pkey": ("hall_id", "seq")},
     "facts_ended": {"facts_ended_pkey": ("hall_id", "ticket_id")},
+    "outbox": {"outbox_says_it_once": ("subject", "kind", "occurrence", "channel")},
+    "withdrawals": {"withdrawals_pkey": ("subject", "occurrence")},
 }
 
 
@@ -72,17 +74,23 @@ class Disk:
     def commit(self, rows: Rows) -> None:
         """Make rows durable, all or none. `Duplicate` says which key was taken."""
         fresh: set[tuple[object, ...]] = set()
+        added: list[tuple[str, Row]] = []
         for statement, values in rows:
             row = dict(zip(statement.names, values, strict=True))
-            for constraint, names in UNIQUE[statement.table].items():
-                key = (constraint, *(row[name] for name in names))
-                if key[1:] in self._taken[constraint] or key in fresh:
-                    raise Duplicate(constraint)
-                fresh.add(key)
+            keys = [
+                (constraint, *(row[name] for name in names))
+                for constraint, names in UNIQUE[statement.table].items()
+            ]
+            taken = [key[0] for key in keys if key[1:] in self._taken[key[0]] or key in fresh]
+            if taken and not statement.on_conflict:
+                raise Duplicate(taken[0])
+            if not taken:
+                fresh.update(keys)
+                added.append((statement.table, row))
         for constraint, *key in fresh:
             self._taken[str(constraint)].add(tuple(key))
-        for statement, values in rows:
-            self.tables[statement.table].append(dict(zip(statement.names, values, strict=True)))
+        for table, row in added:
+            self.tables[table].append(row)
         entries = [dict(zip(s.names, values, strict=True)) for s, values in rows if s.table == "journal"]
         for listener in self.listeners:
             listener(entries)
@@ -126,6 +134,8 @@ class Disk:
             return [{"id": self.paper.id}]
         if text.startswith("SELECT version, body FROM configurations"):
             return self._on_paper()
+        if text.startswith("SELECT FROM outbox"):
+            return []  # No worker runs here, so nothing climbs as far as a guide.
         raise NotImplementedError(f"The simulated disk has never heard of: {text}")
 
     def _found(self, ticket_id: int) -> list[Row]:
