@@ -69,27 +69,6 @@ async def test_no_address_writes_itself_into_a_page(path: str) -> None:
     assert "<img>" not in answer.text
 
 
-async def test_the_first_view_of_a_phone_is_small() -> None:
-    html = await get(f"/t/{TOKEN}")
-    size = len(html.content)
-    seen: set[str] = set()
-    waiting = [part.split('"')[0] for part in html.text.split('"/static/')[1:]]
-    while waiting:
-        file = waiting.pop().split("?")[0]
-        if file not in seen:
-            seen.add(file)
-            answer = await get(f"/static/{file}")
-            size += len(answer.content)
-            if file.endswith(".js"):
-                imports = [part.split("'")[0] for part in answer.text.split("from '")[1:]]
-                folder = file.rpartition("/")[0]
-                waiting += [
-                    one.removeprefix("/static/") if one.startswith("/") else f"{folder}/{one[2:]}"
-                    for one in imports
-                ]
-    assert size < 60_000
-
-
 async def get(path: str, *, language: str = "zh") -> httpx.Response:
     APP.state.house = StageHouse(Stage(None))  # type: ignore[arg-type]  # Nobody has opened a browser.
     async with httpx.AsyncClient(transport=httpx.ASGITransport(APP), base_url=ORIGIN) as client:
