@@ -180,7 +180,7 @@ async def look_at_ticket(house: House, link_token: str) -> View:
     zone = ZoneInfo(moment.hall.about.timezone)
     ended_at: datetime | None = view.get("ended_at")
     if ended_at is not None and ended_at.astimezone(zone).date() < moment.as_of.astimezone(zone).date():
-        raise TicketPast()
+        raise TicketPast(hall=hall_id)
     return view
 
 

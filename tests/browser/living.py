@@ -30,6 +30,7 @@ PAUSED_WINDOW = "04"
 CALLS_WINDOW, SERVES_WINDOW, FREE_WINDOW = "09", "08", "10"
 ALSO_CALLING = ("16", "06")
 ARRIVALS_PER_MINUTE = {"A": 1.1, "B": 0.5, "C": 0.3, "D": 0.3, "E": 0.3, "Q": 0.2}
+AHEAD_MIN = 3  # People before whoever waits.
 SERVICE_MINUTES = (3, 9)
 MISSED_SHARE = 0.1
 ELDERLY_SHARE = 0.08
@@ -58,6 +59,8 @@ class LivingHall:
 
     def address(self, path: str) -> str:
         """A path of the table of pages, with everything filled in."""
+        if "{waiting}" in path:
+            self._somebody_waits()
         places = {
             "hall": self.hall_id,
             "window": CALLS_WINDOW,
@@ -80,7 +83,8 @@ class LivingHall:
         return self.tokens[who]
 
     def somebody_is_called(self) -> None:
-        """One window sends home whom it has, and calls the next."""
+        """One window sends home whom it has, and calls the next; somebody else comes in."""
+        self._issue("A")
         self._desk(FREE_WINDOW, "start", "completion", "calls")
 
     # ── The morning ──────────────────────────────────────────────────────────────────────────────
@@ -109,6 +113,12 @@ class LivingHall:
         self._somebody_is_expected()
         self.waiting = str(self._issue("A")["link_token"])
         self.server.time_passes(5)
+
+    def _somebody_waits(self) -> None:
+        """Whoever waits must not be called while somebody looks."""
+        view = self.server.anybody.ask("GET", f"/api/v1/tickets/{self.waiting}").json
+        if view["state"] != "waiting" or view["ahead"] < AHEAD_MIN:
+            self.waiting = str(self._issue("A")["link_token"])
 
     def _somebody_is_expected(self) -> None:
         """At one window somebody is called whose link we know."""

@@ -199,7 +199,7 @@ async def test_a_pause_is_on_the_windows_screen_and_nobody_leaves_with_a_service
     await morning.answers("1", "Enter")
     await expect(page.locator("[data-held-section]")).to_be_hidden()
     await morning.does("leave")
-    await expect(page.locator("body")).to_have_attribute("data-state", "elsewhere")
+    await expect(page.locator("body")).to_have_attribute("data-state", "closed")
     await expect(page.locator("[data-idle-word]")).to_have_text("本窗口未开窗")
 
 

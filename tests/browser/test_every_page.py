@@ -14,7 +14,7 @@ from tests.browser.living import LivingHall, living_hall
 from tests.browser.pages import PAGES, VISITS, Page, named
 from tests.browser.visits import visited
 
-NO_PAGES = re.compile(r"^/(api|ws|livez|healthz|readyz|metrics)\b|\.\w+$|^/sign-out$")
+NO_PAGES = re.compile(r"^/(api|ws|callbacks|livez|healthz|readyz|metrics)\b|\.\w+$|^/sign-out$")
 
 
 @pytest.fixture(scope="module")

@@ -52,8 +52,8 @@ async def phone(request: Request, link_token: LinkToken) -> HTMLResponse:
         view = await look_at_ticket(house, link_token)
     except TicketUnknown:
         return await no_ticket(request, house, "phone.gone", status=404)
-    except TicketPast:
-        return await no_ticket(request, house, "phone.past", status=410)
+    except TicketPast as past:
+        return await no_ticket(request, house, "phone.past", status=410, nearest=past.facts["hall"])
     except DatabaseDown:
         view = None  # The page goes on asking.
     return pages.respond(
@@ -66,15 +66,18 @@ async def phone(request: Request, link_token: LinkToken) -> HTMLResponse:
     )
 
 
-async def no_ticket(request: Request, house: House, said: str, *, status: int) -> HTMLResponse:
-    """A kind word to whoever has a link that leads to no ticket, and the way to a new one."""
-    halls = [await house.queues.halls.current(hall_id) for hall_id in await house.queues.hall_ids()]
+async def no_ticket(
+    request: Request, house: House, said: str, *, status: int, nearest: str | None = None
+) -> HTMLResponse:
+    """A kind word to whoever has a link that leads to no ticket, and the way to a new one: first where it was."""
+    hall_ids = sorted(await house.queues.hall_ids(), key=lambda hall_id: hall_id != nearest)
+    halls = [await house.queues.halls.current(hall_id) for hall_id in hall_ids[:HALLS_SHOWN_MAX]]
     return pages.respond(
         request,
         "no-ticket.html",
         status=status,
         said=said,
-        halls=[(hall.id, getattr(hall.about.name, language_of(request))) for hall in halls[:HALLS_SHOWN_MAX]],
+        halls=[(hall.id, getattr(hall.about.name, language_of(request))) for hall in halls],
         elder=is_elder(request),
     )
 

@@ -323,7 +323,7 @@ function render() {
   if (view === null) return
   const { window: desk, ticket } = view
   const shownTicket = isMine() ? ticket : null // What goes on at somebody else's desk is theirs.
-  set(document.body, { 'data-state': isMine() ? desk.state : 'elsewhere', 'data-now': actNow() })
+  set(document.body, { 'data-state': isMine() ? desk.state : desk.session ? 'elsewhere' : 'closed', 'data-now': actNow() })
   say(hook(document, 'window-label'), t.named(desk.label))
   renderClerk(desk)
   renderTicket(view, shownTicket !== null, t, clock)
