@@ -25,6 +25,7 @@ import psycopg
 import pytest
 import redis
 from playwright.async_api import Browser, async_playwright
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import sync_playwright
 from psycopg import sql
 
@@ -146,7 +147,12 @@ def _playwrights_own() -> str:
 async def browser(_chromium_address: str) -> AsyncIterator[Browser]:
     """A Chromium: the system's if it has one, else Playwright's. Only for tests marked `browser`."""
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.connect_over_cdp(_chromium_address)
+        try:
+            chromium = await playwright.chromium.connect_over_cdp(_chromium_address)
+        except (
+            PlaywrightTimeout
+        ):  # Once in some thousand times a busy Chromium forgets to greet: knock again.
+            chromium = await playwright.chromium.connect_over_cdp(_chromium_address)
         yield chromium
         await chromium.close()
 
