@@ -62,3 +62,8 @@ class Recipient:
     openid: str | None = None
     link: str = ""  # Where the subject can be looked at; never in a short message.
     consents: Mapping[str, int] = field(default_factory=dict)  # One-time subscriptions left, by template.
+
+    @property
+    def in_mainland(self) -> bool:
+        """Whether the phone has a number of mainland China."""
+        return self.phone is not None and self.phone.startswith("+86")

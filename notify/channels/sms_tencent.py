@@ -62,7 +62,7 @@ class Tencent:
 
     def reaches(self, to: Recipient) -> bool:
         """Mainland numbers."""
-        return to.phone is not None and to.phone.startswith("+86")
+        return to.in_mainland
 
     async def send(self, letter: Letter) -> Outcome:
         """Ask for one message."""

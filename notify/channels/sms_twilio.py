@@ -62,7 +62,7 @@ class Twilio:
 
     def reaches(self, to: Recipient) -> bool:
         """Numbers abroad: to mainland China, Twilio has no registered templates of ours."""
-        return to.phone is not None and not to.phone.startswith("+86")
+        return to.phone is not None and not to.in_mainland
 
     async def send(self, letter: Letter) -> Outcome:
         """Ask for one message."""

@@ -4,11 +4,10 @@
 import { deeds, isUnknown } from '/static/js/api.js'
 import { hallClock } from '/static/js/clock.js'
 import { hook, say, set } from '/static/js/dom.js'
-import { live } from '/static/js/live.js'
 import { pageData } from '/static/js/page.js'
-import { staleBanner } from '/static/js/stale.js'
 import { relabel, rememberLanguage, speaker } from '/static/js/texts.js'
 import { errands } from './errands.js'
+import { follow } from './follow.js'
 import { people } from './people.js'
 import { printers } from './printers.js'
 import { taking } from './taking.js'
@@ -42,19 +41,14 @@ async function start() {
 }
 
 function listen() {
-  const banner = staleBanner(hook(document, 'stale'), t, clock)
-  page = live({
-    url: `/ws/halls/${hallId}/guide`,
-    fetchUrl: `${url}/guide`,
-    onTime: clock.tell,
-    onState(state, asOf) {
-      banner(state, asOf)
-      if (state === 'gone') refuse(t('guide.gone'))
-    },
+  page = follow('guide', {
+    hallId,
+    t,
+    clock,
+    onGone: () => refuse(t('guide.gone')),
     onUnwelcome: signIn,
     onView(next) {
       view = next
-      clock.timezone = next.hall.timezone
       render()
     },
   })

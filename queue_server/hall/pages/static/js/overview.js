@@ -3,13 +3,12 @@
 import { deeds, isUnknown } from '/static/js/api.js'
 import { hallClock } from '/static/js/clock.js'
 import { el, hook, keep, say, set } from '/static/js/dom.js'
-import { live } from '/static/js/live.js'
 import { pageData } from '/static/js/page.js'
-import { staleBanner } from '/static/js/stale.js'
 import { relabel, rememberLanguage, speaker } from '/static/js/texts.js'
 import { drawChart } from './chart.js'
 import { changes } from './changes.js'
 import { desks } from './desks.js'
+import { follow } from './follow.js'
 
 const TICK_MS = 1000
 const PRINTERS_MS = 30000
@@ -43,19 +42,14 @@ async function start() {
 }
 
 function listen() {
-  const banner = staleBanner(hook(document, 'stale'), t, clock)
-  live({
-    url: `/ws/halls/${hallId}/overview`,
-    fetchUrl: `${url}/overview`,
-    onTime: clock.tell,
-    onState(state, asOf) {
-      banner(state, asOf)
-      if (state === 'gone') refuse(t('overview.gone'))
-    },
+  follow('overview', {
+    hallId,
+    t,
+    clock,
+    onGone: () => refuse(t('overview.gone')),
     onUnwelcome: signIn,
     onView(next) {
       view = next
-      clock.timezone = next.hall.timezone
       render()
     },
   })
