@@ -115,7 +115,7 @@ async def test_after_a_restart_in_mid_morning_everybody_stands_where_they_stood(
     await console.keyboard.press("c")
     await expect(console.locator("body")).to_have_attribute("data-state", "ready")
     await console.keyboard.press("F9")
-    await expect(lobby.locator(".call", has_text=tickets[1]["number"])).to_be_visible()
+    await expect(lobby.locator(".call", has_text=tickets[1]["number"])).to_be_visible(timeout=BACK_MS)
     await expect(phone.locator("[data-ahead]")).to_have_text("下一位就是您")
 
 

@@ -41,6 +41,7 @@ export function live({ url, fetchUrl, onView, onState, onTime, onUnwelcome }) {
   let retryTimer = null
   let polledMs = started + POLL_AFTER_MS - POLL_MS
   let polling = false
+  let away = false // What was last fetched did not come.
   let state = null
   let closed = false
 
@@ -119,14 +120,27 @@ export function live({ url, fetchUrl, onView, onState, onTime, onUnwelcome }) {
       if (closed) return
       if (answer.ok) {
         heard(await answer.json())
+        if (away) comeBack()
       } else if ((answer.status === 404 || answer.status === 410) && asOf === null) {
         show('gone')
+      } else {
+        away = true
       }
     } catch (error) {
-      // No network. The stale banner tells people; the next look tries again.
+      away = true // No network. The stale banner tells people; the next look tries again.
     } finally {
       polling = false
     }
+  }
+
+  // The server answers again, so there is no need to wait as long as its silence had taught us.
+  function comeBack() {
+    away = false
+    attempts = 0
+    if (socket !== null) return
+    clearTimeout(retryTimer)
+    retryTimer = null
+    lost()
   }
 
   function look() {
