@@ -28,7 +28,9 @@ from queue_server.hall.core.model import (
     Window,
     seconds_between,
 )
-from queue_server.hall.core.order import with_added, without
+from queue_server.hall.core.order import behind, joined, left, passed, serves
+
+FAIR_RULES = (CallRule.TURN, CallRule.WAITED_LONGER, CallRule.ORDINARY_GUARD, CallRule.OVERTAKEN)
 
 
 def evolve(hall: Hall, event: e.Event) -> Hall:
@@ -73,7 +75,8 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             return with_state(freed(hall, ticket), missed, TicketState.MISSED)
         case e.TicketRequeued(ticket_id, place):
             ticket = hall.tickets[ticket_id]
-            return queued(hall, replace(ticket, place=place, returns=ticket.returns + 1, recalls=0))
+            returned = replace(ticket, place=place, returns=ticket.returns + 1, recalls=0)
+            return queued(hall, counted_as_before(hall, returned))
         case e.TicketHeld(ticket_id, reason, until, at):
             return ticket_held(hall, hall.tickets[ticket_id], reason, until, at)
         case e.HoldReturned(ticket_id):
@@ -93,8 +96,9 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             return ended(hall, hall.tickets[ticket_id], TicketState.CANCELLED)
         case e.TicketDeferred(ticket_id, place):
             ticket = hall.tickets[ticket_id]
+            hall = unqueued(hall, ticket)
             deferred = replace(ticket, place=place, defers=ticket.defers + 1)
-            return queued(unqueued(hall, ticket), deferred)
+            return queued(hall, counted_as_before(hall, deferred))
         case e.ClassChanged(ticket_id, priority_class, _, proof_seen):
             return class_changed(hall, hall.tickets[ticket_id], priority_class, proof_seen=proof_seen)
         case e.HelpTaken(ticket_id, guide, at):
@@ -217,13 +221,11 @@ def ticket_issued(hall: Hall, event: e.TicketIssued) -> Hall:
         reach=event.reach,
         due_at=event.at if event.near else None,
     )
-    queue = hall.queues[ticket.group_id]
-    green, fair = with_added(queue, hall, ticket)
     prefix = event.number.rstrip("0123456789")
     return replace(
         hall,
         tickets=hall.tickets.set(ticket.id, ticket),
-        queues={**hall.queues, ticket.group_id: replace(queue, green=green, fair=fair)},
+        queues={**hall.queues, ticket.group_id: joined(hall, ticket)},
         numbers={**hall.numbers, prefix: int(event.number[len(prefix) :])},
     )
 
@@ -235,7 +237,7 @@ def ticket_called(hall: Hall, ticket: Ticket, window_id: str, at: datetime, rule
     hall = unqueued(hall, ticket)
     queue = hall.queues[ticket.group_id]
     in_a_row = queue.green_in_a_row
-    if rule in (CallRule.TURN, CallRule.ORDINARY_GUARD):
+    if rule in FAIR_RULES:
         in_a_row = 0
     elif rule is CallRule.GREEN_CHANNEL and not window.green:
         in_a_row += 1
@@ -255,8 +257,17 @@ def ticket_called(hall: Hall, ticket: Ticket, window_id: str, at: datetime, rule
     )
     hall = with_window(hall, replace(window, ticket_id=ticket.id))
     hall = with_queue(hall, ticket.group_id, replace(queue, green_in_a_row=in_a_row))
+    hall = with_passed(hall, window, ticket.place)
     hall = replace(hall, called_lately=(*within_pace(hall.called_lately, at), at))
     return with_call(with_ticket(hall, called), called, at)
+
+
+def with_passed(hall: Hall, window: Window, place: Place) -> Hall:
+    """The hall in which those who came before, and whom this window serves, have been overtaken once more."""
+    passings = {group_id: passed(hall, hall.queues[group_id], place) for group_id in serves(window)}
+    if all(queue is hall.queues[group_id] for group_id, queue in passings.items()):
+        return hall
+    return replace(hall, queues={**hall.queues, **passings})
 
 
 def within_pace(called_lately: tuple[datetime, ...], at: datetime) -> tuple[datetime, ...]:
@@ -270,6 +281,7 @@ def call_undone(hall: Hall, ticket: Ticket) -> Hall:
         hall,
         calls=tuple(call for call in hall.calls if call.ticket_id != ticket.id),
         called_lately=tuple(at for at in hall.called_lately if at != ticket.called_at),
+        queues={key: not_passed(queue, ticket.place) for key, queue in hall.queues.items()},
     )
     first_called_at = None if ticket.first_called_at == ticket.called_at else ticket.first_called_at
     undone = replace(
@@ -282,6 +294,13 @@ def call_undone(hall: Hall, ticket: Ticket) -> Hall:
         guide_asked=False,
     )
     return queued(freed(hall, ticket), undone)
+
+
+def not_passed(queue: Queue, place: Place) -> Queue:
+    """The queue in which nobody was overtaken from this place after all."""
+    if place not in queue.passed_by:
+        return queue
+    return replace(queue, passed_by=tuple(each for each in queue.passed_by if each != place))
 
 
 def ticket_held(hall: Hall, ticket: Ticket, reason: str, until: datetime, at: datetime) -> Hall:
@@ -300,7 +319,7 @@ def serving_resumed(hall: Hall, ticket: Ticket, at: datetime) -> Hall:
     assert ticket.window_id is not None
     assert ticket.held_at is not None
     window = hall.windows[ticket.window_id]
-    hall = with_window(hall, replace(window, ticket_id=ticket.id, held=without(window.held, ticket.id)))
+    hall = with_window(hall, replace(window, ticket_id=ticket.id, held=no_longer(window.held, ticket.id)))
     resumed = replace(
         ticket,
         serving_since=at,
@@ -357,7 +376,13 @@ def next_leg(ticket: Ticket) -> Ticket:
 
 def from_the_time_of_issue(ticket: Ticket) -> Ticket:
     """The ticket at the place its issue gives it, whatever happened since."""
-    return replace(ticket, place=Place(ticket.id))
+    return replace(ticket, place=Place(ticket.id), stands_since=None)
+
+
+def counted_as_before(hall: Hall, ticket: Ticket) -> Ticket:
+    """A ticket put behind somebody: its wait counts from when that one's does."""
+    before = behind(hall, ticket)
+    return ticket if before is None else replace(ticket, stands_since=before.waits_since)
 
 
 def class_changed(
@@ -489,20 +514,14 @@ def queued(hall: Hall, ticket: Ticket) -> Hall:
         back_from_hold=False,
         missed_at=None,
     )
-    queue = hall.queues[ticket.group_id]
-    green, fair = with_added(queue, hall, ticket)
-    hall = with_queue(with_ticket(hall, ticket), ticket.group_id, replace(queue, green=green, fair=fair))
+    hall = with_ticket(hall, ticket)
+    hall = with_queue(hall, ticket.group_id, joined(hall, ticket))
     return with_call_state(hall, ticket.id, TicketState.WAITING)
 
 
 def unqueued(hall: Hall, ticket: Ticket) -> Hall:
     """The hall with a waiting ticket out of its lane."""
-    queue = hall.queues[ticket.group_id]
-    if ticket.green:
-        queue = replace(queue, green=without(queue.green, ticket.id))
-    else:
-        queue = replace(queue, fair=without(queue.fair, ticket.id))
-    return with_queue(hall, ticket.group_id, queue)
+    return with_queue(hall, ticket.group_id, left(hall, ticket))
 
 
 def freed(hall: Hall, ticket: Ticket) -> Hall:
@@ -513,8 +532,13 @@ def freed(hall: Hall, ticket: Ticket) -> Hall:
     if window.ticket_id == ticket.id:
         return with_window(hall, replace(window, ticket_id=None))
     if ticket.id in window.held:
-        return with_window(hall, replace(window, held=without(window.held, ticket.id)))
+        return with_window(hall, replace(window, held=no_longer(window.held, ticket.id)))
     return hall
+
+
+def no_longer(held: tuple[int, ...], ticket_id: int) -> tuple[int, ...]:
+    """The services on hold at a window without one of them."""
+    return tuple(each for each in held if each != ticket_id)
 
 
 def ended(hall: Hall, ticket: Ticket, state: TicketState) -> Hall:

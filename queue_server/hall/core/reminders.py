@@ -1,6 +1,7 @@
 """Whose turn is near: few people ahead, or little time. Said once per ticket."""
 
 from collections.abc import Iterable
+from itertools import islice
 
 from queue_server.hall.core.model import Hall
 from queue_server.hall.core.order import line, windows_for
@@ -21,6 +22,6 @@ def newly_near(hall: Hall, group_ids: Iterable[str]) -> list[int]:
     return [
         ticket_id
         for group_id in group_ids
-        for ticket_id in line(hall.queues[group_id])[: near_places(hall, group_id)]
+        for ticket_id in islice(line(hall, hall.queues[group_id]), near_places(hall, group_id))
         if not hall.tickets[ticket_id].near
     ]
