@@ -59,7 +59,7 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             recalled = replace(ticket, recalls=ticket.recalls + 1, recalled_at=at, call_seq=hall.seq)
             return with_call(with_ticket(hall, recalled), recalled, at)
         case e.CallUndone(ticket_id):
-            return call_undone(hall, hall.tickets[ticket_id])
+            return call_undone(hall, hall.tickets[ticket_id], event.at)
         case e.CallAcknowledged(ticket_id):
             return with_ticket(hall, replace(hall.tickets[ticket_id], acknowledged=True))
         case e.ServingStarted(ticket_id, at):
@@ -72,7 +72,7 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
         case e.TicketMissed(ticket_id, at):
             ticket = hall.tickets[ticket_id]
             missed = not_due(replace(ticket, missed_at=at, window_id=None, acknowledged=False))
-            return with_state(freed(hall, ticket), missed, TicketState.MISSED)
+            return with_state(freed(hall, ticket, at), missed, TicketState.MISSED)
         case e.TicketRequeued(ticket_id, place):
             ticket = hall.tickets[ticket_id]
             returned = replace(ticket, place=place, returns=ticket.returns + 1, recalls=0)
@@ -86,14 +86,14 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
         case e.TicketTransferred(ticket_id, group_id, _, at):
             ticket = stopped(hall.tickets[ticket_id], at)
             moved = not_due(replace(ticket, group_id=group_id, hops=ticket.hops + 1))
-            return queued(freed(hall, ticket), from_the_time_of_issue(moved))
+            return queued(freed(hall, ticket, at), from_the_time_of_issue(moved))
         case e.TicketReassigned(ticket_id, at):
             ticket = stopped(hall.tickets[ticket_id], at)
-            return queued(freed(hall, ticket), not_due(ticket))
+            return queued(freed(hall, ticket, at), not_due(ticket))
         case e.ServingCompleted(ticket_id, _, at):
-            return serving_completed(hall, stopped(hall.tickets[ticket_id], at), event.target_seconds)
+            return serving_completed(hall, stopped(hall.tickets[ticket_id], at), event.target_seconds, at)
         case e.TicketCancelled(ticket_id):
-            return ended(hall, hall.tickets[ticket_id], TicketState.CANCELLED)
+            return ended(hall, hall.tickets[ticket_id], TicketState.CANCELLED, event.at)
         case e.TicketDeferred(ticket_id, place):
             ticket = hall.tickets[ticket_id]
             hall = unqueued(hall, ticket)
@@ -108,14 +108,14 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
         case e.HelpReleased(ticket_id):
             return with_ticket(hall, replace(hall.tickets[ticket_id], helper=None, helped_at=None))
         case e.TicketExpired(ticket_id):
-            return ended(hall, hall.tickets[ticket_id], TicketState.EXPIRED)
+            return ended(hall, hall.tickets[ticket_id], TicketState.EXPIRED, event.at)
 
         case e.WindowOpened(window_id, clerk, console, at):
             return window_opened(hall, hall.windows[window_id], clerk, console, at)
         case e.WindowPaused(window_id, reason, until, at):
             return with_session(hall, window_id, pause=Pause(reason, at, until))
-        case e.WindowResumed(window_id):
-            return with_session(hall, window_id, pause=None)
+        case e.WindowResumed(window_id, at):
+            return window_resumed(hall, hall.windows[window_id], at)
         case e.WindowAbsent(window_id, at):
             return with_session(hall, window_id, absent_since=at)
         case e.WindowPresent(window_id):
@@ -255,7 +255,7 @@ def ticket_called(hall: Hall, ticket: Ticket, window_id: str, at: datetime, rule
         call_rule=rule,
         call_seq=hall.seq,
     )
-    hall = with_window(hall, replace(window, ticket_id=ticket.id))
+    hall = with_window(hall, occupied(window, ticket.id, at))
     hall = with_queue(hall, ticket.group_id, replace(queue, green_in_a_row=in_a_row))
     hall = with_passed(hall, window, ticket.place)
     hall = replace(hall, called_lately=(*within_pace(hall.called_lately, at), at))
@@ -275,7 +275,7 @@ def within_pace(called_lately: tuple[datetime, ...], at: datetime) -> tuple[date
     return called_lately[bisect_right(called_lately, at - timedelta(minutes=PACE_MINUTES)) :]
 
 
-def call_undone(hall: Hall, ticket: Ticket) -> Hall:
+def call_undone(hall: Hall, ticket: Ticket, undone_at: datetime) -> Hall:
     """Back to the same place, as if it had not been called; the screens forget the call."""
     hall = replace(
         hall,
@@ -293,7 +293,7 @@ def call_undone(hall: Hall, ticket: Ticket) -> Hall:
         acknowledged=False,
         guide_asked=False,
     )
-    return queued(freed(hall, ticket), undone)
+    return queued(freed(hall, ticket, undone_at), undone)
 
 
 def not_passed(queue: Queue, place: Place) -> Queue:
@@ -307,7 +307,7 @@ def ticket_held(hall: Hall, ticket: Ticket, reason: str, until: datetime, at: da
     """The ticket stays with the window, the window is free."""
     assert ticket.window_id is not None
     window = hall.windows[ticket.window_id]
-    hall = with_window(hall, replace(window, ticket_id=None, held=(*window.held, ticket.id)))
+    hall = with_window(hall, replace(free(window, at), held=(*window.held, ticket.id)))
     held = replace(
         stopped(ticket, at), held_at=at, hold_until=until, hold_reason=reason, back_from_hold=False
     )
@@ -319,7 +319,8 @@ def serving_resumed(hall: Hall, ticket: Ticket, at: datetime) -> Hall:
     assert ticket.window_id is not None
     assert ticket.held_at is not None
     window = hall.windows[ticket.window_id]
-    hall = with_window(hall, replace(window, ticket_id=ticket.id, held=no_longer(window.held, ticket.id)))
+    window = occupied(window, ticket.id, at)
+    hall = with_window(hall, replace(window, held=no_longer(window.held, ticket.id)))
     resumed = replace(
         ticket,
         serving_since=at,
@@ -331,7 +332,7 @@ def serving_resumed(hall: Hall, ticket: Ticket, at: datetime) -> Hall:
     return with_state(hall, resumed, TicketState.SERVING)
 
 
-def serving_completed(hall: Hall, ticket: Ticket, target_seconds: int) -> Hall:
+def serving_completed(hall: Hall, ticket: Ticket, target_seconds: int, at: datetime) -> Hall:
     """Done here: on to the next leg by time of issue, or out of the hall."""
     assert ticket.window_id is not None
     window = hall.windows[ticket.window_id]
@@ -352,8 +353,8 @@ def serving_completed(hall: Hall, ticket: Ticket, target_seconds: int) -> Hall:
         )
         hall = with_window(hall, replace(window, session=session))
     if not ticket.later_legs:
-        return ended(hall, ticket, TicketState.COMPLETED)
-    return queued(freed(hall, ticket), next_leg(ticket))
+        return ended(hall, ticket, TicketState.COMPLETED, at)
+    return queued(freed(hall, ticket, at), next_leg(ticket))
 
 
 def next_leg(ticket: Ticket) -> Ticket:
@@ -437,6 +438,32 @@ def window_opened(hall: Hall, window: Window, clerk: Clerk, console: str, at: da
     if before is not None:
         session = replace(session, taken_over_at=at, taken_from=before.clerk.name)
     return with_window(hall, replace(window, session=session))
+
+
+def window_resumed(hall: Hall, window: Window, at: datetime) -> Hall:
+    """The pause is over, and its minutes were no work."""
+    session = window.session
+    assert session is not None
+    assert session.pause is not None
+    paused_seconds = session.paused_seconds + seconds_between(session.pause.since, at)
+    resumed = replace(session, pause=None, paused_seconds=paused_seconds)
+    return with_window(hall, replace(window, session=resumed))
+
+
+def occupied(window: Window, ticket_id: int, at: datetime) -> Window:
+    """The window with somebody called to it, or back from a hold."""
+    assert window.session is not None
+    session = replace(window.session, busy_since=at, free_since=None)
+    return replace(window, ticket_id=ticket_id, session=session)
+
+
+def free(window: Window, at: datetime) -> Window:
+    """The window with nobody at it, and the time that somebody was added up."""
+    session = window.session
+    if session is not None:
+        worked = 0.0 if session.busy_since is None else seconds_between(session.busy_since, at)
+        session = replace(session, busy_seconds=session.busy_seconds + worked, busy_since=None, free_since=at)
+    return replace(window, ticket_id=None, session=session)
 
 
 def with_worked(hall: Hall, session: Session | None) -> Hall:
@@ -524,13 +551,13 @@ def unqueued(hall: Hall, ticket: Ticket) -> Hall:
     return with_queue(hall, ticket.group_id, left(hall, ticket))
 
 
-def freed(hall: Hall, ticket: Ticket) -> Hall:
+def freed(hall: Hall, ticket: Ticket, at: datetime) -> Hall:
     """The hall with the ticket's window free of it, at the window or on hold there."""
     if ticket.window_id is None:
         return hall
     window = hall.windows[ticket.window_id]
     if window.ticket_id == ticket.id:
-        return with_window(hall, replace(window, ticket_id=None))
+        return with_window(hall, free(window, at))
     if ticket.id in window.held:
         return with_window(hall, replace(window, held=no_longer(window.held, ticket.id)))
     return hall
@@ -541,9 +568,9 @@ def no_longer(held: tuple[int, ...], ticket_id: int) -> tuple[int, ...]:
     return tuple(each for each in held if each != ticket_id)
 
 
-def ended(hall: Hall, ticket: Ticket, state: TicketState) -> Hall:
+def ended(hall: Hall, ticket: Ticket, state: TicketState, at: datetime) -> Hall:
     """The hall without a ticket that came to its end."""
     if hall.tickets[ticket.id].state is TicketState.WAITING:
         hall = unqueued(hall, ticket)
-    hall = with_call_state(freed(hall, ticket), ticket.id, state)
+    hall = with_call_state(freed(hall, ticket, at), ticket.id, state)
     return replace(hall, tickets=hall.tickets.delete(ticket.id))

@@ -204,7 +204,7 @@ class Rules(Struct, frozen=True, gc=False):
     hops_max: int = 3
     defers_max: int = 2
     defer_places_max: int = 20
-    green_head_start_seconds: int = 3600  # So much earlier than they did green tickets count as taken.
+    green_head_start_seconds: int = 7200  # So much earlier than they did green tickets count as taken.
     overtaken_max: int = 10  # Nobody is passed by more people who came later, in whatever lane.
     green_in_a_row_max: int = 2
     ordinary_guard_seconds: int = 1800
@@ -344,6 +344,10 @@ class Session(Struct, frozen=True, gc=False):
     longest_seconds: float = 0.0
     targeted: int = 0
     over_target: int = 0
+    busy_seconds: float = 0.0  # With somebody called or served, up to the last one who left;
+    busy_since: datetime | None = None  # since when with the one who is here now;
+    free_since: datetime | None = None  # or since when with nobody.
+    paused_seconds: float = 0.0  # In pauses that are over.
     taken_over_at: datetime | None = None  # When this console took the window over,
     taken_from: str = ""  # and from whom: the clerk who was signed in at the other console.
 

@@ -220,6 +220,39 @@ def at_work_for(hall: Hall, group_id: str) -> list[Window]:
     return [each for each in windows if not is_paused(each)] or windows
 
 
+def idle_in_turn(windows: Iterable[Window], now: datetime) -> list[Window]:
+    """Windows with a clerk and nobody to serve, in the order in which they are to call whoever comes next.
+
+    First whoever has been busy for the smallest share of the time, so that work is shared by time and a quick
+    clerk is not given more of it; then whoever has been without anybody for longest.
+    """
+    idle = [each for each in windows if each.ticket_id is None and is_there(each)]
+    return sorted(idle, key=lambda window: (busy_share(window, now), free_since(window), window.id))
+
+
+def busy_share(window: Window, now: datetime) -> float:
+    """The share of a session, pauses left out, in which somebody was called or served."""
+    session = window.session
+    if session is None:
+        return 0.0
+    pause_seconds = 0.0 if session.pause is None else seconds_between(session.pause.since, now)
+    open_seconds = seconds_between(session.since, now) - session.paused_seconds - pause_seconds
+    running_seconds = 0.0 if session.busy_since is None else seconds_between(session.busy_since, now)
+    return min(1.0, (session.busy_seconds + running_seconds) / open_seconds) if open_seconds > 0 else 0.0
+
+
+def free_since(window: Window) -> datetime:
+    """Since when nobody has been at an open window."""
+    assert window.session is not None
+    return window.session.free_since or window.session.since
+
+
+def is_there(window: Window) -> bool:
+    """Whether the clerk of a window is there to call: signed in, not paused and not absent."""
+    session = window.session
+    return session is not None and session.pause is None and session.absent_since is None
+
+
 def is_paused(window: Window) -> bool:
     """Whether the clerk of a window takes a break."""
     return window.session is not None and window.session.pause is not None
