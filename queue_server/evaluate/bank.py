@@ -2,7 +2,8 @@
 
 Columns are the bank's: `date, arrival, service_start, service_end, queue_exit, service_type, server_id, priority,
 outcome`. What a desk can serve is what it was seen to serve. It counts as staffed from one service to the next
-as long as it is seen again within a quarter of an hour. Somebody who gave up waits as long here as there; if the
+as long as it is seen again within a quarter of an hour; a service whose desk is not named had one for as long
+as it took. Somebody who gave up waits as long here as there; if the
 call comes earlier, the service takes as long as those of this type do on average.
 """
 
@@ -48,7 +49,7 @@ def rows_of(path: Path) -> list[Row]:
         missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
         if missing:
             raise NotATrace(f"{path.name} has no column {missing[0]}")
-        rows = list(reader)
+        rows: list[Row] = list(reader)
     for line, row in enumerate(rows, start=2):
         try:
             seconds(row["arrival"])
@@ -83,11 +84,30 @@ def desks_of(
     """Which desks were staffed on a day, and when."""
     seen: dict[str, list[tuple[float, float]]] = {}
     for row in rows:
-        if row["server_id"] and row["service_start"]:
+        if row["service_start"] and row["outcome"] == "served":
             begins_s = seconds(row["service_start"])
             seen.setdefault(row["server_id"], []).append((begins_s, begins_s + work_of(row, mean_s)))
+    unnamed = apart(seen.pop("", ()))
     for server_id, services in sorted(seen.items()):
         yield Desk(server_id, tuple(sorted(kinds[server_id])), tuple(stretches(services)))
+    for number, services in enumerate(unnamed, start=1):
+        yield Desk(f"unnamed-{number}", tuple(sorted(kinds[""])), tuple(services))
+
+
+def apart(services: Iterable[tuple[float, float]]) -> list[list[tuple[float, float]]]:
+    """Services dealt out to as few desks as can have given them.
+
+    >>> apart([(0, 5), (2, 4), (4, 6)])
+    [[(0, 5)], [(2, 4), (4, 6)]]
+    """
+    desks: list[list[tuple[float, float]]] = []
+    for begins, ends in sorted(services):
+        free = next((desk for desk in desks if desk[-1][1] <= begins), None)
+        if free is None:
+            desks.append([(begins, ends)])
+        else:
+            free.append((begins, ends))
+    return desks
 
 
 def stretches(services: Iterable[tuple[float, float]]) -> Iterator[tuple[float, float]]:
@@ -133,7 +153,7 @@ def kinds_of(rows: Iterable[Row]) -> dict[str, set[str]]:
     """What each desk was ever seen to serve."""
     kinds: dict[str, set[str]] = {}
     for row in rows:
-        if row["server_id"] and row["service_start"]:
+        if row["service_start"] and row["outcome"] == "served":
             kinds.setdefault(row["server_id"], set()).add(row["service_type"])
     return kinds
 

@@ -166,10 +166,10 @@ LOAD_MIN = 0.7  # Below it desks are idle for long, and who is idle matters litt
 
 
 def pools_of(day: Day) -> dict[tuple[str, ...], list[Desk]]:
-    """The desks that can serve the same, as far as more than one can."""
+    """The desks that can serve the same and were staffed for an hour at least, where there are several."""
     pools: dict[tuple[str, ...], list[Desk]] = {}
     for desk in day.desks:
-        if desk.staffed:
+        if sum(closes - opens for opens, closes in desk.staffed) >= HOUR_S:
             pools.setdefault(desk.kinds, []).append(desk)
     return {kinds: desks for kinds, desks in pools.items() if len(desks) > 1}
 
