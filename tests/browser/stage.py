@@ -559,6 +559,8 @@ def console(
             "pause": None,
         },
         "calls": [],
+        "helping": [],
+        "turn": None,
         "gaps": [],
         "ticket": served,
         "held": [],
