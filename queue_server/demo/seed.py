@@ -107,6 +107,7 @@ def on_paper(definition: Definition) -> Configuration:
                 zone_id=group.zone,
                 capacity=group.capacity,
                 mean_seconds=group.mean_minutes * 60,
+                target_seconds=None if group.target_minutes is None else int(group.target_minutes * 60),
                 undifferentiated=group.undifferentiated,
                 kind=group.type,
             )
