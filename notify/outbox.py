@@ -174,6 +174,30 @@ def has_due(tx: Transaction, channel: str) -> bool:
     return due is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What a channel has to send and is late with: how many, and for how many seconds the oldest."""
+
+    channel: str
+    messages: int
+    oldest_seconds: float
+
+
+def backlogs(tx: Transaction) -> list[Backlog]:
+    """What is late, by channel. What is being sent, or waits for its next try, is not."""
+    rows = tx.all(
+        """
+        SELECT channel,
+               count(*) AS messages,
+               CAST(extract(epoch FROM now() - min(due_at)) AS float8) AS oldest_seconds
+          FROM outbox
+         WHERE state IN ('queued', 'sending', 'retry_wait') AND due_at <= now()
+         GROUP BY channel
+        """
+    )
+    return [Backlog(row["channel"], row["messages"], row["oldest_seconds"]) for row in rows]
+
+
 # ── What came of it ──────────────────────────────────────────────────────────────────────────────
 
 # Only whoever holds the row may say so: after the lease has ended it may be somebody else's.

@@ -28,7 +28,9 @@ def main(argv: Sequence[str] = ()) -> int:
         return 1
 
     checked = 0 if argv else check.main()
-    tested = _pytest(argv or ["-n", str(min(PROCESSES_MAX, (os.cpu_count() or 1) + WAITING)), "--dist", "worksteal"])
+    tested = _pytest(
+        argv or ["-n", str(min(PROCESSES_MAX, (os.cpu_count() or 1) + WAITING)), "--dist", "worksteal"]
+    )
     for sentence in missing:  # Again at the end, where people look.
         print(f"test: {sentence}", file=sys.stderr)
     return checked or tested
