@@ -10,6 +10,7 @@ RULES: Json = {
     "near_ahead": 2, "near_seconds": 300, "recalls_max": 3, "recall_gap_seconds": 60, "call_grace_seconds": 180,
     "undo_seconds": 30, "return_within_seconds": 1800, "return_places": 3, "returns_max": 1,
     "hold_limit_seconds": 3600, "hops_max": 3, "defers_max": 2, "defer_places_max": 20,
+    "green_head_start_seconds": 1800, "overtaken_max": 5,
     "green_in_a_row_max": 2, "ordinary_guard_seconds": 1800, "extension_seconds": 3600,
     "open_before_seconds": 3600, "number_width": 3, "carry_over_waiting": False, "skill_gap_blocks": False,
     "misses_itself": False,

@@ -356,6 +356,8 @@ class CitizensRules(Shape):
     returns_max: int
     defers_max: int
     defer_places_max: int
+    green_head_start_seconds: int
+    overtaken_max: int
     ordinary_guard_seconds: int
     green_in_a_row_max: int
 
@@ -826,6 +828,8 @@ class RulesRequest(Body):
     hops_max: int | None = Field(None, ge=0, le=20)
     defers_max: int | None = Field(None, ge=0, le=20)
     defer_places_max: int | None = Field(None, ge=1, le=100)
+    green_head_start_seconds: int | None = Field(None, ge=0, le=28_800)
+    overtaken_max: int | None = Field(None, ge=1, le=99)
     green_in_a_row_max: int | None = Field(None, ge=1, le=20)
     ordinary_guard_seconds: int | None = Field(None, ge=0, le=28_800)
     extension_seconds: int | None = Field(None, ge=0, le=28_800)

@@ -8,7 +8,7 @@ from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core import rejections as r
 from queue_server.hall.core.model import Group, Hall, Ticket, TicketState, seconds_between
-from queue_server.hall.core.order import ahead, place_behind
+from queue_server.hall.core.order import ahead, ahead_of_newcomer, lane_for, place_behind
 from queue_server.hall.core.promises import promised
 from queue_server.hall.core.reminders import WALK_MINUTES_MAX, is_near, near_places
 
@@ -21,7 +21,7 @@ def issue(hall: Hall, command: c.IssueTicket, now: datetime) -> list[e.Event]:
     queue = hall.queues[group.id]
     if group.capacity is not None and queue.length >= group.capacity:
         raise r.GroupFull(group=group.id, waiting=queue.length)
-    people_ahead = len(queue.green) if command.priority_class is not None else queue.length
+    people_ahead = ahead_of_newcomer(hall, group.id, now, green=command.priority_class is not None)
     return [
         e.TicketIssued(
             at=now,
@@ -86,8 +86,7 @@ def defer(hall: Hall, command: c.DeferTicket, now: datetime) -> list[e.Event]:
         raise r.DefersUsedUp(state=ticket.state, defers_max=hall.rules.defers_max)
     if not 1 <= command.places <= hall.rules.defer_places_max:
         raise r.TooManyPlaces(places_max=hall.rules.defer_places_max)
-    queue = hall.queues[ticket.group_id]
-    if (queue.green if ticket.green else queue.fair)[-1] == ticket.id:
+    if lane_for(hall, ticket)[-1] == ticket.id:
         raise r.NobodyBehind(state=ticket.state)
     place = place_behind(hall, ticket, command.places, hall.seq + 1)
     return [e.TicketDeferred(ticket.id, place, now)]

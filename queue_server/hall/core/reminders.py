@@ -1,6 +1,7 @@
 """Whose turn is near: few people ahead, or little time beside the way to the hall. Said once per ticket."""
 
 from collections.abc import Iterable
+from itertools import islice
 
 from queue_server.hall.core.model import Hall, Ticket
 from queue_server.hall.core.order import line, windows_for
@@ -33,7 +34,7 @@ def newly_near_in(hall: Hall, group_id: str) -> list[int]:
     near = near_places(hall, group_id)
     farthest = near_places(hall, group_id, WALK_MINUTES_MAX)
     found = []
-    for people_ahead, ticket_id in enumerate(line(hall.queues[group_id])[:farthest]):
+    for people_ahead, ticket_id in enumerate(islice(line(hall, hall.queues[group_id]), farthest)):
         ticket = hall.tickets[ticket_id]
         if not ticket.near and (
             people_ahead < near or (ticket.walk_minutes and is_near(hall, ticket, people_ahead))

@@ -109,6 +109,8 @@ def rules_in_words(rules: Rules) -> View:
         "returns_max": rules.returns_max,
         "defers_max": rules.defers_max,
         "defer_places_max": rules.defer_places_max,
+        "green_head_start_seconds": rules.green_head_start_seconds,
+        "overtaken_max": rules.overtaken_max,
         "ordinary_guard_seconds": rules.ordinary_guard_seconds,
         "green_in_a_row_max": rules.green_in_a_row_max,
     }

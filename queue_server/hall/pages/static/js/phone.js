@@ -302,7 +302,8 @@ function renderRules() {
     t('phone.rule_silent'),
     t('phone.rule_window'),
     t('phone.rule_order'),
-    t('phone.rule_law', { row: rules.green_in_a_row_max, minutes: minutes(rules.ordinary_guard_seconds) }),
+    t('phone.rule_law', { minutes: minutes(rules.green_head_start_seconds) }),
+    t('phone.rule_bound', { times: rules.overtaken_max, row: rules.green_in_a_row_max, minutes: minutes(rules.ordinary_guard_seconds) }),
     t('phone.rule_grace', { minutes: minutes(rules.call_grace_seconds) }),
     rules.returns_max > 0
       ? t('phone.rule_return', { minutes: minutes(rules.return_within_seconds), times: rules.returns_max, places: rules.return_places })
