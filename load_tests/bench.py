@@ -58,6 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--halls", type=whole_number, default=HALLS)
     parser.add_argument("--displays", type=whole_number, default=200, help="of `screens`")
     parser.add_argument("--kills", type=whole_number, default=25, help="of the worker, in `notify`")
+    parser.add_argument("--parts", help="of `notify`, separated by commas; all of them unless named")
     parser.add_argument("--phones", type=whole_number, default=800, help="of `screens`")
     parser.add_argument("--seconds", type=float, default=2.0, help="length of one slice")
     parser.add_argument("--rounds", type=whole_number, default=6, help="slices of each kind")
@@ -71,8 +72,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         elif options.name == "notify":
             from load_tests import notify_bench
 
+            parts = tuple(options.parts.split(",")) if options.parts else notify_bench.PARTS
+            if not set(parts) <= set(notify_bench.PARTS):
+                parser.error(f"the parts are {', '.join(notify_bench.PARTS)}")
             figures, reference = notify_bench.measure(
-                notify_bench.Plan(seconds=options.seconds * 10, kills=options.kills)
+                notify_bench.Plan(seconds=options.seconds * 10, kills=options.kills, parts=parts)
             )
         elif options.name == "order":
             from load_tests import order_bench

@@ -54,6 +54,7 @@ from queue_server.kit.clock import AcceleratedClock, Clock, DrivenClock, SystemC
 from queue_server.kit.database import Database
 from queue_server.kit.election import Election
 from queue_server.kit.presence import Presence
+from queue_server.kit.rates import Rate, Rates
 from queue_server.kit.requests import Requests
 from queue_server.kit.web import assets, errors, limits, openapi
 from queue_server.people import pages as people_pages
@@ -171,6 +172,8 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
     stack.push_async_callback(bus.close)
     presence = Presence(settings.redis_url or None, alive_seconds=settings.window_absent_seconds)
     stack.push_async_callback(presence.close)
+    rates = Rates(settings.redis_url or None)
+    stack.push_async_callback(rates.close)
 
     # People live by the real time, whatever the time in the hall is.
     people = People(
@@ -211,6 +214,8 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         catalogue=catalogue,
         requests=Requests(database),
         presence=presence,
+        rates=rates,
+        wrong_links=Rate("links", burst=settings.wrong_links_per_minute, seconds=60),
         bus=bus,
         sealer=Sealer(settings.key()),
         clock=clock,

@@ -73,6 +73,7 @@ BODIES: dict[str, Json] = {
         "relative": True, "language": "zh", "scenarios": [],
     },
     "tickets_keep_following": {},
+    "tickets_walk": {"minutes": 10},
     "tickets_cancel": {},
     "tickets_defer": {"places": 3},
     "tickets_come_back": {},

@@ -9,6 +9,7 @@ from queue_server.hall.api.paths import TICKET_ID
 from queue_server.hall.core.model import Channel, Need, Outcome, PriorityClass
 from queue_server.hall.core.promises import Because
 from queue_server.hall.core.reasons import Why
+from queue_server.hall.core.reminders import WALK_MINUTES_MAX
 from queue_server.kit.web.fields import Body, Id, Instant, Phone, ShortText
 
 MATTERS_MAX = 10
@@ -392,6 +393,7 @@ class TicketView(Stamped):
     ahead: int | None
     estimate: EstimateShape | None
     near: bool
+    walk_minutes: int  # How long the way to the hall takes, as its holder has said.
     promise: PromiseShape | None
     revision: RevisionShape | None
     windows: list[str]
@@ -475,6 +477,12 @@ class DeferralRequest(Body):
     """Let so many people pass."""
 
     places: int = Field(3, ge=1, le=PLACES_MAX)
+
+
+class WalkRequest(Body):
+    """How many minutes the way to the hall takes."""
+
+    minutes: int = Field(ge=0, le=WALK_MINUTES_MAX)
 
 
 class VoidRequest(Body):

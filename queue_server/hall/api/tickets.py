@@ -29,6 +29,7 @@ from queue_server.hall.api.models import (
     TicketView,
     VoidedTicket,
     VoidRequest,
+    WalkRequest,
 )
 from queue_server.hall.api.paths import HallId, LinkToken, TicketId
 from queue_server.hall.core import commands as c
@@ -140,7 +141,7 @@ def issued_id(events: list[e.Event], hall: Hall) -> int:
 @router.get("/tickets/{link_token}", response_model=TicketView)
 async def follow(link_token: LinkToken, request: Request) -> Response:
     """The ticket as it stands, ended or not."""
-    return answered(await look_at_ticket(house_of(request), link_token))
+    return answered(await look_at_ticket(request, link_token))
 
 
 @router.post("/tickets/{link_token}/following", response_model=TicketView)
@@ -149,11 +150,17 @@ async def keep_following(link_token: LinkToken, request: Request, body: NoBody =
     return await citizen_asks(request, link_token, c.FollowTicket)
 
 
+@router.put("/tickets/{link_token}/walk", response_model=TicketView)
+async def walk(link_token: LinkToken, body: WalkRequest, request: Request) -> Response:
+    """How long the way to the hall takes: the reminder comes so much earlier."""
+    return await citizen_asks(request, link_token, lambda ticket_id: c.ChooseWalk(ticket_id, body.minutes))
+
+
 @router.post("/tickets/{link_token}/cancellation", response_model=TicketView)
 async def cancel(link_token: LinkToken, request: Request, body: NoBody = NoBody()) -> Response:
     """Give up the place."""
     house = house_of(request)
-    hall_id, ticket_id = await access_ticket(house, link_token)
+    hall_id, ticket_id = await access_ticket(request, link_token)
     found = await house.database.read(lambda tx: facts.by_id(tx, hall_id, ticket_id))
     assert found is not None
 
@@ -181,7 +188,7 @@ async def price(
 ) -> Response:
     """What letting others pass would come to, before anybody does it; refused like the deed itself."""
     house = house_of(request)
-    hall_id, ticket_id = await access_ticket(house, link_token)
+    hall_id, ticket_id = await access_ticket(request, link_token)
     moment = await house.watch.moment(hall_id)
     try:
         _, after = decide(moment.hall, c.DeferTicket(ticket_id, places), moment.as_of)
@@ -213,8 +220,7 @@ async def acknowledge(link_token: LinkToken, request: Request, body: NoBody = No
 
 async def citizen_asks(request: Request, link_token: str, asked: Callable[[int], c.Command]) -> Response:
     """Carry out what the holder of a link asks, and show the ticket after it."""
-    house = house_of(request)
-    hall_id, ticket_id = await access_ticket(house, link_token)
+    hall_id, ticket_id = await access_ticket(request, link_token)
 
     def show(_: list[e.Event], moment: Moment) -> View:
         return ticket_view(moment, moment.hall.tickets[ticket_id])

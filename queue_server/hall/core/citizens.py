@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core import rejections as r
 from queue_server.hall.core.model import Group, Hall, Ticket, TicketState, seconds_between
-from queue_server.hall.core.order import ahead_of_newcomer, lane_for, place_behind
+from queue_server.hall.core.order import ahead, ahead_of_newcomer, lane_for, place_behind
 from queue_server.hall.core.promises import promised
-from queue_server.hall.core.reminders import near_places
+from queue_server.hall.core.reminders import WALK_MINUTES_MAX, is_near, near_places
 
 
 def issue(hall: Hall, command: c.IssueTicket, now: datetime) -> list[e.Event]:
@@ -41,6 +43,20 @@ def follow(hall: Hall, command: c.FollowTicket, now: datetime) -> list[e.Event]:
     """The page of the ticket is open on a phone. Opening it again changes nothing."""
     ticket = ticket_at(hall, command.ticket_id)
     return [] if ticket.followed else [e.TicketFollowed(ticket.id, now)]
+
+
+def choose_walk(hall: Hall, command: c.ChooseWalk, now: datetime) -> list[e.Event]:
+    """How long the way to the hall takes. Whoever would have had to leave by now is reminded at once."""
+    ticket = ticket_at(hall, command.ticket_id)
+    if not 0 <= command.minutes <= WALK_MINUTES_MAX:
+        raise r.WalkTooLong(minutes_max=WALK_MINUTES_MAX)
+    if ticket.walk_minutes == command.minutes:
+        return []
+    chosen = e.WalkChosen(ticket.id, command.minutes, now)
+    late = ticket.state is TicketState.WAITING and not ticket.near
+    if late and is_near(hall, replace(ticket, walk_minutes=command.minutes), ahead(hall, ticket)):
+        return [chosen, e.TicketNear(ticket.id, now)]
+    return [chosen]
 
 
 def cancel(hall: Hall, command: c.CancelTicket, now: datetime) -> list[e.Event]:

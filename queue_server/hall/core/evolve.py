@@ -51,6 +51,8 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             return ticket_issued(hall, event)
         case e.TicketFollowed(ticket_id):
             return with_ticket(hall, replace(hall.tickets[ticket_id], followed=True))
+        case e.WalkChosen(ticket_id, minutes):
+            return with_ticket(hall, replace(hall.tickets[ticket_id], walk_minutes=minutes))
         case e.TicketNear(ticket_id, at):
             return with_ticket(hall, due(replace(hall.tickets[ticket_id], near=True), at))
         case e.TicketCalled(ticket_id, window_id, at, rule):

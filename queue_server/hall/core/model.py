@@ -171,6 +171,7 @@ class Ticket(Struct, frozen=True, gc=False):
     promise: Promise | None = None  # The first one, kept; None if no window was open, or on a later leg.
     reach: Reach = Reach.NONE
     followed: bool = False  # Whether a phone has opened the ticket's page.
+    walk_minutes: int = 0  # How long the citizen's way to the hall takes, by their own word.
     guide_asked: bool = False  # Nobody has answered this call by phone.
     due_at: datetime | None = None  # Since when it is nearly, or already, the citizen's turn this time.
     helper: Guide | None = None  # Who has said "I go" to fetch the citizen,
