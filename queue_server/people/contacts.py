@@ -95,8 +95,12 @@ def forget(tx: Transaction, hall_id: str, ticket_id: int) -> None:
 
 
 def forget_before(tx: Transaction, before: datetime) -> int:
-    """Delete phones and openids that were given before an instant, and say how many."""
-    return store.forget_contacts(tx, before) + store.forget_wechat_contacts(tx, before)
+    """Delete phones, openids and holders that were written before an instant, and say how many."""
+    return (
+        store.forget_contacts(tx, before)
+        + store.forget_wechat_contacts(tx, before)
+        + store.forget_holders(tx, before)
+    )
 
 
 def _contact(sealer: Sealer, found: Row) -> Contact:

@@ -386,3 +386,45 @@ def tickets_of_openid(tx: Transaction, hall_id: str, indexes: Iterable[bytes]) -
 def forget_wechat_contacts(tx: Transaction, before: datetime) -> int:
     """Delete those that were given before an instant, and say how many."""
     return tx.execute(FORGET_WECHAT_CONTACTS, before=before)
+
+
+# ── Holders ─────────────────────────────────────────────────────────────────────────────────────
+
+HOLDER = Insert(
+    "holders",
+    (
+        ("hall_id", "text"),
+        ("group_id", "text"),
+        ("person", "bytea"),
+        ("after_ticket_id", "bigint"),
+        ("ticket_id", "bigint"),
+        ("link_sealed", "text"),
+        ("held_at", "timestamptz"),
+    ),
+    ordered_by=("hall_id", "group_id", "person"),
+)
+
+LAST_HELD = """
+SELECT ticket_id, link_sealed
+  FROM holders
+ WHERE hall_id = :hall_id AND group_id = :group_id AND person = ANY(:indexes)
+ ORDER BY ticket_id DESC
+ LIMIT 1
+"""
+
+FORGET_HOLDERS = "DELETE FROM holders WHERE held_at < :before"
+
+
+def put_holder(tx: Transaction, row: tuple[object, ...]) -> None:
+    """Add a ticket to the chain of a person."""
+    tx.insert(HOLDER, row)
+
+
+def last_held(tx: Transaction, hall_id: str, group_id: str, indexes: Iterable[bytes]) -> Row | None:
+    """The end of the chain of a person."""
+    return tx.one(LAST_HELD, hall_id=hall_id, group_id=group_id, indexes=list(indexes))
+
+
+def forget_holders(tx: Transaction, before: datetime) -> int:
+    """Delete the chains' links that are older than an instant, and say how many."""
+    return tx.execute(FORGET_HOLDERS, before=before)

@@ -825,6 +825,8 @@ class RulesRequest(Body):
     number_width: int | None = Field(None, ge=2, le=5)
     carry_over_waiting: bool | None = None
     skill_gap_blocks: bool | None = None
+    presence_required: bool | None = None
+    words_from_afar: bool | None = None
     misses_itself: bool | None = None
 
 

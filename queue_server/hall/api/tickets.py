@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Query, Request, Response, status
 
 from queue_server.catalogue.core import mapped, route
@@ -12,12 +13,16 @@ from queue_server.hall.access import (
     House,
     access_hall,
     access_ticket,
+    check_presence,
     house_of,
     link_hash,
     look_at_ticket,
     new_link,
+    phone_here,
 )
-from queue_server.hall.api.answers import Show, answered, asker_of, carry_out, ended
+from queue_server.hall.actions import Also
+from queue_server.hall.api.answers import Show, answered, asker_of, carry_out, ended, first_answer
+from queue_server.hall.api.holding import hold
 from queue_server.hall.api.models import (
     PLACES_MAX,
     ClassRequest,
@@ -43,20 +48,27 @@ from queue_server.hall.live.views.ticket import ended_view, ticket_view
 from queue_server.hall.store import facts
 from queue_server.kit.database import Transaction
 from queue_server.kit.rejections import Rejected
+from queue_server.kit.requests import Answer
 from queue_server.kit.web.openapi import STAFF_ONLY
 from queue_server.people import contacts
+from queue_server.people.holders import Held
 
 router = APIRouter(prefix="/api/v1", tags=["tickets"])
 
 
 @router.post("/halls/{hall_id}/tickets", status_code=status.HTTP_201_CREATED, response_model=IssuedTicket)
 async def issue(hall_id: HallId, body: TicketRequest, request: Request) -> Response:
-    """Take a place in a queue. The channel `staff` is for staff of the hall, and the journal says who it was."""
+    """Take a place in a queue, or be given (200) the one that this phone, which scanned a screen, has already.
+
+    The channel `staff` is for staff of the hall, and the journal says who it was.
+    """
     house = house_of(request)
     person = await access_hall(request, hall_id) if body.channel is Channel.STAFF else None
+    check_presence(request, await house.queues.halls.current(hall_id), body.channel)
     token, digest = new_link()
+    legs = await legs_of(house, hall_id, body)
     command = c.IssueTicket(
-        legs=await legs_of(house, hall_id, body),
+        legs=legs,
         channel=body.channel,
         link_hash=digest,
         priority_class=body.priority_class,
@@ -69,23 +81,54 @@ async def issue(hall_id: HallId, body: TicketRequest, request: Request) -> Respo
     def show(events: list[e.Event], moment: Moment) -> View:
         return issued_view(events, moment, token)
 
-    def also(tx: Transaction, events: list[e.Event], hall: Hall) -> None:
+    def contact(tx: Transaction, events: list[e.Event], hall: Hall) -> None:
         if body.phone is not None:
             ticket = hall.tickets[issued_id(events, hall)]
             contacts.remember(
                 tx, house.sealer, hall_id, ticket.id, body.phone, body.language, ticket.issued_at
             )
 
-    return await carry_out(
-        request,
-        house,
-        hall_id,
-        command,
-        show,
-        asker=c.CITIZEN if person is None else asker_of(person),
-        status=status.HTTP_201_CREATED,
-        also=also if body.phone is not None else None,
-    )
+    asker = c.CITIZEN if person is None else asker_of(person)
+
+    async def take(holding: Also | None) -> Response:
+        return await carry_out(
+            request,
+            house,
+            hall_id,
+            command,
+            show,
+            asker=asker,
+            status=status.HTTP_201_CREATED,
+            also=both(contact if body.phone is not None else None, holding),
+        )
+
+    phone = phone_here(request, hall_id) if body.channel is Channel.WEB else None
+    if phone is None:
+        return await take(None)
+
+    async def keep(hall: Hall, held: Held) -> Response:
+        moment = Moment(hall, house.queues.halls.epoch(hall_id), house.clock())
+        kept = Answer(
+            status.HTTP_200_OK,
+            msgspec.json.encode(taken_view(moment, held.ticket_id, held.link_token)).decode(),
+        )
+        return await first_answer(request, house, asker, kept)
+
+    group_id = legs[0].group_id
+    return await hold(house, hall_id, group_id, [f"phone {phone}"], take=take, keep=keep, link_token=token)
+
+
+def both(*parts: Also | None) -> Also | None:
+    """What writes the rows of all of these."""
+    written = [part for part in parts if part is not None]
+    if not written:
+        return None
+
+    def also(tx: Transaction, events: list[e.Event], hall: Hall) -> None:
+        for part in written:
+            part(tx, events, hall)
+
+    return also
 
 
 def reach_of(body: TicketRequest) -> Reach:
@@ -110,8 +153,13 @@ async def legs_of(house: House, hall_id: str, body: TicketRequest) -> tuple[Leg,
 
 def issued_view(events: list[e.Event], moment: Moment, token: str) -> View:
     """What the citizen is told at once."""
+    return taken_view(moment, issued_id(events, moment.hall), token)
+
+
+def taken_view(moment: Moment, ticket_id: int, token: str) -> View:
+    """A ticket as whoever takes it is told of it."""
     hall = moment.hall
-    ticket = hall.tickets[issued_id(events, hall)]
+    ticket = hall.tickets[ticket_id]
     people_ahead = ahead(hall, ticket)
     return {
         "id": str(ticket.id),

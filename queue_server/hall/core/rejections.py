@@ -49,6 +49,27 @@ class WindowNotChosen(Rejected):
     zh = "这块屏幕显示单个窗口，但尚未指定是哪个窗口。"
 
 
+class ScanNeeded(Rejected):
+    """Tickets are for people in the hall. Please scan the code on one of its screens."""
+
+    status = 403
+    zh = "请扫描大厅屏幕上的二维码，再取号。"
+
+
+class HallCodeOld(Rejected):
+    """This code is no longer valid. Please scan the one on the hall's screen again."""
+
+    status = 403
+    zh = "二维码已更新，请重新扫描大厅屏幕上的二维码。"
+
+
+class TerminalUnknown(Rejected):
+    """This terminal has not been set up yet. Please ask a guide."""
+
+    status = 403
+    zh = "本机尚未启用，请找导办人员。"
+
+
 class TicketUnknown(Rejected):
     """There is no such ticket."""
 
