@@ -35,6 +35,7 @@ from queue_server.hall.api import (
     looks,
     matters,
     messages,
+    phones,
     reasons,
     rehearsal,
     servings,
@@ -72,6 +73,7 @@ ALL_DAY = ("calls_call_next", "servings_start", "servings_complete", "tickets_is
 
 ROUTERS = (
     tickets.router,
+    phones.router,
     calls.router,
     servings.router,
     windows.router,

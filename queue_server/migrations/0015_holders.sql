@@ -11,8 +11,8 @@ CREATE TABLE holders (
     ticket_id       bigint      NOT NULL,
     link_sealed     text        NOT NULL,  -- So that who comes again is led to the same ticket.
     held_at         timestamptz NOT NULL,
-    CONSTRAINT holders_have_one_ticket_at_a_time PRIMARY KEY (hall_id, group_id, person, after_ticket_id),
-    CONSTRAINT holders_go_forward CHECK (after_ticket_id < ticket_id)
+    place           bigint      GENERATED ALWAYS AS IDENTITY,  -- The last one is the end of the chain.
+    CONSTRAINT holders_have_one_ticket_at_a_time PRIMARY KEY (hall_id, group_id, person, after_ticket_id)
 );
 CREATE INDEX holders_by_person ON holders (hall_id, person);
 CREATE INDEX holders_by_age ON holders (held_at);

@@ -12,7 +12,7 @@ RULES: Json = {
     "hold_limit_seconds": 3600, "hops_max": 3, "defers_max": 2, "defer_places_max": 20,
     "green_in_a_row_max": 2, "ordinary_guard_seconds": 1800, "extension_seconds": 3600,
     "open_before_seconds": 3600, "number_width": 3, "carry_over_waiting": False, "skill_gap_blocks": False,
-    "misses_itself": False,
+    "misses_itself": False, "presence_required": False, "words_from_afar": True, "phone_code_required": False,
 }  # fmt: skip
 NAME: Json = {"zh": "名称", "en": "Name"}
 SPANS: Json = {"mon": [{"opens": "09:00", "closes": "17:00", "groups": ["A"]}]}
@@ -72,6 +72,8 @@ BODIES: dict[str, Json] = {
         "relative": True, "language": "zh", "scenarios": [],
     },
     "tickets_keep_following": {},
+    "phones_send_code": {"phone": "13800138000", "language": "zh"},
+    "phones_bind": {"code": "123456", "relative": True, "language": "zh"},
     "tickets_cancel": {},
     "tickets_defer": {"places": 3},
     "tickets_come_back": {},

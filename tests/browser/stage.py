@@ -424,6 +424,7 @@ def ticket(state: str = "waiting", seq: int = 1, **more: Any) -> View:
         "defers_left": 2,
         "returns_left": 1,
         "followed": True,
+        "reach": "none",
         "rules": {
             "call_grace_seconds": 180,
             "return_within_seconds": 1800,

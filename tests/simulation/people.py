@@ -51,6 +51,7 @@ def citizen(hall: Hall, now: datetime, luck: Random) -> c.Command:
             c.DeferTicket(ticket.id, luck.randint(1, 4)),
             c.CancelTicket(ticket.id),
             c.FollowTicket(ticket.id),
+            c.BindPhone(ticket.id, luck.choice((Reach.OWN, Reach.RELATIVE))),
             c.ChangeClass(
                 ticket.id, luck.choice((None, PriorityClass.ILL)), "seen at the desk", True, by="guide:g1"
             ),

@@ -530,7 +530,9 @@ function hint(sentence) {
 
 // ── A relative's phone ───────────────────────────────────────────────────────────────────────────
 
+// On a phone the ticket's own page asks for the number, and proves it by a code.
 function renderPhone() {
+  hook(document, 'phone-open').hidden = !isTerminal
   say(hook(document, 'phone-word'), t(phone ? 'phone.given' : 'phone.add'))
   say(hook(document, 'phone-number'), masked(phone))
 }

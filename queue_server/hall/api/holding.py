@@ -39,7 +39,7 @@ async def hold(
             return await keep(hall, held)
         after = [(who, one.ticket_id if one else holders.NONE_BEFORE) for who, one in lasts.items()]
         try:
-            return await take(writing(house, hall_id, group_id, after, link_token))
+            return await take(writing_of(house, hall_id, group_id, after, issued(link_token)))
         except Duplicate as taken:
             if taken.constraint != holders.ONE_AT_A_TIME:
                 raise  # Else another process was faster, and the ticket is there.
@@ -51,14 +51,21 @@ async def last_of(house: House, hall_id: str, group_id: str, person: str) -> Hel
     return await house.database.read(lambda tx: holders.last(tx, house.sealer, hall_id, group_id, person))
 
 
-def writing(
-    house: House, hall_id: str, group_id: str, after: Sequence[tuple[str, int]], link_token: str
+def issued(link_token: str) -> Callable[[list[e.Event], Hall], Held]:
+    """The ticket that the first of these events issued."""
+    return lambda events, hall: Held(hall.seq - len(events) + 1, link_token)
+
+
+def writing_of(
+    house: House,
+    hall_id: str,
+    group_id: str,
+    after: Sequence[tuple[str, int]],
+    held: Callable[[list[e.Event], Hall], Held],
 ) -> Also:
     """What writes that they hold the ticket now."""
 
     def also(tx: Transaction, events: list[e.Event], hall: Hall) -> None:
-        ticket = hall.tickets[hall.seq - len(events) + 1]
-        held = Held(ticket.id, link_token)
-        holders.take(tx, house.sealer, hall_id, group_id, after, held, ticket.issued_at)
+        holders.take(tx, house.sealer, hall_id, group_id, after, held(events, hall), house.clock())
 
     return also

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response, status
@@ -42,7 +42,7 @@ from queue_server.hall.core.decide import decide
 from queue_server.hall.core.estimates import estimate
 from queue_server.hall.core.model import Channel, Hall, Leg, Reach, TicketState
 from queue_server.hall.core.order import ahead, windows_for
-from queue_server.hall.core.rejections import TicketEnded
+from queue_server.hall.core.rejections import PhoneNotProven, TicketEnded
 from queue_server.hall.live.views.parts import Moment, View, minutes
 from queue_server.hall.live.views.ticket import ended_view, ticket_view
 from queue_server.hall.store import facts
@@ -55,6 +55,8 @@ from queue_server.people.holders import Held
 
 router = APIRouter(prefix="/api/v1", tags=["tickets"])
 
+AT_THE_HALL: Final = (Channel.KIOSK, Channel.STAFF)  # Where somebody stands who may leave a relative's phone.
+
 
 @router.post("/halls/{hall_id}/tickets", status_code=status.HTTP_201_CREATED, response_model=IssuedTicket)
 async def issue(hall_id: HallId, body: TicketRequest, request: Request) -> Response:
@@ -64,7 +66,10 @@ async def issue(hall_id: HallId, body: TicketRequest, request: Request) -> Respo
     """
     house = house_of(request)
     person = await access_hall(request, hall_id) if body.channel is Channel.STAFF else None
-    check_presence(request, await house.queues.halls.current(hall_id), body.channel)
+    hall = await house.queues.halls.current(hall_id)
+    check_presence(request, hall, body.channel)
+    if body.phone is not None and hall.rules.phone_code_required and body.channel not in AT_THE_HALL:
+        raise PhoneNotProven()
     token, digest = new_link()
     legs = await legs_of(house, hall_id, body)
     command = c.IssueTicket(
@@ -321,12 +326,18 @@ async def staff_asks(
 
 
 async def about_ticket(
-    request: Request, hall_id: str, ticket_id: int, command: c.Command, show: Show, asker: str
+    request: Request,
+    hall_id: str,
+    ticket_id: int,
+    command: c.Command,
+    show: Show,
+    asker: str,
+    also: Also | None = None,
 ) -> Response:
     """Carry out what somebody asks about a ticket. A refusal names the state in which the ticket is."""
     house = house_of(request)
     try:
-        return await carry_out(request, house, hall_id, command, show, asker=asker)
+        return await carry_out(request, house, hall_id, command, show, asker=asker, also=also)
     except TicketEnded as no:
         raise await ended(house, hall_id, ticket_id, no) from None
     except Rejected as no:

@@ -29,6 +29,7 @@ KEEP_SECONDS: Final = {
     "closed": 3600,
 }
 
+CODE: Final = "code"  # What is said to a phone that is no contact yet.
 GUIDE: Final = "guide"  # The channel that is no phone: `hall/timers.py` takes what is put there.
 CALLS: Final = ("call", "recall")
 WAITING: Final = ("confirmation", "near", "moved", "missed")
@@ -156,3 +157,8 @@ def windows_text(hall: Hall, group_id: str) -> str:
 def subject_of(hall_id: str, ticket_id: int) -> str:
     """What messages about a ticket are about; `notify` asks by it for the sealed contact."""
     return f"{hall_id}/{ticket_id}"
+
+
+def code_subject_of(hall_id: str, ticket_id: int) -> str:
+    """What the code for a ticket's phone is about: it goes to the phone that was typed, to no contact."""
+    return f"{CODE}:{subject_of(hall_id, ticket_id)}"

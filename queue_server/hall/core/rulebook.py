@@ -245,6 +245,15 @@ RULEBOOK: tuple[Rule, ...] = (
         ),
     ),
     Rule(
+        "phone_code_required",
+        "yes",
+        Name("手机号须验证", "Phones are proven"),
+        Name(
+            "手机网页取号时不收未验证的手机号，取号后凭短信验证码开通；自助机和导办台不受影响。",
+            "A phone takes no unproven number with a ticket; a code binds it afterwards. Not at kiosks or desks.",
+        ),
+    ),
+    Rule(
         "number_width",
         "digits",
         Name("号码位数", "Digits of a number"),
