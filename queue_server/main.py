@@ -189,7 +189,7 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         wait_seconds=settings.login_wait_seconds,
     )
     catalogue = Catalogue(database, bus, clock)
-    queues = Queues(database, bus, catalogue, clock)
+    queues = Queues(database, bus, catalogue, clock, in_wechat=bool(settings.wechat_app_id))
     election = Election(settings.database_url, "hall timers")
     stack.push_async_callback(election.resign)
     timers = Timers(queues, queues.halls, presence, election)

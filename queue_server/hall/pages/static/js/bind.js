@@ -4,7 +4,7 @@ import { deeds, isUnknown } from '/static/js/api.js'
 import { hook, say } from '/static/js/dom.js'
 
 const TICK_MS = 1000
-const ENDED = ['completed', 'cancelled', 'expired']
+const HEARS = ['waiting', 'missed', 'on_hold'] // Who is at a window, or on the way, needs no message.
 
 /**
  * @param {HTMLDetailsElement} fold
@@ -73,7 +73,7 @@ export function phoneBinding(fold, { t, url, bound }) {
 
   function render() {
     if (view === null) return
-    fold.hidden = ENDED.includes(view.state)
+    fold.hidden = !HEARS.includes(view.state)
     const left = Math.max(0, Math.ceil((resendMs - performance.now()) / TICK_MS))
     const button = hook(fold, 'bind-send')
     button.disabled = busy || left > 0
