@@ -77,7 +77,7 @@ class PhoneCodeWrong(Rejected):
 
 
 class PhoneHasTicket(Rejected):
-    """This phone holds {number} for the same service already. Is it a relative's phone?"""
+    """This phone has {number} for the same service already. If it is a relative's, please say so."""
 
     zh = "该手机已有同一业务的号票{number}。如是家属手机，请勾选“家属手机”。"
 
