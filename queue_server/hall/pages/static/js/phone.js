@@ -11,6 +11,7 @@ import { staleBanner } from '/static/js/stale.js'
 import { relabel, rememberLanguage, speaker } from '/static/js/texts.js'
 import { buzzer, tabIcon, wakefulness } from './attention.js'
 import { before } from './before.js'
+import { phoneBinding } from './bind.js'
 import { checklist } from './checklist.js'
 import { comingLater } from './later.js'
 import { expected, promiseSentence, windowNames } from './promise.js'
@@ -51,6 +52,8 @@ const why = before(hook(document, 'why'), { t, clock, url, ticket: () => ticket 
 const offerLater = comingLater(document.querySelector('[data-ask="deferral"]'), {
   t, clock, url, choose: (places) => perform('deferral', { places }),
 })
+
+const sayPhone = phoneBinding(hook(document, 'bind'), { t, url, bound: (view) => page.take(view) })
 
 const page = live({
   url: `/ws/tickets/${token}`,
@@ -128,6 +131,7 @@ function render() {
   renderPlans()
   renderRules()
   renderTime()
+  sayPhone(ticket)
   hook(document, 'why').hidden = !['waiting', 'called', 'missed', 'serving'].includes(state)
   stayLit(near || state === 'called')
   showIcon(state === 'called')
