@@ -181,6 +181,8 @@ class MatterEntry(Written, frozen=True):
     scenarios: tuple[ScenarioEntry, ...] = ()
     materials: tuple[MaterialEntry, ...] = ()
     online: Name | None = None
+    committed_days: Annotated[int, Meta(ge=0)] | None = None
+    statutory_days: Annotated[int, Meta(gt=0)] | None = None
 
 
 class Traffic(Written, frozen=True):
@@ -259,6 +261,8 @@ class Definition(Written, frozen=True):
             ),
             online_zh="" if entry.online is None else entry.online.zh,
             online_en="" if entry.online is None else entry.online.en,
+            committed_days=entry.committed_days,
+            statutory_days=entry.statutory_days,
         )
 
     def _account(self, each: Staff) -> Account:
