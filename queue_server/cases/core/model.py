@@ -227,5 +227,5 @@ class Step(Struct, frozen=True):
 
     case: Case
     name: str
-    by: str
+    actor: Actor
     details: dict[str, object] = {}

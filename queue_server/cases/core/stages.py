@@ -128,7 +128,7 @@ def tick(
     if asked_again:
         details["asked_again"] = True  # The hall had it: this is a breach, unless it has expired.
     if checklist.debts(case) and not checklist.debts(after):
-        details["debts"] = 0
+        details["settled"] = True
     return step(after, "material_marked", actor, **details)
 
 
@@ -386,4 +386,4 @@ def by(actor: Actor, now: When) -> By:
 def step(case: Case, name: str, actor: Actor, **details: Any) -> Step:
     """The case after a deed, with its next line of history."""
     told = {key: value for key, value in details.items() if value not in (None, False, "")}
-    return Step(replace(case, version=case.version + 1), name, actor.id, told)
+    return Step(replace(case, version=case.version + 1), name, actor, told)
