@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as Segment
 from fastapi.responses import HTMLResponse
 
-from kiosk.codes import code
+from queue_server.kit.web.codes import code
 from queue_server.kit.web.templates import Pages
 
 ID: Final = "^[A-Za-z0-9_-]{1,40}$"

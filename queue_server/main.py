@@ -21,6 +21,7 @@ from queue_server import health
 from queue_server.cases.actions import Cases
 from queue_server.cases.api import cases as cases_api
 from queue_server.cases.api import citizens as own_cases
+from queue_server.cases.pages import routes as case_pages
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.access import House
 from queue_server.hall.actions import Queues
@@ -95,6 +96,7 @@ ROUTERS = (
     looks.router,
     people_pages.router,
     hall_pages.router,
+    case_pages.router,
     admin_pages.router,
     display_pages.router,
     led.router,
@@ -121,6 +123,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.printers = Printers(clock, settings.slip_font)
             app.state.issuance = issuance_of(app.state.house)
             app.state.cases = cases_of(app.state.house)
+            if settings.clock != "driven":
+                watching = asyncio.create_task(app.state.cases.watch_promises(), name="promises")
+                stack.push_async_callback(stopped, watching)
             words = Words(app.state.house, settings.public_base_url, settings.words_hall)
             app.state.callbacks = provider_callbacks.callbacks_of(settings, app.state.house.database, words)
             app.state.wechat = provider_callbacks.wechat_post_of(settings, app.state.house.database, words)

@@ -5,6 +5,7 @@ history, message and remembered answer are written together or not at all. Whoev
 told so before anything is decided.
 """
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,12 +39,13 @@ from queue_server.catalogue.core import Matter, chosen_scenarios, group_of, open
 from queue_server.hall.actions import Queues
 from queue_server.hall.core.model import Hall, Ticket, TicketState
 from queue_server.kit.clock import Clock
-from queue_server.kit.database import Database, Row, Transaction
+from queue_server.kit.database import Database, DatabaseDown, Row, Transaction
 from queue_server.kit.requests import Answer, Key, remember
 from queue_server.people import contacts
 from queue_server.people.sealing import Sealer
 
 LISTED_MAX: Final = 200
+ROUND_SECONDS: Final = 300.0  # A promise ends with its day: minutes do not matter.
 LAPSED_AT_ONCE_MAX: Final = 100
 LOOKED_UP_DAYS: Final = 90  # For so long after its end a case can be asked for by its code.
 
@@ -301,6 +303,15 @@ class Cases:
         return await self._database.write(unit)
 
     # ── By itself ───────────────────────────────────────────────────────────────────────────────
+
+    async def watch_promises(self) -> None:
+        """Look for broken promises again and again. Several processes may: each case is ended once."""
+        while True:
+            try:
+                await self.end_broken_promises()
+            except DatabaseDown:
+                log.warning("promises_wait_for_the_database")
+            await asyncio.sleep(ROUND_SECONDS)
 
     async def end_broken_promises(self) -> int:
         """End the cases whose promised materials did not come in time; how many there were."""

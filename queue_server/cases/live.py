@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from queue_server.cases.core.checklist import debts
+from queue_server.cases.core import stages
+from queue_server.cases.core.checklist import debts, gaps
 from queue_server.cases.core.codes import spelled_code
 from queue_server.cases.core.deadlines import due
 from queue_server.cases.core.model import By, Case, Item, Notice, When
@@ -31,6 +32,7 @@ def case_view(case: Case, now: When) -> View:
         "second_notice_approved": case.second_notice is not None,
         "accepted": by_view(case.accepted),
         "promise": promise_view(case),
+        "supply_by": supply_by(case, now),
         "refusal": None
         if case.refusal is None
         else {"by": by_view(case.refusal.by), "reason": case.refusal.reason, "note": case.refusal.note},
@@ -102,6 +104,14 @@ def promise_view(case: Case) -> View | None:
         return None
     owed = [{"zh": item.name_zh, "en": item.name_en} for item in debts(case)]
     return {"due_on": case.promise.due_on.isoformat(), "owed": owed}
+
+
+def supply_by(case: Case, now: When) -> str | None:
+    """Until when gaps could be promised, while that is a question."""
+    missing = gaps(case.items)
+    if case.stage not in stages.AT_INTAKE or not missing or not all(item.tolerable for item in missing):
+        return None
+    return stages.latest_supply(case, now.on).isoformat()
 
 
 def due_view(case: Case, now: When) -> View | None:

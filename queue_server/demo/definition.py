@@ -9,6 +9,7 @@ wrong with it.
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -185,6 +186,14 @@ class MatterEntry(Written, frozen=True):
     statutory_days: Annotated[int, Meta(gt=0)] | None = None
 
 
+class Delegation(Written, frozen=True):
+    """Until when a department lets the hall accept a matter, and who can renew the letter."""
+
+    matter: Id
+    ends_on: date
+    ask: str
+
+
 class Traffic(Written, frozen=True):
     """What an ordinary day brings: arrivals per group and hour, service times, and how people behave."""
 
@@ -215,6 +224,7 @@ class Definition(Written, frozen=True):
     matters: tuple[MatterEntry, ...]
     devices: tuple[DeviceEntry, ...] = ()
     notices: tuple[NoticeEntry, ...] = ()
+    delegations: tuple[Delegation, ...] = ()
     traffic: Traffic | None = None
     notice: Name | None = None  # Shown wherever the data is: for instance that it is made up.
 

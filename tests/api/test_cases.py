@@ -242,12 +242,17 @@ def test_a_step_is_told_on_the_phone_once_and_names_nobody(hall: Hall) -> None:
     )
 
 
+def named(kind: str, number: str) -> dict[str, Any]:
+    """Somebody who applies."""
+    return {"kind": kind, "name": "某某", "number": number}
+
+
 @pytest.mark.parametrize(
     ("method", "deed", "body", "said"),
     [
-        ("PUT", "applicant", {"kind": "resident", "name": "张", "number": "110105491231002"}, (422, "identity_old")),
-        ("PUT", "applicant", {"kind": "resident", "name": "张", "number": "110105194912310021"}, (422, "identity_unfit")),
-        ("PUT", "applicant", {"kind": "firm", "name": "某公司", "number": "91330100799655058A"}, (422, "credit_code_unfit")),
+        ("PUT", "applicant", named("resident", "110105491231002"), (422, "identity_old")),
+        ("PUT", "applicant", named("resident", "110105194912310021"), (422, "identity_unfit")),
+        ("PUT", "applicant", named("firm", "91330100799655058A"), (422, "credit_code_unfit")),
         ("PUT", "materials/9", {"mark": "present"}, (404, "material_unknown")),
         ("PUT", "materials/0", {"mark": "defective"}, (422, "fault_missing")),
         ("PUT", "materials/0", {"mark": "legal"}, (422, "invalid")),
@@ -284,3 +289,47 @@ def test_receipts_follow_one_another_without_a_gap(hall: Hall) -> None:
         numbers.append(desk.case["receipt"])
         hall.desk("w1").does("completion")
     assert [number[-6:] for number in numbers] == ["000001", "000002", "000003"]
+
+
+# ── By the code on the receipt ───────────────────────────────────────────────────────────────────
+
+
+def test_whoever_has_the_code_sees_how_far_it_is_and_no_name(hall: Hall) -> None:
+    _, desk = opened(hall)
+    address = f"/case/{desk.case['code']}"
+    anybody = hall.server.anybody
+    assert anybody.ask("GET", address).status == 404  # Nothing was received yet.
+    desk.prepares("missing", "licence", "missing", "present")
+    desk.does("POST", "notice")
+    page = anybody.ask("GET", address.lower())
+    text = page.body.decode()
+    assert page.status == 200
+    assert "申请书" in text
+    assert desk.case["receipt"] in text
+    assert "张某某" not in text
+
+
+@pytest.mark.parametrize("code", ["2345-6789-ABGP", "2345-6789-ABGQ", "nonsense", "2"])
+def test_a_code_that_leads_nowhere_is_answered_kindly(hall: Hall, code: str) -> None:
+    answer = hall.server.anybody.ask("GET", f"/case/{code}")
+    assert answer.status == 404
+    assert "没有查到这个办件" in answer.body.decode()
+
+
+@pytest.mark.parametrize(
+    ("paper", "title"), [("receipt", "收件回执"), ("notice", "一次性告知书"), ("refusal", "不予受理通知书")]
+)
+def test_a_paper_is_printed_in_chinese_with_the_applicant_and_no_whole_number(
+    hall: Hall, paper: str, title: str
+) -> None:
+    _, desk = opened(hall)
+    address = f"/cases/{hall.id}/{desk.case['id']}/{paper}"
+    assert desk.client.ask("GET", address).said == (404, "paper_missing")
+    desk.prepares("missing", "licence", "missing", "present")
+    desk.does("POST", "notice")
+    desk.does("POST", "refusal", reason="not_competent", note="请到省级部门办理")
+    text = desk.client.ask("GET", address).body.decode()
+    assert title in text
+    assert "张某某" in text
+    assert IDENTITY not in text
+    assert hall.server.anybody.ask("GET", address).status == 401

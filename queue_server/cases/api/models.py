@@ -212,6 +212,7 @@ class CaseShape(Shape):
     second_notice_approved: bool
     accepted: ByShape | None
     promise: PromiseShape | None
+    supply_by: date | None
     refusal: RefusalShape | None
     reviewer: ByShape | None
     pauses: list[PauseShape]

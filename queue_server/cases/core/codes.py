@@ -14,6 +14,7 @@ from typing import Final
 LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CHANCE: Final = 10
 CODE: Final = rf"[{LETTERS}]{{12}}"
+CODE_WRITTEN: Final = r"^[A-Za-z0-9 -]{1,24}$"  # Whatever may be somebody's try at one.
 
 
 def receipt_number(hall_id: str, year: int, serial: int) -> str:

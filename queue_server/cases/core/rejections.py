@@ -24,6 +24,13 @@ class CasePast(Rejected):
     zh = "该办件已办结较久，不再提供查询。"
 
 
+class PaperMissing(Rejected):
+    """This document does not exist for this case yet."""
+
+    status = 404
+    zh = "该办件尚无此文书。"
+
+
 class CaseChanged(Rejected):
     """Somebody else has just changed this case. Please look at it again."""
 
