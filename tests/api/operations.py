@@ -64,7 +64,8 @@ ACCOUNT: Json = {
 }  # fmt: skip
 ON_VERSION: Json = {"version": 1}
 NAMES = {
-    "case_id": "1", "place": "0", "window_id": "w1", "device_id": "K1", "display_id": "lobby", "result_id": "1", "version": "1", "code": "M01",
+    "case_id": "1", "place": "0",
+    "window_id": "w1", "device_id": "K1", "display_id": "lobby", "result_id": "1", "version": "1", "code": "M01",
     "number": "A001",
 }  # fmt: skip
 BODIES: dict[str, Json] = {

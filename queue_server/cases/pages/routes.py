@@ -1,5 +1,6 @@
 """The pages of cases: intake beside the clerk's console, papers on A4, and the citizen's progress page."""
 
+from collections.abc import Mapping
 from math import ceil
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -51,24 +52,32 @@ pages = Pages("cases", Path(__file__).parent)
 @router.get("/intake/{hall_id}/{window_id}")
 async def intake(request: Request, hall_id: HallId, window_id: WindowId) -> Response:
     """The cases of the ticket at a window, beside its console."""
-    return intake_page(request, {"hall_id": hall_id, "window_id": window_id, "case_id": None})
+    data = {"hall_id": hall_id, "window_id": window_id, "case_id": None}
+    return staff_page(request, "intake.html", data)
 
 
 @router.get("/cases/{hall_id}/{case_id}")
 async def one_case(request: Request, hall_id: HallId, case_id: CaseId) -> Response:
     """One case, for whoever finishes or reviews it."""
-    return intake_page(request, {"hall_id": hall_id, "window_id": None, "case_id": case_id})
+    data = {"hall_id": hall_id, "window_id": None, "case_id": case_id}
+    return staff_page(request, "intake.html", data)
 
 
-def intake_page(request: Request, data: dict[str, object]) -> Response:
-    """The page for cases. What may be done is decided by the API, deed by deed."""
+@router.get("/inbox/{hall_id}")
+async def inbox(request: Request, hall_id: HallId) -> Response:
+    """What waits for a decision in the back office."""
+    return staff_page(request, "inbox.html", {"hall_id": hall_id})
+
+
+def staff_page(request: Request, template: str, data: Mapping[str, object]) -> Response:
+    """A page for staff. What may be done is decided by the API, deed by deed."""
     if token_in(request) is None:
         return RedirectResponse(f"/sign-in?next={request.url.path}", status_code=303)
     words = {
         language: {key: text for key, text in texts.items() if not key.startswith(("paper.", "case."))}
         for language, texts in pages.texts.everything().items()
     }
-    return pages.respond(request, "intake.html", data=data, words=words)
+    return pages.respond(request, template, data=data, words=words)
 
 
 # ── On paper ─────────────────────────────────────────────────────────────────────────────────────

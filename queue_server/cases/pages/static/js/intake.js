@@ -360,8 +360,8 @@ document.addEventListener('keydown', (event) => {
   }
 })
 
-// A page that the console has opened closes, and the console is in front again; any other goes there.
+// A page that the console has opened closes, and the console is in front again; any other goes where it came from.
 function leave() {
   if (window.opener !== null) window.close()
-  else location.assign(windowId === null ? '/clerk' : `/clerk/${hallId}/${windowId}`)
+  else location.assign(windowId === null ? `/inbox/${hallId}` : `/clerk/${hallId}/${windowId}`)
 }
