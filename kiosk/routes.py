@@ -14,7 +14,6 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as Segment
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from kiosk.codes import code
 from queue_server.hall.access import (
     SCANNED_COOKIE,
     TERMINAL_COOKIE,
@@ -27,6 +26,7 @@ from queue_server.hall.core.codes import TERMINAL_LASTS
 from queue_server.hall.core.rejections import HallUnknown
 from queue_server.kit.database import DatabaseDown
 from queue_server.kit.rejections import Rejected
+from queue_server.kit.web.codes import code
 from queue_server.kit.web.templates import Pages
 
 ID: Final = "^[A-Za-z0-9_-]{1,40}$"

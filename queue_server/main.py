@@ -18,6 +18,10 @@ from kiosk.printing import Printers
 from notify import callbacks, wechat
 from queue_server import callbacks as provider_callbacks
 from queue_server import health
+from queue_server.cases.actions import Cases
+from queue_server.cases.api import cases as cases_api
+from queue_server.cases.api import citizens as own_cases
+from queue_server.cases.pages import routes as case_pages
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.access import House
 from queue_server.hall.actions import Queues
@@ -84,6 +88,8 @@ ROUTERS = (
     displays.router,
     guides.router,
     live.router,
+    cases_api.router,
+    own_cases.router,
     issuance_api.router,
     sessions.router,
     accounts.router,
@@ -93,6 +99,7 @@ ROUTERS = (
     looks.router,
     people_pages.router,
     hall_pages.router,
+    case_pages.router,
     admin_pages.router,
     display_pages.router,
     led.router,
@@ -118,6 +125,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.requests = app.state.house.requests
             app.state.printers = Printers(clock, settings.slip_font)
             app.state.issuance = issuance_of(app.state.house)
+            app.state.cases = cases_of(app.state.house)
+            if settings.clock != "driven":
+                watching = asyncio.create_task(app.state.cases.watch_promises(), name="promises")
+                stack.push_async_callback(stopped, watching)
             words = Words(app.state.house, settings.public_base_url, settings.words_hall)
             app.state.callbacks = provider_callbacks.callbacks_of(settings, app.state.house.database, words)
             app.state.wechat = provider_callbacks.wechat_post_of(settings, app.state.house.database, words)
@@ -232,6 +243,11 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
 def issuance_of(house: House) -> Issuance:
     """What hands out results, on the parts of the house."""
     return Issuance(house.database, house.sealer, house.clock)
+
+
+def cases_of(house: House) -> Cases:
+    """What keeps cases, on the parts of the house."""
+    return Cases(house.database, house.queues, house.catalogue, house.sealer, house.clock)
 
 
 def spare_the_collector() -> None:

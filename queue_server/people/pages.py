@@ -17,7 +17,7 @@ from queue_server.people.access import (
     remember_in_cookie,
     same_origin,
 )
-from queue_server.people.core import Account, CrossSite, Role
+from queue_server.people.core import Account, CrossSite
 
 NEXT_LENGTH_MAX: Final = 500
 
@@ -93,7 +93,10 @@ def show(
 
 def desk_of(account: Account) -> str:
     """Where somebody's work begins."""
-    return {Role.CLERK: "/clerk", Role.ADMIN: "/admin"}.get(account.role, "/")
+    own = {Role.CLERK: "/clerk", Role.ADMIN: "/admin"}
+    if account.role is Role.REVIEWER and account.hall_id is not None:
+        return f"/inbox/{account.hall_id}"
+    return own.get(account.role, "/")
 
 
 def local_path(written: str) -> str:

@@ -9,13 +9,13 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, expect
 from pydantic import SecretStr
 
-from kiosk.codes import code
 from notify.doubles.desk import Ledgers, Line
 from notify.doubles.run import LEDGERS, application
 from notify.doubles.sms import KEY, KEY_ID
 from queue_server import reach
 from queue_server.kit.bus import Bus
 from queue_server.kit.database import Database
+from queue_server.kit.web.codes import code
 from tests.browser.conftest import DemoHall
 from tests.browser.test_walkthroughs import PHONE, WALL, a_browser, at, clerk, opened, tap
 

@@ -96,6 +96,7 @@ const ACTS = {
   undo: { can: () => ticketIs('called') && left('undo_until') > 0, perform: () => act('undo', 'undo') },
   hold: { can: () => ticketIs('serving'), perform: hold },
   transfer: { can: () => ticketIs('serving'), perform: () => transfer(view.ticket) },
+  intake: { can: () => ticketIs('serving'), perform: openIntake },
   class: { can: () => isMine() && view.ticket !== null, perform: changeClass },
   pick: { can: () => isMine() && isReady() && view.waiting.next.length > 0, perform: pick },
   pause: { can: () => isMine() && isFree(), perform: pauseOrGoOn },
@@ -169,6 +170,11 @@ async function complete() {
     body.overrun_reason = said.reason
   }
   act('complete', 'completion', body)
+}
+
+// Beside the console, which has to stay open: it says that somebody is at the window.
+function openIntake() {
+  window.open(`/intake/${hallId}/${windowId}`, `intake-${hallId}-${windowId}`)
 }
 
 async function hold() {

@@ -12,6 +12,7 @@ import { relabel, rememberLanguage, speaker } from '/static/js/texts.js'
 import { buzzer, tabIcon, wakefulness } from './attention.js'
 import { before } from './before.js'
 import { phoneBinding } from './bind.js'
+import { ownCases } from './cases.js'
 import { checklist } from './checklist.js'
 import { comingLater } from './later.js'
 import { expected, promiseSentence, windowNames } from './promise.js'
@@ -49,6 +50,7 @@ const buzz = buzzer(`buzzed-${token}`)
 const stayLit = wakefulness()
 const showIcon = tabIcon(hook(document, 'icon'))
 const why = before(hook(document, 'why'), { t, clock, url, ticket: () => ticket })
+const own = ownCases(hook(document, 'cases'), t, url)
 const offerLater = comingLater(document.querySelector('[data-ask="deferral"]'), {
   t, clock, url, choose: (places) => perform('deferral', { places }),
 })
@@ -71,6 +73,7 @@ const page = live({
     buzz(view)
     sayThatWeFollow()
     bring()
+    own.about(view.state)
     render()
     if (ENDED.includes(view.state)) end()
   },
@@ -89,6 +92,7 @@ hook(document, 'language').addEventListener('click', (event) => {
   rememberLanguage(t.language)
   relabel(document, t)
   why.relabel()
+  own.relabel()
   if (list !== null) list.relabel()
   renderElder()
   if (gone) showGone()
