@@ -58,7 +58,9 @@ class Boosted:
         return self.start + sum((tree.predict(bins) for tree in self.trees), np.zeros(len(bins)))
 
 
-def boosted(features: Floats, target: Floats, weight: Floats, trees: int, rng: np.random.Generator) -> Boosted:
+def boosted(
+    features: Floats, target: Floats, weight: Floats, trees: int, rng: np.random.Generator
+) -> Boosted:
     """Learn the weighted median of the target from the features. `rng` chooses who sees what."""
     edges = tuple(edges_of(column) for column in features.T)
     bins = binned(features, edges)
@@ -67,14 +69,18 @@ def boosted(features: Floats, target: Floats, weight: Floats, trees: int, rng: n
     grown = []
     for _ in range(trees):
         chosen = np.flatnonzero(rng.random(len(target)) < ROWS_SHARE)
-        asked = np.sort(rng.permutation(features.shape[1])[: max(1, round(features.shape[1] * FEATURES_SHARE))])
+        asked = np.sort(
+            rng.permutation(features.shape[1])[: max(1, round(features.shape[1] * FEATURES_SHARE))]
+        )
         tree = grow(bins, target - so_far, weight, chosen, asked)
         so_far += tree.predict(bins)
         grown.append(tree)
     return Boosted(edges, start, tuple(grown))
 
 
-def grow(bins: Bins, missing: Floats, weight: Floats, rows: NDArray[np.int64], asked: NDArray[np.int64]) -> Tree:
+def grow(
+    bins: Bins, missing: Floats, weight: Floats, rows: NDArray[np.int64], asked: NDArray[np.int64]
+) -> Tree:
     """One tree: always the most useful question next, until there are enough leaves."""
     pull = np.sign(missing) * weight
     offset_bins = bins[:, asked].astype(np.int64) + np.arange(len(asked)) * BINS_MAX
@@ -92,7 +98,9 @@ def grow(bins: Bins, missing: Floats, weight: Floats, rows: NDArray[np.int64], a
         halves = mine[goes_left], mine[~goes_left]
         children = len(value), len(value) + 1
         feature[node], at_most[node], left[node], right[node] = int(asked[column]), cut, *children
-        small = int(len(halves[0]) > len(halves[1]))  # Count the smaller half; the other is what is left over.
+        small = int(
+            len(halves[0]) > len(halves[1])
+        )  # Count the smaller half; the other is what is left over.
         few = histogram(offset_bins[halves[small]], pull[halves[small]], weight[halves[small]], len(asked))
         rest = tuple(whole - part for whole, part in zip(counts.pop(node), few, strict=True))
         for side, child in enumerate(children):
@@ -107,17 +115,21 @@ def grow(bins: Bins, missing: Floats, weight: Floats, rows: NDArray[np.int64], a
             questions[child] = best_question(*counts[child])
     for node, mine in members.items():
         value[node] = LEARNING_RATE * weighted_median(missing[mine], weight[mine])
-    return Tree(*map(np.array, (feature, at_most, left, right, value)), max(depth_of))
+    return Tree(
+        np.array(feature), np.array(at_most), np.array(left), np.array(right), np.array(value), max(depth_of)
+    )
 
 
-def histogram(bins: NDArray[np.int64], pull: Floats, weight: Floats, features: int) -> tuple[Floats, Floats, Floats]:
+def histogram(
+    bins: NDArray[np.int64], pull: Floats, weight: Floats, features: int
+) -> tuple[Floats, Floats, Floats]:
     """Pull, weight and number of rows in each bin of each feature."""
     flat, width, size = bins.ravel(), bins.shape[1], features * BINS_MAX
     shape = (features, BINS_MAX)
     return (
-        np.bincount(flat, np.repeat(pull, width), size).reshape(shape),
-        np.bincount(flat, np.repeat(weight, width), size).reshape(shape),
-        np.bincount(flat, minlength=size).reshape(shape).astype(float),
+        np.bincount(flat, np.repeat(pull, width), size).reshape(shape).astype(np.float64),
+        np.bincount(flat, np.repeat(weight, width), size).reshape(shape).astype(np.float64),
+        np.bincount(flat, minlength=size).reshape(shape).astype(np.float64),
     )
 
 

@@ -24,6 +24,7 @@ TREES = 240
 SPREAD_TREES = 60
 BUCKETS = 8  # Of points by size: small waits err differently from long ones.
 BUCKET_ROWS_MIN = 60
+GROWTH = 1.3  # Learning anew is worth it when the past has grown by so much.
 ROWS_MIN = 300  # Less past than this teaches nothing; the first guess stands.
 BREATH = 0.004  # How much the range widens for each miss, and the matching part of it narrows for each hit.
 BREATHS = (0.5, 3.0)
@@ -41,12 +42,19 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
-    """One moment of the past: what was seen, what was guessed, what came of it."""
+class Moment:
+    """Somebody asks: what is seen, what is guessed, and how unsure the guess is."""
 
     seen: tuple[float, ...]
-    guess: float
-    scale: float
+    guess: float = 0.0
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A moment of the past, and what came of it."""
+
+    moment: Moment
     truth: float
     day: str
 
@@ -88,14 +96,45 @@ class Breath:
         return Forecast(*(float(value) for value in wide))
 
 
+def wide(guess: float, doubt: float) -> Forecast:
+    """A hall without a past: the first guess, in a range that says how little it is worth."""
+    return Forecast(guess * 0.25, guess * 0.5, guess, guess * 1.6 + doubt, guess * 2.5 + 2 * doubt)
+
+
+class Promises:
+    """A hall's memory of its own guesses: what it learned from them, and how wide its ranges must be today."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.rng = rng
+        self.learned: Learned | None = None
+        self.breath = Breath()
+
+    def forecasts(self, moments: Sequence[Moment]) -> list[Floats | None]:
+        """Quantiles for some moments, before they breathe; None while nothing is learned."""
+        if self.learned is None or not moments:
+            return [None] * len(moments)
+        seen = np.array([moment.seen for moment in moments])
+        guess = np.array([moment.guess for moment in moments])
+        scale = np.array([moment.scale for moment in moments])
+        return list(self.learned.forecasts(seen, guess, scale))
+
+    def is_due(self, lessons: int) -> bool:
+        """Whether there is so much more to learn from that it is worth the seconds."""
+        return lessons >= GROWTH * (0 if self.learned is None else self.learned.lessons)
+
+    def learn(self, lessons: Sequence[Lesson]) -> None:
+        """Learn from the whole past, anew."""
+        self.learned = learned(lessons, self.rng) or self.learned
+
+
 def learned(lessons: Sequence[Lesson], rng: np.random.Generator) -> Learned | None:
     """Learn from the past, or not at all while there is too little of it."""
     if len(lessons) < ROWS_MIN:
         return None
-    seen = np.array([lesson.seen for lesson in lessons])
-    guess, scale, truth = (
-        np.array([getattr(lesson, name) for lesson in lessons]) for name in ("guess", "scale", "truth")
-    )
+    seen = np.array([lesson.moment.seen for lesson in lessons])
+    guess = np.array([lesson.moment.guess for lesson in lessons])
+    scale = np.array([lesson.moment.scale for lesson in lessons])
+    truth = np.array([lesson.truth for lesson in lessons])
     fold = folds([lesson.day for lesson in lessons])
     target, weight = (truth - guess) / scale, scale / scale.mean()
     unseen = np.zeros(len(lessons))
@@ -107,7 +146,9 @@ def learned(lessons: Sequence[Lesson], rng: np.random.Generator) -> Learned | No
         points.append(one)
     point = np.maximum(0.0, guess + scale * unseen)
     error = truth - point
-    floor = 0.02 * float(np.abs(error).mean()) + 1e-6  # A guess that was exactly right is luck, not certainty.
+    floor = (
+        0.02 * float(np.abs(error).mean()) + 1e-6
+    )  # A guess that was exactly right is luck, not certainty.
     closeness = np.log((np.abs(error) + floor) / scale)
     spread = boosted(seen, closeness, np.ones(len(lessons)), SPREAD_TREES, rng)
     ratio = error / (np.exp(spread.predict(seen)) * scale)

@@ -2,7 +2,7 @@
 
 `Observed` watches such a hall, event by event, and learns its habits on the way: how long services last by kind, how
 soon a window calls the next person, how long people are patient, what a window can serve, which kinds are put before
-others and by how much. `Observed.look` plays the hall forward for one person who waits, and says what else is to be seen.
+others and by how much. `Observed.look` plays the hall forward for one person who waits, and says what else is seen.
 """
 
 from collections import Counter, deque
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from queue_server.hall.core.forecast.calibration import SHARES, Moment
 from queue_server.hall.core.forecast.lifetimes import Lifetimes
 from queue_server.hall.core.forecast.replay import NEVER, Turn, first_free, play
 
@@ -27,7 +28,12 @@ HEAD_STEP_S = 15.0
 HEAD_STEPS_MAX = 20
 HEAD_PAIRS_MIN = 30  # How often two kinds must have met before one is believed to go first.
 WAIT_MAX_S = 7200.0
-LINES = (1, 2, 4)  # Lengths of the line up to which windows behave alike: the longer it is, the sooner they call.
+SCALE_S_MIN = 20.0  # No guess is surer than this.
+LINES = (
+    1,
+    2,
+    4,
+)  # Lengths of the line up to which windows behave alike: the longer it is, the sooner they call.
 
 Kind = tuple[str, str]  # What somebody comes for, and in which lane.
 
@@ -61,9 +67,13 @@ class Habits:
         self.pauses = [Lifetimes(above=self.pause) for _ in range(len(LINES) + 1)]
         self.served: dict[str, Counter[str]] = {}  # What each window has served, by kind of work.
         self.joined: Counter[Kind] = Counter()
-        self.kinds: dict[str, int] = {}  # A number for each word, in the order in which they were first heard.
+        self.kinds: dict[
+            str, int
+        ] = {}  # A number for each word, in the order in which they were first heard.
         self.heads: dict[Kind, float] = {}  # By how many seconds a kind is put before others.
-        self.meetings: dict[tuple[Kind, Kind], Floats] = {}  # Who was called while whom waited, by who came when.
+        self.meetings: dict[
+            tuple[Kind, Kind], Floats
+        ] = {}  # Who was called while whom waited, by who came when.
 
     def service_of(self, work: str) -> Lifetimes:
         """How long this kind of work takes."""
@@ -105,7 +115,7 @@ class Habits:
 class Observed:
     """What can be seen of a hall right now, and the habits that it shows."""
 
-    def __init__(self, habits: Habits, rng: np.random.Generator, *, look_only: bool = False) -> None:
+    def __init__(self, habits: Habits, rng: np.random.Generator) -> None:
         self.habits = habits
         self.rng = rng
         self.line: dict[int, Waiting] = {}
@@ -134,12 +144,21 @@ class Observed:
         if gone is not None:
             self._patience(gone, ended=True)
 
+    def vanished(self, person: int) -> None:
+        """Whoever joined was gone in the same instant, and nothing is to be learned from it."""
+        self.line.pop(person, None)
+
     def called(self, person: int, kind: Kind, window: str, at: float) -> None:
         """Somebody is called to a window, out of the line or straight from the door."""
         self._passed(at)
         waited = self.line.pop(person, None)
         seat = self.seats.get(window)
-        if seat is not None and seat.busy is None and (self.line or waited) and self.now - seat.since < LOST_S:
+        if (
+            seat is not None
+            and seat.busy is None
+            and (self.line or waited)
+            and self.now - seat.since < LOST_S
+        ):
             idle_s = self.now - seat.since
             for pause in (self.habits.pause, self.habits.pause_with(len(self.line) + (waited is not None))):
                 pause.watched(idle_s, idle_s, ended=True)
@@ -192,7 +211,7 @@ class Observed:
 
     # ── What is to be seen ───────────────────────────────────────────────────────────────────────
 
-    def look(self, person: int) -> "Look":
+    def look(self, person: int) -> Moment:
         """The wait of somebody who has just joined, in many futures, and what else is to be seen."""
         me = self.line[person]
         ahead = self.ahead_of(person)
@@ -202,7 +221,12 @@ class Observed:
         play(free_s, list(self._turns(ahead, can)))
         self._overtaken(free_s, me, can)
         waits_s = np.clip(first_free(free_s, can.serve(me.kind[0])), 1.0, WAIT_MAX_S)
-        return Look(self._weighted(waits_s, me), self._seen(me, ahead))
+        replayed_s = self._weighted(waits_s, me)
+        return Moment(
+            (*replayed_s, *self._seen(me, ahead)),
+            guess=replayed_s[2],
+            scale=replayed_s[4] - replayed_s[0] + SCALE_S_MIN,
+        )
 
     def ahead_of(self, person: int) -> list[Waiting]:
         """Who is called before this one if nobody else comes, in order."""
@@ -284,7 +308,7 @@ class Observed:
         stays = np.exp(-self.habits.patience_of(me.kind[1]).risk(waits_s))
         order = np.argsort(waits_s)
         reached = np.cumsum(stays[order])
-        places = np.searchsorted(reached / reached[-1], (0.1, 0.2, 0.5, 0.8, 0.9))
+        places = np.searchsorted(reached / reached[-1], SHARES)
         mean_s = float((waits_s * stays).sum() / stays.sum())
         return (*(float(w) for w in waits_s[order][np.minimum(places, FUTURES - 1)]), mean_s)
 
@@ -319,29 +343,6 @@ class Observed:
         return self.rng.exponential(size=(FUTURES, columns))
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One person's wait as the replay has it (five quantiles and the mean), and what else was to be seen."""
-
-    replayed_s: tuple[float, ...]
-    seen: tuple[float, ...]
-
-    @property
-    def features(self) -> tuple[float, ...]:
-        """Everything a learner may look at."""
-        return (*self.replayed_s, *self.seen)
-
-    @property
-    def guess_s(self) -> float:
-        """The replay's median."""
-        return self.replayed_s[2]
-
-    @property
-    def scale_s(self) -> float:
-        """How unsure the replay is."""
-        return self.replayed_s[4] - self.replayed_s[0] + 20.0
-
-
 class _Can:
     """Which windows can serve what, in each future: known from today, else as likely as the past makes it."""
 
@@ -364,7 +365,9 @@ class _Can:
         usual = (self.total[work] + 1) / (self.total.total() + 20)
         chance = np.array(
             [
-                1.0 if seat.today[work] else still_able(0.85 if before[work] else 0.15, usual, seat.today.total())
+                1.0
+                if seat.today[work]
+                else still_able(0.85 if before[work] else 0.15, usual, seat.today.total())
                 for seat, before in zip(self.seats, self.served, strict=True)
             ]
         )
@@ -398,7 +401,7 @@ def head_starts(meetings: dict[tuple[Kind, Kind], Floats]) -> dict[Kind, float]:
     tried = sorted(range(-HEAD_STEPS_MAX + 1, HEAD_STEPS_MAX), key=abs)  # In doubt, none.
     for _ in range(3):
         for kind in kinds[1:]:
-            heads[kind] = min(tried, key=lambda head: unexplained(meetings, heads | {kind: head}, kind))  # noqa: B023
+            heads[kind] = min(tried, key=lambda head: unexplained(meetings, heads | {kind: head}, kind))
     return {kind: head * HEAD_STEP_S for kind, head in heads.items()}
 
 

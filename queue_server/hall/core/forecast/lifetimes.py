@@ -1,8 +1,8 @@
 """How long something lasts, learned while it lasts: services, the pause before the next call, patience.
 
-Kept as a rate of ending by age (piecewise constant, the estimator of Kaplan and Meier in steps). It learns from what has
-not ended yet as well as from what has, and it knows that a service of ten minutes rarely ends in the eleventh second
-of the next. A kind of which little is known borrows from the kind above it.
+Kept as a rate of ending by age: the estimator of Kaplan and Meier, in steps. It learns from what has not ended yet as
+well as from what has, and it knows that what lasted long may last longer. A kind of which little is known borrows
+from the kind above it.
 """
 
 from typing import Self
@@ -13,7 +13,33 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 AGES_S = np.array(
-    [0, 2, 4, 5, 6, 8, 11, 15, 20, 30, 45, 60, 80, 100, 130, 170, 220, 280, 360, 480, 640, 900, 1300, 2000, 3600.0]
+    [
+        0,
+        2,
+        4,
+        5,
+        6,
+        8,
+        11,
+        15,
+        20,
+        30,
+        45,
+        60,
+        80,
+        100,
+        130,
+        170,
+        220,
+        280,
+        360,
+        480,
+        640,
+        900,
+        1300,
+        2000,
+        3600.0,
+    ]
 )
 SPANS_S = np.diff(AGES_S)
 BORROWED_ENDS = 5.0  # A kind of its own begins with the rates above it, worth this many observations an age.
