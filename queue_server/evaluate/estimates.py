@@ -64,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.learn is not None and layout_of(options.learn) != layout:
             raise Unreadable(f"{options.learn.name} has another layout than {options.file.name}")
         outcomes = on_visits(options) if layout == "exact" else on_boards(options)
-    except (CannotMeasure, Unreadable, OSError) as error:
+    except (CannotMeasure, Unreadable) as error:
         return could_not_measure("evaluate estimates", error)
     figures = figures_of(outcomes, layout)
     figures["wall_s"] = round(time.monotonic() - began, 1)

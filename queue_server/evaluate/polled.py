@@ -25,12 +25,11 @@ DOUBT_MINUTES = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A moment of a board: what was seen, what a hall without a past would guess."""
+    """A moment of a board, and what was to be seen then."""
 
     board: Board
     poll: Poll
     moment: Moment
-    first_guess: float
 
 
 class PolledHall:
@@ -65,7 +64,7 @@ class PolledHall:
                     float(each.board.at[each.poll.called_by]),
                     each.poll.truth,
                     row,
-                    wide(each.first_guess, DOUBT_MINUTES),
+                    wide(each.moment.guess, DOUBT_MINUTES),
                 )
                 for each, row in zip(asked, rows, strict=True)
             ]
@@ -82,8 +81,7 @@ def asked_on(offices: Sequence[BoardDay], known: Usual) -> list[Asked]:
         Asked(
             board,
             poll,
-            Moment(features(board, each.office, poll.at, known)),
-            first_guess(board, poll.at, known),
+            Moment(features(board, each.office, poll.at, known), guess=first_guess(board, poll.at, known)),
         )
         for each in offices
         for board in each.boards

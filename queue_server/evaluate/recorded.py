@@ -64,7 +64,7 @@ class Visit:
     @property
     def counts(self) -> bool:
         """Whether a wait is predicted: for those who joined the line and were served in the end."""
-        return self.waited and self.served
+        return self.waited and self.served and self.called == self.called
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,9 @@ class BoardDay:
 
 def layout_of(path: Path) -> str:
     """`exact` or `boards`, told by the columns."""
-    header = set(next(iter(_lines(path)), ()))
+    header = set(next(_lines(path), ()))
+    if not header:
+        raise Unreadable(f"{path.name} is empty")
     for name, columns in (("exact", EXACT), ("boards", BOARDS)):
         if header.issuperset(columns):
             return name
@@ -164,7 +166,6 @@ def _trusted(
 ) -> Iterator[Board]:
     for queue_id, polls in queues.items():
         if trusted is None or (name, queue_id, day) in trusted:
-            # The display's minutes come before the counters in a rival's row; sorting by all of them is its rule.
             rows = np.array(sorted(poll[:5] for poll in polls))
             yield board((name, queue_id), day, rows[first_poll(rows) :])
 
@@ -196,5 +197,7 @@ def _lines(path: Path) -> Iterator[list[str]]:
             zipped = probe.read(2) == GZIP
         with gzip.open(path, "rt", encoding="utf8") if zipped else path.open(encoding="utf8") as file:
             yield from csv.reader(file)
-    except (EOFError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise Unreadable(f"{path.name} cannot be read: {error.strerror or error}") from error
+    except (EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
         raise Unreadable(f"{path.name} cannot be read: {error}") from error

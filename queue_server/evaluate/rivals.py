@@ -112,7 +112,7 @@ def _of_pool(numbers: list[int], visits: Sequence[Visit], means: Means) -> dict[
             return float(np.mean(recent)) if len(recent) >= 10 else means.of.get(kind, means.all)
 
         mean_all = float(np.mean(of_all)) if len(of_all) >= 20 else means.all
-        if me.served:
+        if me.counts:
             asked[number] = Asked(
                 me.called - now,
                 len(ahead) * means.all / servers,

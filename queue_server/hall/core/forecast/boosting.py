@@ -17,9 +17,9 @@ Bins = NDArray[np.uint8]
 BINS_MAX = 48
 LEAVES_MAX = 15
 LEAF_ROWS_MIN = 25
-LEARNING_RATE = 0.07
+LEARNING_RATE = 0.05
 ROWS_SHARE = 0.7  # Each tree sees a part of the rows and of the features, so that they err differently.
-FEATURES_SHARE = 0.5
+FEATURES_SHARE = 0.3
 GAIN_DAMPING = 5.0  # Rows' worth of doubt in each half of a question.
 
 

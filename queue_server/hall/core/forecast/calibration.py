@@ -20,8 +20,10 @@ Floats = NDArray[np.float64]
 
 SHARES = (0.1, 0.2, 0.5, 0.8, 0.9)  # The quantiles of every forecast.
 FOLDS_MAX = 5
-TREES = 240
+TREES = 320
 SPREAD_TREES = 60
+TRUSTS = (1.0, 0.75, 0.5, 0.25, 0.0)
+IN_DOUBT_THE_PAST = 0.98  # Less trust must be worth two percent.
 BUCKETS = 8  # Of points by size: small waits err differently from long ones.
 BUCKET_ROWS_MIN = 60
 GROWTH = 1.3  # Learning anew is worth it when the past has grown by so much.
@@ -43,10 +45,15 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Somebody asks: what is seen, what is guessed, and how unsure the guess is."""
+    """Somebody asks: what is seen, what a hall without a past would guess, and from where the past is to correct it.
+
+    A guess that comes of playing the hall forward is the origin itself, corrected in units of how unsure it is. Where
+    it is only a rule of thumb, the past does better from nothing at all.
+    """
 
     seen: tuple[float, ...]
-    guess: float = 0.0
+    guess: float
+    origin: float = 0.0
     scale: float = 1.0
 
 
@@ -64,16 +71,19 @@ class Learned:
     """What the past says about our guesses: where they were off, how far, and in which shape."""
 
     points: tuple[Boosted, ...]
-    spread: Boosted
+    trust: float  # How much the past is worth against the first guess: from 0 to 1.
+    spreads: tuple[Boosted, ...]
     sizes: Floats  # Where the buckets of points end.
     shapes: Floats  # For each bucket, the quantiles of the error in units of its spread.
     lessons: int  # How many there were.
     mean_error: float  # Of the points on days that their learners had not seen.
 
-    def forecasts(self, seen: Floats, guess: Floats, scale: Floats) -> Floats:
-        """Quantiles (rows × shares), before they breathe."""
-        point = guess + scale * np.mean([each.predict(seen) for each in self.points], axis=0)
-        spread = np.exp(self.spread.predict(seen)) * scale
+    def forecasts(self, moments: Sequence[Moment]) -> Floats:
+        """Quantiles (moments × shares), before they breathe."""
+        seen, guess, origin, scale = columns(moments)
+        corrected = origin + scale * together(self.points, seen)
+        point = self.trust * corrected + (1 - self.trust) * guess
+        spread = np.exp(together(self.spreads, seen)) * scale
         return quantiles(point, spread, self.shapes[np.searchsorted(self.sizes, point)])
 
 
@@ -113,10 +123,7 @@ class Promises:
         """Quantiles for some moments, before they breathe; None while nothing is learned."""
         if self.learned is None or not moments:
             return [None] * len(moments)
-        seen = np.array([moment.seen for moment in moments])
-        guess = np.array([moment.guess for moment in moments])
-        scale = np.array([moment.scale for moment in moments])
-        return list(self.learned.forecasts(seen, guess, scale))
+        return list(self.learned.forecasts(moments))
 
     def is_due(self, lessons: int) -> bool:
         """Whether there is so much more to learn from that it is worth the seconds."""
@@ -131,27 +138,23 @@ def learned(lessons: Sequence[Lesson], rng: np.random.Generator) -> Learned | No
     """Learn from the past, or not at all while there is too little of it."""
     if len(lessons) < ROWS_MIN:
         return None
-    seen = np.array([lesson.moment.seen for lesson in lessons])
-    guess = np.array([lesson.moment.guess for lesson in lessons])
-    scale = np.array([lesson.moment.scale for lesson in lessons])
+    seen, guess, origin, scale = columns([lesson.moment for lesson in lessons])
     truth = np.array([lesson.truth for lesson in lessons])
     fold = folds([lesson.day for lesson in lessons])
-    target, weight = (truth - guess) / scale, scale / scale.mean()
-    unseen = np.zeros(len(lessons))
-    points = []
-    for number in range(int(fold.max()) + 1):
-        others = fold != number
-        one = boosted(seen[others], target[others], weight[others], TREES, rng)
-        unseen[~others] = one.predict(seen[~others])
-        points.append(one)
-    point = np.maximum(0.0, guess + scale * unseen)
+    weight = scale / scale.mean()
+    points, correction = unseen_by_each(seen, (truth - origin) / scale, weight, fold, TREES, rng)
+    corrected = np.maximum(0.0, origin + scale * correction)
+    missed = {share: np.abs(share * corrected + (1 - share) * guess - truth).mean() for share in TRUSTS}
+    missed[1.0] *= IN_DOUBT_THE_PAST
+    trust = min(TRUSTS, key=missed.__getitem__)
+    point = trust * corrected + (1 - trust) * guess
     error = truth - point
     floor = (
         0.02 * float(np.abs(error).mean()) + 1e-6
     )  # A guess that was exactly right is luck, not certainty.
     closeness = np.log((np.abs(error) + floor) / scale)
-    spread = boosted(seen, closeness, np.ones(len(lessons)), SPREAD_TREES, rng)
-    ratio = error / (np.exp(spread.predict(seen)) * scale)
+    spreads, width = unseen_by_each(seen, closeness, np.ones(len(lessons)), fold, SPREAD_TREES, rng)
+    ratio = error / (np.exp(width) * scale)
     buckets = max(1, min(BUCKETS, len(lessons) // BUCKET_ROWS_MIN))
     sizes = np.unique(np.quantile(point, np.linspace(0, 1, buckets + 1)[1:-1]))
     bucket = np.searchsorted(sizes, point)
@@ -161,7 +164,42 @@ def learned(lessons: Sequence[Lesson], rng: np.random.Generator) -> Learned | No
             for each in range(len(sizes) + 1)
         ]
     )
-    return Learned(tuple(points), spread, sizes, shapes, len(lessons), float(np.abs(error).mean()))
+    return Learned(points, trust, spreads, sizes, shapes, len(lessons), float(np.abs(error).mean()))
+
+
+def unseen_by_each(
+    seen: Floats,
+    target: Floats,
+    weight: Floats,
+    fold: NDArray[np.int64],
+    trees: int,
+    rng: np.random.Generator,
+) -> tuple[tuple[Boosted, ...], Floats]:
+    """A learner for each fold that has not seen it, and what it says about that fold."""
+    said = np.zeros(len(target))
+    learners = []
+    for number in np.unique(fold):
+        here = fold == number
+        learner = boosted(seen[~here], target[~here], weight[~here], trees, rng)
+        said[here] = learner.predict(seen[here])
+        learners.append(learner)
+    return tuple(learners), said
+
+
+def together(learners: Sequence[Boosted], seen: Floats) -> Floats:
+    """What several learners say on average."""
+    mean: Floats = np.mean([each.predict(seen) for each in learners], axis=0)
+    return mean
+
+
+def columns(moments: Sequence[Moment]) -> tuple[Floats, Floats, Floats, Floats]:
+    """Moments side by side: what was seen, the guesses, the origins, the scales."""
+    return (
+        np.array([moment.seen for moment in moments]),
+        np.array([moment.guess for moment in moments]),
+        np.array([moment.origin for moment in moments]),
+        np.array([moment.scale for moment in moments]),
+    )
 
 
 def folds(days: Sequence[str]) -> NDArray[np.int64]:

@@ -225,6 +225,7 @@ class Observed:
         return Moment(
             (*replayed_s, *self._seen(me, ahead)),
             guess=replayed_s[2],
+            origin=replayed_s[2],
             scale=replayed_s[4] - replayed_s[0] + SCALE_S_MIN,
         )
 
