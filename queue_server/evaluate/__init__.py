@@ -1,6 +1,7 @@
 """`./jinghao evaluate NAME`: what our own rules and predictions come to on a real day, beside simpler ones.
 
     evaluate estimates FILE --json   how far off our waits are, and whether our ranges hold
+    evaluate pace --json             how long one pass over a crowded hall takes
 
 It runs the functions of the hall itself on recorded days. Everything that a name needs stands in its module.
 """
@@ -9,7 +10,7 @@ import argparse
 import importlib
 from collections.abc import Sequence
 
-NAMES = {"estimates": "queue_server.evaluate.estimates"}
+NAMES = {"estimates": "queue_server.evaluate.estimates", "pace": "queue_server.evaluate.pace"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -27,15 +27,17 @@ class Turn:
 
 def play(free_s: Floats, line: Sequence[Turn]) -> list[Floats]:
     """When each person of the line is called. `free_s` (futures × windows) is used up on the way."""
-    futures = np.arange(len(free_s))
+    begins = (
+        np.arange(len(free_s)) * free_s.shape[1]
+    )  # Of each future, when the array is laid out in one row.
+    flat = free_s.reshape(-1)
     called = []
     for turn in line:
         open_s = free_s if turn.windows is None else free_s + turn.windows
-        window = open_s.argmin(axis=1)
-        at = np.maximum(open_s[futures, window], turn.comes_s)
+        first = begins + open_s.argmin(axis=1)
+        at = np.maximum(open_s.take(first), turn.comes_s)
         called.append(at)
-        stays = at < turn.leaves_s
-        free_s[futures[stays], window[stays]] = (at + turn.work_s)[stays]
+        flat[first] = np.where(at < turn.leaves_s, at + turn.work_s, flat.take(first))
     return called
 
 
