@@ -3,6 +3,7 @@
     bench issue --json      64 clients take tickets in 20 halls
     bench call --json       64 clerks call, start and complete in 20 halls
     bench day --json        a short Locust day of citizens, clerks and displays
+    bench estimate --json   the wait of a thousand people at sixty windows, in a hundred futures
     bench notify --json     calls reach phones: in time, through misfortunes, and whatever dies
     bench order --json      a call with ten thousand waiting, beside one with a hundred
     bench screens --json    from a clerk's key to the number on the wall, with 200 displays and 800 phones
@@ -51,7 +52,7 @@ NOOP, REAL, ONE_HALL = "noop", "real", "one_hall"
 def main(argv: Sequence[str] | None = None) -> int:
     """The verb `bench`."""
     parser = argparse.ArgumentParser(prog="jinghao bench", description="What the promises cost.")
-    parser.add_argument("name", choices=["issue", "call", "day", "notify", "screens", "order"])
+    parser.add_argument("name", choices=["issue", "call", "day", "estimate", "notify", "order", "screens"])
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     parser.add_argument("--workers", type=whole_number, default=1, help="server processes")
     parser.add_argument("--clients", type=whole_number, default=CLIENTS)
@@ -82,6 +83,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             from load_tests import order_bench
 
             figures, reference = order_bench.measure(calls=options.rounds * 50, workers=options.workers)
+        elif options.name == "estimate":
+            from load_tests import estimate_bench
+
+            figures, reference = estimate_bench.measure(rounds=options.rounds * 3)
         elif options.name == "screens":
             from load_tests import screens
 

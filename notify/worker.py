@@ -260,9 +260,10 @@ class Worker:
 
     def _letter(self, row: Taken, to: Recipient) -> Letter:
         language = known(row.language)
-        text = spoken(row.text_key, language, row.values)
+        values = {**row.values, **to.values}
+        text = spoken(row.text_key, language, values)
         sentence = TEXTS.everything()[language][row.text_key]
-        parameters = tuple((name, str(row.values[name])) for name in names_in(sentence))
+        parameters = tuple((name, str(values[name])) for name in names_in(sentence))
         return Letter(row.id, to, row.text_key, language, text, parameters)
 
     async def _send(self, channel: str, letter: Letter) -> tuple["Desk", Outcome]:

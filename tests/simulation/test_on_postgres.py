@@ -121,10 +121,15 @@ class RealWorld:
     async def look(self, luck: Random) -> Hall:
         """The hall as somebody sees it, who looks again when the line is cut."""
         while True:
+            server = luck.choice(self.servers)
             try:
-                return await luck.choice(self.servers).halls.current(HALL)
+                return await server.halls.current(HALL)
             except DatabaseDown:
                 await asyncio.sleep(0.01)
+            except RuntimeError:
+                if server in self.servers:
+                    raise
+                # Its process is no more, and took its threads with it.
 
     async def misfortune(self) -> None:
         while True:

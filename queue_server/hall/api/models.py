@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from queue_server.hall.api.paths import TICKET_ID
-from queue_server.hall.core.model import Channel, Need, Outcome, PriorityClass
+from queue_server.hall.core.model import Channel, Need, Outcome, PriorityClass, Reach
 from queue_server.hall.core.promises import Because
 from queue_server.hall.core.reasons import Why
 from queue_server.hall.core.reminders import WALK_MINUTES_MAX
@@ -275,6 +275,28 @@ class TicketRequest(Body):
         return self
 
 
+class PhoneCodeRequest(Body):
+    """Send a code to a phone that is to hear of the ticket."""
+
+    phone: Phone
+    language: Literal["zh", "en"] = "zh"
+
+
+class PhoneCodeSent(Shape):
+    """The code is on its way: for how long it is good, and when another one may be asked for."""
+
+    resend_seconds: int
+    valid_seconds: int
+
+
+class PhoneRequest(Body):
+    """The code as it was read from the phone; `relative` when that is not with the citizen."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+    relative: bool = False
+    language: Literal["zh", "en"] = "zh"
+
+
 class IssuedTicket(Shape):
     """A fresh ticket. The link token is told here and never again."""
 
@@ -406,6 +428,7 @@ class TicketView(Stamped):
     recalls: int
     acknowledged: bool
     followed: bool  # Whether a phone has opened the ticket's page.
+    reach: Reach  # Whose phone hears of the call.
     grace_until: datetime | None
     priority_class: str | None
     issued_at: datetime
@@ -850,6 +873,9 @@ class RulesRequest(Body):
     number_width: int | None = Field(None, ge=2, le=5)
     carry_over_waiting: bool | None = None
     skill_gap_blocks: bool | None = None
+    presence_required: bool | None = None
+    words_from_afar: bool | None = None
+    phone_code_required: bool | None = None
     misses_itself: bool | None = None
 
 

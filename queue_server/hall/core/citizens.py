@@ -115,6 +115,11 @@ def acknowledge(hall: Hall, command: c.AcknowledgeCall, now: datetime) -> list[e
     return [] if ticket.acknowledged else [e.CallAcknowledged(ticket.id, now)]
 
 
+def bind_phone(hall: Hall, command: c.BindPhone, now: datetime) -> list[e.Event]:
+    """A phone that hears of the ticket, in place of the one before."""
+    return [e.PhoneBound(ticket_at(hall, command.ticket_id).id, command.reach, now)]
+
+
 def change_class(hall: Hall, command: c.ChangeClass, now: datetime) -> list[e.Event]:
     """The other lane at the same place, under the same number."""
     ticket = ticket_at(hall, command.ticket_id)

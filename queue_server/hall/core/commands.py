@@ -104,6 +104,15 @@ class AcknowledgeCall:
 
 
 @dataclass(frozen=True, slots=True)
+class BindPhone:
+    """Have a phone hear of the ticket, after a code was read from it."""
+
+    ticket_id: int
+    reach: Reach
+    by: str = CITIZEN
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeClass:
     """Grant or take away a priority class. No copy of a proof is kept, only that it was seen."""
 
@@ -392,7 +401,7 @@ class ExpireHold:
 
 Command = (
     IssueTicket | FollowTicket | ChooseWalk | CancelTicket | VoidTicket | DeferTicket | ReturnTicket | AcknowledgeCall
-    | ChangeClass | AskGuide | TakeHelp | ReleaseHelp
+    | BindPhone | ChangeClass | AskGuide | TakeHelp | ReleaseHelp
     | SignIn | SignOut | PauseWindow | ResumeWindow
     | CallNext | RecallTicket | UndoCall | StartServing | MissTicket
     | HoldTicket | ResumeTicket | TransferTicket | CompleteServing

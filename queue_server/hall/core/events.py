@@ -254,6 +254,15 @@ class TicketDeferred:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneBound:
+    """Somebody has read a code from a phone, which hears of the ticket from now on."""
+
+    ticket_id: int
+    reach: Reach
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ClassChanged:
     """A priority class was granted or taken away. The number stays."""
 
@@ -396,7 +405,7 @@ Event = (
     | CallAcknowledged
     | ServingStarted | TicketMissed | TicketRequeued | TicketHeld | HoldReturned | ServingResumed
     | TicketTransferred | TicketReassigned | ServingCompleted | TicketCancelled | TicketDeferred
-    | ClassChanged | GuideAsked | HelpTaken | HelpReleased | TicketExpired
+    | PhoneBound | ClassChanged | GuideAsked | HelpTaken | HelpReleased | TicketExpired
     | WindowOpened | WindowPaused | WindowResumed | WindowAbsent | WindowPresent | WindowClosed
     | RegroupPlanned | WindowRegrouped | WindowWidened | WindowNarrowed
 )  # fmt: skip

@@ -214,6 +214,11 @@ class Rules(Struct, frozen=True, gc=False):
     open_before_seconds: int = 3600
     carry_over_waiting: bool = False
     skill_gap_blocks: bool = False
+    presence_required: bool = (
+        False  # Whether a phone must have scanned a screen of the hall to take a ticket.
+    )
+    words_from_afar: bool = True  # Whether 取号 by short message or in WeChat is possible all the same.
+    phone_code_required: bool = False  # Whether a phone that somebody brings must be proven by a code.
     misses_itself: bool = True  # Whether the clock marks a called ticket as missed when its grace is over.
 
 

@@ -260,6 +260,33 @@ RULEBOOK: tuple[Rule, ...] = (
         ),
     ),
     Rule(
+        "presence_required",
+        "yes",
+        Name("须到现场扫码", "Only people in the hall"),
+        Name(
+            "手机取号须先扫大厅屏幕上的动态二维码；关闭则可在任何地方取号，也可张贴固定二维码。",
+            "A phone takes a ticket only after scanning a screen's changing code; else from anywhere.",
+        ),
+    ),
+    Rule(
+        "words_from_afar",
+        "yes",
+        Name("短信、微信文字可异地取号", "By word from anywhere"),
+        Name(
+            "须到现场扫码时，仍可发短信或微信“取号”。",
+            "Where presence is required, 取号 by short message or in WeChat still takes a ticket.",
+        ),
+    ),
+    Rule(
+        "phone_code_required",
+        "yes",
+        Name("手机号须验证", "Phones are proven"),
+        Name(
+            "手机网页取号时不收未验证的手机号，取号后凭短信验证码开通；自助机和导办台不受影响。",
+            "A phone takes no unproven number with a ticket; a code binds it afterwards. Not at kiosks or desks.",
+        ),
+    ),
+    Rule(
         "number_width",
         "digits",
         Name("号码位数", "Digits of a number"),

@@ -11,6 +11,8 @@ import { staleBanner } from '/static/js/stale.js'
 import { relabel, rememberLanguage, speaker } from '/static/js/texts.js'
 import { buzzer, tabIcon, wakefulness } from './attention.js'
 import { before } from './before.js'
+import { phoneBinding } from './bind.js'
+import { ownCases } from './cases.js'
 import { checklist } from './checklist.js'
 import { comingLater } from './later.js'
 import { expected, promiseSentence, windowNames } from './promise.js'
@@ -48,9 +50,12 @@ const buzz = buzzer(`buzzed-${token}`)
 const stayLit = wakefulness()
 const showIcon = tabIcon(hook(document, 'icon'))
 const why = before(hook(document, 'why'), { t, clock, url, ticket: () => ticket })
+const own = ownCases(hook(document, 'cases'), t, url)
 const offerLater = comingLater(document.querySelector('[data-ask="deferral"]'), {
   t, clock, url, choose: (places) => perform('deferral', { places }),
 })
+
+const sayPhone = phoneBinding(hook(document, 'bind'), { t, url, bound: (view) => page.take(view) })
 
 const page = live({
   url: `/ws/tickets/${token}`,
@@ -68,6 +73,7 @@ const page = live({
     buzz(view)
     sayThatWeFollow()
     bring()
+    own.about(view.state)
     render()
     if (ENDED.includes(view.state)) end()
   },
@@ -86,6 +92,7 @@ hook(document, 'language').addEventListener('click', (event) => {
   rememberLanguage(t.language)
   relabel(document, t)
   why.relabel()
+  own.relabel()
   if (list !== null) list.relabel()
   renderElder()
   if (gone) showGone()
@@ -128,6 +135,7 @@ function render() {
   renderPlans()
   renderRules()
   renderTime()
+  sayPhone(ticket)
   hook(document, 'why').hidden = !['waiting', 'called', 'missed', 'serving'].includes(state)
   stayLit(near || state === 'called')
   showIcon(state === 'called')
