@@ -99,6 +99,7 @@ class Taken:
     priority: Priority
     keep_seconds: int
     attempts: int
+    begun: int  # Times that it was sent, perhaps, by somebody who died of it.
     age_seconds: float
     withdrawn: bool
 
@@ -152,6 +153,7 @@ def _taken(row: Row) -> Taken:
         priority=Priority(row["priority"]),
         keep_seconds=row["keep_seconds"],
         attempts=row["attempts"],
+        begun=row["begun"],
         age_seconds=row["age_seconds"],
         withdrawn=row["withdrawn"],
     )
@@ -159,6 +161,15 @@ def _taken(row: Row) -> Taken:
 
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(filter(None, text.split(",")))
+
+
+def begin(tx: Transaction, row: Taken) -> None:
+    """Write that it is being sent, before it is: from here on nobody knows, until it is marked."""
+    tx.execute(
+        "UPDATE outbox SET begun = begun + 1 WHERE id = :id AND state = 'sending' AND attempts = :attempts",
+        id=row.id,
+        attempts=row.attempts,
+    )
 
 
 def has_due(tx: Transaction, channel: str) -> bool:
@@ -205,6 +216,7 @@ _STEP: Final = """
 UPDATE outbox
    SET state = :state,
        reason = :reason,
+       begun = 0,
        due_at = CASE WHEN :state = 'retry_wait' THEN now() + :wait_seconds * interval '1 second' ELSE due_at END
  WHERE id = :id
    AND state = 'sending'
@@ -215,6 +227,7 @@ _SENT: Final = """
 UPDATE outbox
    SET state = 'sent',
        reason = '',
+       begun = 0,
        provider = done.provider,
        provider_ref = done.provider_ref,
        cost = outbox.cost + done.cost,

@@ -432,6 +432,8 @@ def ticket(state: str = "waiting", seq: int = 1, **more: Any) -> View:
             "returns_max": 1,
             "defers_max": 2,
             "defer_places_max": 20,
+            "green_head_start_seconds": 7200,
+            "overtaken_max": 10,
             "ordinary_guard_seconds": 1800,
             "green_in_a_row_max": 2,
         },

@@ -9,6 +9,7 @@ from queue_server.hall.api.paths import TICKET_ID
 from queue_server.hall.core.model import Channel, Need, Outcome, PriorityClass, Reach
 from queue_server.hall.core.promises import Because
 from queue_server.hall.core.reasons import Why
+from queue_server.hall.core.reminders import WALK_MINUTES_MAX
 from queue_server.kit.web.fields import Body, Id, Instant, Phone, ShortText
 
 MATTERS_MAX = 10
@@ -377,6 +378,8 @@ class CitizensRules(Shape):
     returns_max: int
     defers_max: int
     defer_places_max: int
+    green_head_start_seconds: int
+    overtaken_max: int
     ordinary_guard_seconds: int
     green_in_a_row_max: int
 
@@ -412,6 +415,7 @@ class TicketView(Stamped):
     ahead: int | None
     estimate: EstimateShape | None
     near: bool
+    walk_minutes: int  # How long the way to the hall takes, as its holder has said.
     promise: PromiseShape | None
     revision: RevisionShape | None
     windows: list[str]
@@ -496,6 +500,12 @@ class DeferralRequest(Body):
     """Let so many people pass."""
 
     places: int = Field(3, ge=1, le=PLACES_MAX)
+
+
+class WalkRequest(Body):
+    """How many minutes the way to the hall takes."""
+
+    minutes: int = Field(ge=0, le=WALK_MINUTES_MAX)
 
 
 class VoidRequest(Body):
@@ -841,6 +851,8 @@ class RulesRequest(Body):
     hops_max: int | None = Field(None, ge=0, le=20)
     defers_max: int | None = Field(None, ge=0, le=20)
     defer_places_max: int | None = Field(None, ge=1, le=100)
+    green_head_start_seconds: int | None = Field(None, ge=0, le=28_800)
+    overtaken_max: int | None = Field(None, ge=1, le=99)
     green_in_a_row_max: int | None = Field(None, ge=1, le=20)
     ordinary_guard_seconds: int | None = Field(None, ge=0, le=28_800)
     extension_seconds: int | None = Field(None, ge=0, le=28_800)

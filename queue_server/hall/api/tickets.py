@@ -34,6 +34,7 @@ from queue_server.hall.api.models import (
     TicketView,
     VoidedTicket,
     VoidRequest,
+    WalkRequest,
 )
 from queue_server.hall.api.paths import HallId, LinkToken, TicketId
 from queue_server.hall.core import commands as c
@@ -200,6 +201,12 @@ async def follow(link_token: LinkToken, request: Request) -> Response:
 async def keep_following(link_token: LinkToken, request: Request, body: NoBody = NoBody()) -> Response:
     """The ticket's page is open on a phone, so its holder need not be fetched."""
     return await citizen_asks(request, link_token, c.FollowTicket)
+
+
+@router.put("/tickets/{link_token}/walk", response_model=TicketView)
+async def walk(link_token: LinkToken, body: WalkRequest, request: Request) -> Response:
+    """How long the way to the hall takes: the reminder comes so much earlier."""
+    return await citizen_asks(request, link_token, lambda ticket_id: c.ChooseWalk(ticket_id, body.minutes))
 
 
 @router.post("/tickets/{link_token}/cancellation", response_model=TicketView)

@@ -53,6 +53,15 @@ class FollowTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseWalk:
+    """Say how long the way to the hall takes, so that the reminder comes so much earlier."""
+
+    ticket_id: int
+    minutes: int
+    by: str = CITIZEN
+
+
+@dataclass(frozen=True, slots=True)
 class CancelTicket:
     """Give up the place."""
 
@@ -373,7 +382,7 @@ class ExpireHold:
 
 
 Command = (
-    IssueTicket | FollowTicket | CancelTicket | VoidTicket | DeferTicket | ReturnTicket | AcknowledgeCall
+    IssueTicket | FollowTicket | ChooseWalk | CancelTicket | VoidTicket | DeferTicket | ReturnTicket | AcknowledgeCall
     | BindPhone | ChangeClass | AskGuide | TakeHelp | ReleaseHelp
     | SignIn | SignOut | PauseWindow | ResumeWindow
     | CallNext | RecallTicket | UndoCall | StartServing | MissTicket

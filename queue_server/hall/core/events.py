@@ -102,6 +102,15 @@ class TicketFollowed:
 
 
 @dataclass(frozen=True, slots=True)
+class WalkChosen:
+    """How long the citizen's way to the hall takes: the reminder comes so much earlier."""
+
+    ticket_id: int
+    minutes: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TicketNear:
     """It is nearly this citizen's turn. Said once."""
 
@@ -372,7 +381,8 @@ class WindowRegrouped:
 
 Event = (
     DayOpened | DayClosed | RulesChanged | HallReconfigured
-    | TicketIssued | TicketFollowed | TicketNear | TicketCalled | TicketRecalled | CallUndone | CallAcknowledged
+    | TicketIssued | TicketFollowed | WalkChosen | TicketNear | TicketCalled | TicketRecalled | CallUndone
+    | CallAcknowledged
     | ServingStarted | TicketMissed | TicketRequeued | TicketHeld | HoldReturned | ServingResumed
     | TicketTransferred | TicketReassigned | ServingCompleted | TicketCancelled | TicketDeferred
     | PhoneBound | ClassChanged | GuideAsked | HelpTaken | HelpReleased | TicketExpired

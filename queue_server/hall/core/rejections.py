@@ -164,6 +164,13 @@ class DefersUsedUp(Rejected):
     zh = "延后次数已用完。"
 
 
+class WalkTooLong(Rejected):
+    """The way may take up to {minutes_max} minutes. Whoever is further away takes a ticket later."""
+
+    status = 422
+    zh = "路上时间最多{minutes_max}分钟，路程更远请稍后再取号。"
+
+
 class TooManyPlaces(Rejected):
     """That is more places than the rules allow to let pass at once."""
 

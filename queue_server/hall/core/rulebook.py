@@ -171,6 +171,28 @@ RULEBOOK: tuple[Rule, ...] = (
         20,
     ),
     Rule(
+        "green_head_start_seconds",
+        "seconds",
+        Name("绿色通道提前量", "Head start of the green channel"),
+        Name(
+            "绿色通道群众按早到这么久排队；绿色窗口始终先叫绿色通道。",
+            "Green tickets count as taken so much earlier; a green window calls them first in any case.",
+        ),
+        0,
+        28_800,
+    ),
+    Rule(
+        "overtaken_max",
+        "people",
+        Name("被超过人数上限", "Most people who may go before"),
+        Name(
+            "同一位群众最多被几位后来的人先叫到；到此人数，所有窗口都先叫他（她）。",
+            "So many people who came later may be called before one; then every window calls that one first.",
+        ),
+        1,
+        99,
+    ),
+    Rule(
         "green_in_a_row_max",
         "times",
         Name("绿色通道连续叫号上限", "Green calls in a row"),
