@@ -17,7 +17,7 @@ from queue_server.people.access import (
     remember_in_cookie,
     same_origin,
 )
-from queue_server.people.core import Account, CrossSite
+from queue_server.people.core import Account, CrossSite, Role
 
 NEXT_LENGTH_MAX: Final = 500
 
