@@ -94,7 +94,7 @@ async def print_slip(hall_id: HallId, device_id: DeviceId, body: SlipRequest, re
     """Print the slip of a ticket at a kiosk."""
     house, printers = house_of(request), printers_of(request)
     device = await kiosk_at(house, hall_id, device_id)
-    ticket_hall_id, ticket_id = await access_ticket(house, body.link_token)
+    ticket_hall_id, ticket_id = await access_ticket(request, body.link_token)
     if ticket_hall_id != hall_id:
         raise TicketUnknown()
     link = f"{request.app.state.settings.public_base_url}/t/{body.link_token}"

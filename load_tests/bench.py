@@ -5,6 +5,7 @@
     bench day --json        a short Locust day of citizens, clerks and displays
     bench estimate --json   the wait of a thousand people at sixty windows, in a hundred futures
     bench notify --json     calls reach phones: in time, through misfortunes, and whatever dies
+    bench order --json      a call with ten thousand waiting, beside one with a hundred
     bench screens --json    from a clerk's key to the number on the wall, with 200 displays and 800 phones
 
 The reference is a no-op route of the same server with the same request and response models, measured in
@@ -51,13 +52,14 @@ NOOP, REAL, ONE_HALL = "noop", "real", "one_hall"
 def main(argv: Sequence[str] | None = None) -> int:
     """The verb `bench`."""
     parser = argparse.ArgumentParser(prog="jinghao bench", description="What the promises cost.")
-    parser.add_argument("name", choices=["issue", "call", "day", "notify", "screens", "estimate"])
+    parser.add_argument("name", choices=["issue", "call", "day", "estimate", "notify", "order", "screens"])
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     parser.add_argument("--workers", type=whole_number, default=1, help="server processes")
     parser.add_argument("--clients", type=whole_number, default=CLIENTS)
     parser.add_argument("--halls", type=whole_number, default=HALLS)
     parser.add_argument("--displays", type=whole_number, default=200, help="of `screens`")
     parser.add_argument("--kills", type=whole_number, default=25, help="of the worker, in `notify`")
+    parser.add_argument("--parts", help="of `notify`, separated by commas; all of them unless named")
     parser.add_argument("--phones", type=whole_number, default=800, help="of `screens`")
     parser.add_argument("--seconds", type=float, default=2.0, help="length of one slice")
     parser.add_argument("--rounds", type=whole_number, default=6, help="slices of each kind")
@@ -71,9 +73,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         elif options.name == "notify":
             from load_tests import notify_bench
 
+            parts = tuple(options.parts.split(",")) if options.parts else notify_bench.PARTS
+            if not set(parts) <= set(notify_bench.PARTS):
+                parser.error(f"the parts are {', '.join(notify_bench.PARTS)}")
             figures, reference = notify_bench.measure(
-                notify_bench.Plan(seconds=options.seconds * 10, kills=options.kills)
+                notify_bench.Plan(seconds=options.seconds * 10, kills=options.kills, parts=parts)
             )
+        elif options.name == "order":
+            from load_tests import order_bench
+
+            figures, reference = order_bench.measure(calls=options.rounds * 50, workers=options.workers)
         elif options.name == "estimate":
             from load_tests import estimate_bench
 

@@ -8,6 +8,7 @@ answers of the API, what arrived from the ledger of the doubles, and nothing els
     kills     the worker is killed while it sends: what is missing, and what arrives twice
     hung      a provider that never answers: what taking a ticket costs then
     token     four workers and one official account: how often a token is fetched
+    forged    receipts whose signature does not fit them: how many are believed
 """
 
 import asyncio
@@ -20,31 +21,38 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.parse
 import urllib.request
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import uvloop
+from twilio.request_validator import RequestValidator
 
 from load_tests.bench import API, BENCH
 from load_tests.figures import CannotMeasure, Figures, percentile, rounded, say
 from load_tests.servers import Server, free_port
-from load_tests.wire import Client, Refused, hall_definition
+from load_tests.wire import Client, Connection, Refused, hall_definition
 
 HALLS = 250  # With one window each, so that whoever takes a ticket is whoever is called.
 SERVED_AFTER_SECONDS = 4.0  # Whoever has arrived by then needs no message any more, and gets none.
 DRAIN_SECONDS_MAX = 60
 IN_TIME_SECONDS = 5.0
 SLICE_SECONDS = 5.0
+SLICES_MIN = 6  # Of a provider that answers and one that hangs, in turns.
+FORGED = 10_000
+FORGERS = 16  # Connections.
 START_SECONDS_MAX = 90.0
 SCANS = 100
 WORKERS = 4
 KILL_SECONDS = (0.2, 1.2)  # How long a worker lives that is to be killed, once it sends.
 LEASE_SECONDS = 5
 ACCOUNT, SECRET, TOKEN = "double", "double-secret", "callback-token"
+PUBLIC, TWILIO_STATUS = "https://hall.example", "/callbacks/twilio/status"
+PARTS = ("steady", "failover", "kills", "hung", "token", "forged")
 TEXTS = ("confirmation", "confirmation.near", "confirmation.unknown", "near", "call", "recall", "missed")
 TEMPLATES = {f"{text}.zh": text for text in TEXTS}
 
@@ -58,6 +66,7 @@ class Plan:
     seconds: float = 20.0
     rate: float = 50.0
     kills: int = 25
+    parts: tuple[str, ...] = PARTS
 
 
 def measure(plan: Plan) -> tuple[Figures, Figures]:
@@ -87,6 +96,8 @@ def settings(port: int) -> dict[str, str]:
         "JINGHAO_TENCENT_SECRET_ID": ACCOUNT,
         "JINGHAO_TENCENT_SECRET_KEY": SECRET,
         "JINGHAO_TENCENT_TEMPLATES": json.dumps(TEMPLATES),
+        "JINGHAO_PUBLIC_BASE_URL": PUBLIC,
+        "JINGHAO_TWILIO_AUTH_TOKEN": SECRET,
         "JINGHAO_WECHAT_BASE_URL": base,
         "JINGHAO_WECHAT_APP_ID": ACCOUNT,
         "JINGHAO_WECHAT_APP_SECRET": SECRET,
@@ -111,18 +122,12 @@ class Town:
         figures: dict[str, Any] = {}
         reference: dict[str, Any] = {"rate_per_s": plan.rate, "seconds": plan.seconds, "kills": plan.kills}
         await self._open_halls()
-        for title, part in (
-            ("steady", self.steady),
-            ("failover", self.failover),
-            ("kills", self.kills),
-            ("hung", self.hung),
-            ("token", self.token),
-        ):
-            say(f"bench notify: {title}")
+        for part in plan.parts:
+            say(f"bench notify: {part}")
             await self.doubles.delete("/doubles/ledger")
             for provider in ("aliyun", "tencent", "wechat"):
                 await self.script(provider)
-            found, beside = await part(plan)
+            found, beside = await getattr(self, part)(plan)
             figures.update(found)
             reference.update(beside)
         return figures, reference
@@ -189,7 +194,7 @@ class Town:
         """What a ticket costs while nobody answers the worker, beside while everybody does."""
         ms: dict[str, list[float]] = {"ok": [], "hang": []}
         with self.process("worker"):
-            for number in range(6):
+            for number in range(max(SLICES_MIN, 2 * int(plan.seconds / 2 / SLICE_SECONDS))):
                 how = ("ok", "hang")[number % 2]
                 for provider in ("aliyun", "tencent"):
                     await self.script(provider, always=how)
@@ -211,6 +216,23 @@ class Town:
             await self.arrived(dict.fromkeys(people, 0.0), "confirmation")
         requests = (await self.doubles.get("/doubles/ledger"))["requests"]
         return {"token_fetches": requests.get("wechat-token", 0)}, {"workers": WORKERS, "scans": SCANS}
+
+    async def forged(self, plan: Plan) -> tuple[Figures, Figures]:
+        """Receipts that Twilio has signed and somebody has changed, beside some that nobody has."""
+        luck = random.Random(7)
+        forms = [forgery(luck, number) for number in range(FORGED)]
+        true = [(form := receipt(number), signature_of(form)) for number in range(100)]
+        queue = iter([*forms, *true])
+        statuses: Counter[int] = Counter()
+
+        async def post() -> None:
+            connection = await Connection.open(self.client.host, self.client.port)
+            for form, signature in queue:
+                statuses[(await connection.send(posted(form, signature))).status] += 1
+            connection.close()
+
+        await asyncio.gather(*(post() for _ in range(FORGERS)))
+        return {"forged_believed": FORGED - statuses[403]}, {"forged": FORGED, "true_believed": statuses[204]}
 
     # ── What citizens and clerks do ──────────────────────────────────────────────────────────────
 
@@ -370,6 +392,43 @@ class Town:
                 process.wait(10)
             if process.poll() is None:
                 process.kill()
+
+
+def receipt(number: int) -> dict[str, str]:
+    """What Twilio says of a message that nobody here has sent: it is kept, and changes nothing."""
+    return {"MessageSid": f"SM{number:032x}", "MessageStatus": "delivered", "AccountSid": ACCOUNT}
+
+
+def forgery(luck: random.Random, number: int) -> tuple[dict[str, str], str]:
+    """A receipt and the signature of another: one letter more, one field more or less, one letter changed."""
+    form = receipt(number)
+    signature = signature_of(form)
+    match luck.randrange(4):
+        case 0:
+            form[luck.choice(list(form))] += luck.choice("0aZ")
+        case 1:
+            form[f"Extra{luck.randrange(100)}"] = "1"
+        case 2:
+            del form[luck.choice(list(form))]
+        case _:
+            at = luck.randrange(len(signature) - 2)  # The last letter before the "=" has bits to spare.
+            signature = f"{signature[:at]}{'A' if signature[at] != 'A' else 'B'}{signature[at + 1 :]}"
+    return form, signature
+
+
+def signature_of(form: Mapping[str, str]) -> str:
+    """How Twilio signs a form, by its own client's rule."""
+    return str(RequestValidator(SECRET).compute_signature(f"{PUBLIC}{TWILIO_STATUS}", dict(form)))
+
+
+def posted(form: Mapping[str, str], signature: str) -> bytes:
+    """The whole request."""
+    body = urllib.parse.urlencode(form).encode()
+    head = (
+        f"POST {TWILIO_STATUS} HTTP/1.1\r\nhost: jinghao\r\nx-twilio-signature: {signature}\r\n"
+        f"content-type: application/x-www-form-urlencoded\r\ncontent-length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
 
 
 async def paced(rate: float, seconds: float) -> AsyncIterator[int]:

@@ -18,6 +18,10 @@ from kiosk.printing import Printers
 from notify import callbacks, wechat
 from queue_server import callbacks as provider_callbacks
 from queue_server import health
+from queue_server.cases.actions import Cases
+from queue_server.cases.api import cases as cases_api
+from queue_server.cases.api import citizens as own_cases
+from queue_server.cases.pages import routes as case_pages
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.access import House
 from queue_server.hall.actions import Queues
@@ -35,6 +39,7 @@ from queue_server.hall.api import (
     looks,
     matters,
     messages,
+    phones,
     reasons,
     rehearsal,
     servings,
@@ -42,6 +47,7 @@ from queue_server.hall.api import (
     windows,
 )
 from queue_server.hall.api.words import Words
+from queue_server.hall.core.codes import Codes
 from queue_server.hall.live.asked import Asked
 from queue_server.hall.live.watch import Watch
 from queue_server.hall.pages import routes as hall_pages
@@ -54,12 +60,13 @@ from queue_server.kit.clock import AcceleratedClock, Clock, DrivenClock, SystemC
 from queue_server.kit.database import Database
 from queue_server.kit.election import Election
 from queue_server.kit.presence import Presence
+from queue_server.kit.rates import Rate, Rates
 from queue_server.kit.requests import Requests
 from queue_server.kit.web import assets, errors, limits, openapi
 from queue_server.people import pages as people_pages
 from queue_server.people.actions import People
 from queue_server.people.api import accounts, sessions
-from queue_server.people.sealing import Sealer
+from queue_server.people.sealing import Sealer, derive
 from queue_server.settings import Settings
 
 # New objects before a look at the young, looks at the young before one at the middle, and so on to the old.
@@ -70,6 +77,7 @@ ALL_DAY = ("calls_call_next", "servings_start", "servings_complete", "tickets_is
 
 ROUTERS = (
     tickets.router,
+    phones.router,
     calls.router,
     servings.router,
     windows.router,
@@ -80,6 +88,8 @@ ROUTERS = (
     displays.router,
     guides.router,
     live.router,
+    cases_api.router,
+    own_cases.router,
     issuance_api.router,
     sessions.router,
     accounts.router,
@@ -89,6 +99,7 @@ ROUTERS = (
     looks.router,
     people_pages.router,
     hall_pages.router,
+    case_pages.router,
     admin_pages.router,
     display_pages.router,
     led.router,
@@ -114,6 +125,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.requests = app.state.house.requests
             app.state.printers = Printers(clock, settings.slip_font)
             app.state.issuance = issuance_of(app.state.house)
+            app.state.cases = cases_of(app.state.house)
+            if settings.clock != "driven":
+                watching = asyncio.create_task(app.state.cases.watch_promises(), name="promises")
+                stack.push_async_callback(stopped, watching)
             words = Words(app.state.house, settings.public_base_url, settings.words_hall)
             app.state.callbacks = provider_callbacks.callbacks_of(settings, app.state.house.database, words)
             app.state.wechat = provider_callbacks.wechat_post_of(settings, app.state.house.database, words)
@@ -171,6 +186,8 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
     stack.push_async_callback(bus.close)
     presence = Presence(settings.redis_url or None, alive_seconds=settings.window_absent_seconds)
     stack.push_async_callback(presence.close)
+    rates = Rates(settings.redis_url or None)
+    stack.push_async_callback(rates.close)
 
     # People live by the real time, whatever the time in the hall is.
     people = People(
@@ -183,7 +200,7 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         wait_seconds=settings.login_wait_seconds,
     )
     catalogue = Catalogue(database, bus, clock)
-    queues = Queues(database, bus, catalogue, clock)
+    queues = Queues(database, bus, catalogue, clock, in_wechat=bool(settings.wechat_app_id))
     election = Election(settings.database_url, "hall timers")
     stack.push_async_callback(election.resign)
     timers = Timers(queues, queues.halls, presence, election)
@@ -211,9 +228,13 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         catalogue=catalogue,
         requests=Requests(database),
         presence=presence,
+        rates=rates,
+        wrong_links=Rate("links", burst=settings.wrong_links_per_minute, seconds=60),
         bus=bus,
         sealer=Sealer(settings.key()),
+        codes=Codes(derive(settings.key(), b"hall codes")),
         clock=clock,
+        real_clock=SystemClock(),
         heartbeat_seconds=settings.heartbeat_seconds,
         links={},
     )
@@ -222,6 +243,11 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
 def issuance_of(house: House) -> Issuance:
     """What hands out results, on the parts of the house."""
     return Issuance(house.database, house.sealer, house.clock)
+
+
+def cases_of(house: House) -> Cases:
+    """What keeps cases, on the parts of the house."""
+    return Cases(house.database, house.queues, house.catalogue, house.sealer, house.clock)
 
 
 def spare_the_collector() -> None:

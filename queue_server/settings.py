@@ -85,6 +85,8 @@ class Settings(BaseSettings):
 
     session_hours: int = Field(10, ge=1)  # One working day with its extended session, never two.
     login_failures_max: int = Field(5, ge=1)  # Wrong passwords for one account before it has to wait.
+    # Wrong ticket links from one address before it has to wait. A hall's network is one address for many.
+    wrong_links_per_minute: int = Field(20, ge=1)
     # How long it waits: guessing gets hopeless, and a manager can help a clerk who has forgotten.
     login_wait_seconds: int = Field(900, ge=1)
 

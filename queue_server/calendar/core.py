@@ -169,6 +169,30 @@ def is_workday(day: date, years: Mapping[int, YearTable] | None = None) -> bool:
     return day.weekday() < 5 and day not in table.holidays
 
 
+def add_workdays(start: date, days: int, years: Mapping[int, YearTable] | None = None) -> date:
+    """The last day of a limit that begins on a day, which itself is not counted.
+
+    >>> add_workdays(date(2026, 2, 13), 1)  # The Friday before the Spring Festival: Saturday is worked.
+    datetime.date(2026, 2, 14)
+    >>> add_workdays(date(2026, 2, 14), 1)
+    datetime.date(2026, 2, 24)
+    """
+    day = start
+    while days > 0:
+        day += timedelta(days=1)
+        days -= is_workday(day, years)
+    return day
+
+
+def count_workdays(after: date, until: date, years: Mapping[int, YearTable] | None = None) -> int:
+    """How many working days lie after one day, up to and with another; none if that comes first.
+
+    >>> count_workdays(date(2026, 2, 13), date(2026, 2, 24))
+    2
+    """
+    return sum(is_workday(after + timedelta(days=n), years) for n in range(1, (until - after).days + 1))
+
+
 def _days(year: int, *stretches: str) -> frozenset[date]:
     """Spell out "02-15/02-23" and single days such as "02-14"."""
     days: set[date] = set()

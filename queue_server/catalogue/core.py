@@ -91,6 +91,8 @@ class Matter:
     materials: tuple[Material, ...] = ()
     online_zh: str = ""  # Where it can be done without coming, ready to be read; empty if it cannot.
     online_en: str = ""
+    committed_days: int | None = None  # Working days within which the hall promises a decision.
+    statutory_days: int | None = None  # The hard line that the law draws.
 
     def materials_for(self, scenario: str) -> tuple[Material, ...]:
         """What to bring in one case."""

@@ -12,7 +12,7 @@ from queue_server.kit.database import Row, Transaction
 
 MATTERS = """
 SELECT code, name_zh, name_en, department_zh, department_en, theme, group_id, target_minutes, kind, tags,
-       synonyms, specialised_because, active, online_zh, online_en
+       synonyms, specialised_because, active, online_zh, online_en, committed_days, statutory_days
   FROM matters
  WHERE hall_id = :hall_id
  ORDER BY position, code
@@ -35,10 +35,11 @@ SELECT matter, name_zh, name_en, tolerable, exempt, only_scenarios AS only
 PUT_MATTER = """
 INSERT INTO matters
        (hall_id, code, position, name_zh, name_en, department_zh, department_en, theme, group_id,
-        target_minutes, kind, tags, synonyms, specialised_because, active, online_zh, online_en)
+        target_minutes, kind, tags, synonyms, specialised_because, active, online_zh, online_en,
+        committed_days, statutory_days)
 VALUES (:hall_id, :code, :position, :name_zh, :name_en, :department_zh, :department_en, :theme, :group_id,
         :target_minutes, :kind, CAST(:tags AS text[]), CAST(:synonyms AS text[]), :specialised_because,
-        :active, :online_zh, :online_en)
+        :active, :online_zh, :online_en, :committed_days, :statutory_days)
 ON CONFLICT (hall_id, code) DO UPDATE
    SET position = EXCLUDED.position,
        name_zh = EXCLUDED.name_zh,
@@ -54,7 +55,9 @@ ON CONFLICT (hall_id, code) DO UPDATE
        specialised_because = EXCLUDED.specialised_because,
        active = EXCLUDED.active,
        online_zh = EXCLUDED.online_zh,
-       online_en = EXCLUDED.online_en
+       online_en = EXCLUDED.online_en,
+       committed_days = EXCLUDED.committed_days,
+       statutory_days = EXCLUDED.statutory_days
 """
 
 PUT_SCENARIO = """

@@ -9,6 +9,7 @@ wrong with it.
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -181,6 +182,16 @@ class MatterEntry(Written, frozen=True):
     scenarios: tuple[ScenarioEntry, ...] = ()
     materials: tuple[MaterialEntry, ...] = ()
     online: Name | None = None
+    committed_days: Annotated[int, Meta(ge=0)] | None = None
+    statutory_days: Annotated[int, Meta(gt=0)] | None = None
+
+
+class Delegation(Written, frozen=True):
+    """Until when a department lets the hall accept a matter, and who can renew the letter."""
+
+    matter: Id
+    ends_on: date
+    ask: str
 
 
 class Traffic(Written, frozen=True):
@@ -213,6 +224,7 @@ class Definition(Written, frozen=True):
     matters: tuple[MatterEntry, ...]
     devices: tuple[DeviceEntry, ...] = ()
     notices: tuple[NoticeEntry, ...] = ()
+    delegations: tuple[Delegation, ...] = ()
     traffic: Traffic | None = None
     notice: Name | None = None  # Shown wherever the data is: for instance that it is made up.
 
@@ -259,6 +271,8 @@ class Definition(Written, frozen=True):
             ),
             online_zh="" if entry.online is None else entry.online.zh,
             online_en="" if entry.online is None else entry.online.en,
+            committed_days=entry.committed_days,
+            statutory_days=entry.statutory_days,
         )
 
     def _account(self, each: Staff) -> Account:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
+from queue_server.cases.actions import Cases
 from queue_server.catalogue.actions import Catalogue
 from queue_server.demo.definition import Definition, PlanEntry, Point
 from queue_server.hall.actions import Queues
@@ -43,6 +44,7 @@ async def seed(settings: Settings, definitions: list[Definition], logins_file: P
             await catalogue.put_matters(definition.hall.id, definition.catalogue(), by=BY)
             await put_people(people, definition, logins)
             await put_results(Issuance(database, Sealer(settings.key()), clock), definition)
+            await put_letters(Cases(database, queues, catalogue, Sealer(settings.key()), clock), definition)
     finally:
         await database.close()
     write_logins(logins_file, logins)
@@ -69,6 +71,19 @@ async def put_results(issuance: Issuance, definition: Definition) -> None:
         code = f"JH{at:%Y%m%d}{number * 37:04}"
         ready = Ready(name, code, windows[number % len(windows)], at, now + timedelta(days=DAYS_MAX))
         await issuance.announce(definition.hall.id, ready, by=BY, respond=unheard)
+
+
+async def put_letters(cases: Cases, definition: Definition) -> None:
+    """Until when departments let the hall accept their matters."""
+    for letter in definition.delegations:
+        await cases.delegate(
+            definition.hall.id,
+            letter.matter,
+            letter.ends_on,
+            letter.ask,
+            by=BY,
+            answer=Answer(200, ""),
+        )
 
 
 def unheard(_: ReadyLine) -> Answer:

@@ -2,6 +2,8 @@
 
     evaluate estimates FILE --json   how far off our waits are, and whether our ranges hold
     evaluate pace --json             how long one pass over a crowded hall takes
+    evaluate dispatch FILE --json    waits, overtakes and workload under our order and four others
+    evaluate dispatch --demo --json  the same in the demonstration hall, with unequal clerks
 
 It runs the functions of the hall itself on recorded days. Everything that a name needs stands in its module.
 """
@@ -10,7 +12,11 @@ import argparse
 import importlib
 from collections.abc import Sequence
 
-NAMES = {"estimates": "queue_server.evaluate.estimates", "pace": "queue_server.evaluate.pace"}
+NAMES = {
+    "dispatch": "queue_server.evaluate.dispatch",
+    "estimates": "queue_server.evaluate.estimates",
+    "pace": "queue_server.evaluate.pace",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

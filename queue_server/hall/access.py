@@ -8,15 +8,25 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import structlog
 from fastapi import Request
+from starlette.requests import HTTPConnection
 
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.actions import Queues
-from queue_server.hall.core.model import Clerk, Window
-from queue_server.hall.core.rejections import TicketPast, TicketUnknown, WindowUnknown
+from queue_server.hall.core.codes import TERMINAL_LASTS, Codes
+from queue_server.hall.core.model import Channel, Clerk, Hall, Window
+from queue_server.hall.core.rejections import (
+    ScanNeeded,
+    TerminalUnknown,
+    TicketPast,
+    TicketUnknown,
+    WindowUnknown,
+)
 from queue_server.hall.live.asked import Asked
 from queue_server.hall.live.views.parts import View
 from queue_server.hall.live.watch import Watch
@@ -27,6 +37,7 @@ from queue_server.kit.bus import Bus
 from queue_server.kit.clock import Clock
 from queue_server.kit.database import Database
 from queue_server.kit.presence import Presence
+from queue_server.kit.rates import Rate, Rates
 from queue_server.kit.rejections import Rejected
 from queue_server.kit.requests import Requests
 from queue_server.people.actions import People
@@ -41,6 +52,15 @@ CONSOLE_CHARACTERS: Final = 16
 LINKS_KEPT_MAX: Final = 20_000
 MANAGERS: Final = (Role.MANAGER, Role.ADMIN)
 GUIDES: Final = (Role.GUIDE, *MANAGERS)  # Who may do what guides do.
+
+log = structlog.get_logger(__name__)
+
+
+class TooManyWrongLinks(Rejected):
+    """Too many links that lead nowhere. Please try again in {retry_after_seconds} seconds."""
+
+    status = 429
+    zh = "打开无效链接的次数过多，请在{retry_after_seconds}秒后再试。"
 
 
 class NotYourHall(Rejected):
@@ -63,9 +83,13 @@ class House:
     catalogue: Catalogue
     requests: Requests
     presence: Presence
+    rates: Rates
+    wrong_links: Rate  # From one address.
     bus: Bus
     sealer: Sealer
+    codes: Codes
     clock: Clock
+    real_clock: Clock  # Codes go by the real time, whatever the time in the hall is.
     heartbeat_seconds: float
     links: dict[str, tuple[str, int]]  # What was found lately, by the digest of the link.
 
@@ -83,10 +107,15 @@ class Person:
         return f"{self.account.role}:{self.account.id}"
 
 
-def house_of(request: Request) -> House:
-    """The house this request came to."""
-    house: House = request.app.state.house
+def house_of(connection: HTTPConnection) -> House:
+    """The house this request or socket came to."""
+    house: House = connection.app.state.house
     return house
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """The address that somebody asks from. Many may share one: all who use the hall's network do."""
+    return connection.client.host if connection.client else ""
 
 
 # ── Staff ────────────────────────────────────────────────────────────────────────────────────────
@@ -140,6 +169,36 @@ def console_of(token: str) -> str:
     return hashlib.sha256(b"console:" + token.encode()).hexdigest()[:CONSOLE_CHARACTERS]
 
 
+# ── Who is in the hall ───────────────────────────────────────────────────────────────────────────
+
+SCANNED_COOKIE: Final = "scanned"  # Not readable by scripts, and in no address: nobody passes it on.
+TERMINAL_COOKIE: Final = "terminal"
+
+
+def phone_here(request: Request, hall_id: str) -> str | None:
+    """Which phone asks, if it has scanned a screen of this hall lately."""
+    house = house_of(request)
+    return house.codes.proven(hall_id, request.cookies.get(SCANNED_COOKIE, ""), house.real_clock())
+
+
+def is_terminal(request: Request, hall_id: str) -> bool:
+    """Whether staff have set up this browser as a terminal of this hall."""
+    house = house_of(request)
+    proof = request.cookies.get(TERMINAL_COOKIE, "")
+    return house.codes.proven(hall_id, proof, house.real_clock(), TERMINAL_LASTS) is not None
+
+
+def check_presence(request: Request, hall: Hall, channel: Channel) -> None:
+    """Raise unless whoever takes a ticket is in the hall, where it wants that. Staff are, by their sign-in."""
+    if not hall.rules.presence_required or channel is Channel.STAFF:
+        return
+    if channel is Channel.KIOSK:
+        if not is_terminal(request, hall.id):
+            raise TerminalUnknown(hall=hall.id)
+    elif phone_here(request, hall.id) is None:
+        raise ScanNeeded(hall=hall.id)
+
+
 # ── Citizens ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -154,27 +213,37 @@ def link_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()[:LINK_HASH_CHARACTERS]
 
 
-async def access_ticket(house: House, link_token: str) -> tuple[str, int]:
-    """The hall and the id of the ticket behind a link. `TicketUnknown` for anything else."""
-    if len(link_token) != LINK_CHARACTERS or not link_token.isascii():
-        raise TicketUnknown()
+async def access_ticket(connection: HTTPConnection, link_token: str) -> tuple[str, int]:
+    """The hall and the id of the ticket behind a link. `TicketUnknown` for anything else.
+
+    Whoever tries one wrong link after another is told to wait (`TooManyWrongLinks`). A link that is right
+    always leads there: a hall's network is one address for many.
+    """
+    house = house_of(connection)
     digest = link_hash(link_token)
     known = house.links.get(digest)
     if known is not None:
         return known
-    found: Found | None = await house.database.read(lambda tx: facts.by_link(tx, digest))
+    found: Found | None = None
+    if len(link_token) == LINK_CHARACTERS and link_token.isascii():
+        found = await house.database.read(lambda tx: facts.by_link(tx, digest))
     if found is None:
+        address = address_of(connection)
+        if wait_seconds := await house.rates.take(house.wrong_links, address):
+            log.warning("links_guessed", address=address)
+            raise TooManyWrongLinks(retry_after_seconds=ceil(wait_seconds))
         raise TicketUnknown()
     remember_link(house, digest, found.hall_id, found.ticket_id)
     return found.hall_id, found.ticket_id
 
 
-async def look_at_ticket(house: House, link_token: str) -> View:
+async def look_at_ticket(connection: HTTPConnection, link_token: str) -> View:
     """What a link shows. The link of a ticket that has ended shows its end until midnight in the hall.
 
     `TicketUnknown`, and `TicketPast` after that.
     """
-    hall_id, ticket_id = await access_ticket(house, link_token)
+    house = house_of(connection)
+    hall_id, ticket_id = await access_ticket(connection, link_token)
     moment = await house.watch.moment(hall_id)
     view = await house.watch.ticket_view(moment, ticket_id)
     zone = ZoneInfo(moment.hall.about.timezone)

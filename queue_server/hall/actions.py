@@ -93,12 +93,15 @@ class Queues:
         bus: Bus,
         catalogue: Catalogue,
         clock: Clock,
+        *,
+        in_wechat: bool = True,
     ) -> None:
         self.database = database
         self.halls = Halls(database)
         self.bus = bus
         self.catalogue = catalogue
         self.clock = clock
+        self.in_wechat = in_wechat  # Whether there is an official account to tell people by.
         self._drafts: dict[str, Draft] = {}
         self._shared_until: dict[str, float] = {}
         self._pauses: dict[str, asyncio.Task[None]] = {}
@@ -115,7 +118,8 @@ class Queues:
         """Carry out one command. If another process wrote first, look again and decide again.
 
         `respond` spells the answer before it is written, and with `request` it is remembered in the same
-        transaction (`kit.requests`); `also` writes more rows into it. Raises the hall's rejections, and
+        transaction (`kit.requests`); `also` writes more rows into it. Raises the hall's rejections,
+        `ConfigurationMoved` when somebody else wrote the version that `also` writes, and
         `Duplicate("requests_pkey")` for a repeated request.
         """
         for _ in range(ATTEMPTS_MAX):
@@ -140,6 +144,8 @@ class Queues:
                 continue  # What this was decided on was lost: look again, decide again.
             except Duplicate as taken:
                 self._drop(hall_id, draft)
+                if taken.constraint == configuration.PRIMARY_KEY:
+                    raise await self._moved(hall_id) from taken
                 if taken.constraint != journal.PRIMARY_KEY:
                     raise
                 self._note_others(hall_id)
@@ -225,7 +231,7 @@ class Queues:
         before, draft.hall = draft.hall, after
         rows = journal.spelled(before.id, before.seq, events, by)
         report = facts.facts_of(before, events)
-        told = outbox.spelled(words(before, events, after))
+        told = outbox.spelled(words(before, events, after, in_wechat=self.in_wechat))
         now = self.clock().isoformat()
 
         def unit(tx: Transaction) -> None:
@@ -344,22 +350,17 @@ class Queues:
         edition = Edition(version + 1, self.clock(), by, note)
         answer = respond(edition)
         hall = await self.halls.catch_up(paper.id)
-        try:
-            if hall.day is None:
-                await self._save_on_paper(paper, edition, request, answer)
-            else:
-                command = await self.reconfiguring(paper, edition.version, before=before, by=by)
-                await self.handle(
-                    paper.id,
-                    command,
-                    request=request,
-                    respond=lambda *_: answer,
-                    also=kept_on_paper(paper, edition),
-                )
-        except Duplicate as taken:
-            if taken.constraint != configuration.PRIMARY_KEY:
-                raise
-            raise ConfigurationMoved(version=edition.version) from taken
+        if hall.day is None:
+            await self._save_on_paper(paper, edition, request, answer)
+        else:
+            command = await self.reconfiguring(paper, edition.version, before=before, by=by)
+            await self.handle(
+                paper.id,
+                command,
+                request=request,
+                respond=lambda *_: answer,
+                also=kept_on_paper(paper, edition),
+            )
         return answer
 
     async def _save_on_paper(
@@ -370,7 +371,16 @@ class Queues:
             if request is not None:
                 remember(tx, request, answer.status, answer.body, edition.changed_at)
 
-        await self.database.write(unit)
+        try:
+            await self.database.write(unit)
+        except Duplicate as taken:
+            if taken.constraint != configuration.PRIMARY_KEY:
+                raise
+            raise await self._moved(paper.id) from taken
+
+    async def _moved(self, hall_id: str) -> ConfigurationMoved:
+        version, _ = await self.newest(hall_id)
+        return ConfigurationMoved(version=version)
 
     async def found(
         self, paper: Configuration, *, by: str, request: Key | None, respond: Callable[[Edition], Answer]

@@ -93,7 +93,10 @@ def show(
 
 def desk_of(account: Account) -> str:
     """Where somebody's work begins."""
-    return {Role.CLERK: "/clerk", Role.ADMIN: "/admin"}.get(account.role, "/")
+    own = {Role.CLERK: "/clerk", Role.ADMIN: "/admin"}
+    if account.role is Role.REVIEWER and account.hall_id is not None:
+        return f"/inbox/{account.hall_id}"
+    return own.get(account.role, "/")
 
 
 def local_path(written: str) -> str:

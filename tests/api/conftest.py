@@ -43,6 +43,7 @@ def hall_settings(
         clock_start=OPENING,
         heartbeat_seconds=0.4,
         phone_view_seconds=0.1,
+        wrong_links_per_minute=1_000_000,  # All tests ask from one address.
     )
     _maintenance.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -10,9 +10,10 @@ RULES: Json = {
     "near_ahead": 2, "near_seconds": 300, "recalls_max": 3, "recall_gap_seconds": 60, "call_grace_seconds": 180,
     "undo_seconds": 30, "return_within_seconds": 1800, "return_places": 3, "returns_max": 1,
     "hold_limit_seconds": 3600, "hops_max": 3, "defers_max": 2, "defer_places_max": 20,
+    "green_head_start_seconds": 1800, "overtaken_max": 5,
     "green_in_a_row_max": 2, "ordinary_guard_seconds": 1800, "extension_seconds": 3600,
     "open_before_seconds": 3600, "number_width": 3, "carry_over_waiting": False, "skill_gap_blocks": False,
-    "misses_itself": False,
+    "misses_itself": False, "presence_required": False, "words_from_afar": True, "phone_code_required": False,
 }  # fmt: skip
 NAME: Json = {"zh": "名称", "en": "Name"}
 SPANS: Json = {"mon": [{"opens": "09:00", "closes": "17:00", "groups": ["A"]}]}
@@ -62,7 +63,9 @@ ACCOUNT: Json = {
     "login": "new-one", "display_name": "新人", "staff_no": "n1", "role": "clerk", "hall": None, "mentor": None,
     "disabled": False, "skills": {"A": "primary"},
 }  # fmt: skip
+ON_VERSION: Json = {"version": 1}
 NAMES = {
+    "case_id": "1", "place": "0",
     "window_id": "w1", "device_id": "K1", "display_id": "lobby", "result_id": "1", "version": "1", "code": "M01",
     "number": "A001",
 }  # fmt: skip
@@ -72,6 +75,9 @@ BODIES: dict[str, Json] = {
         "relative": True, "language": "zh", "scenarios": [],
     },
     "tickets_keep_following": {},
+    "tickets_walk": {"minutes": 10},
+    "tickets_send_code": {"phone": "13800138000", "language": "zh"},
+    "tickets_bind": {"code": "123456", "relative": True, "language": "zh"},
     "tickets_cancel": {},
     "tickets_defer": {"places": 3},
     "tickets_come_back": {},
@@ -96,6 +102,25 @@ BODIES: dict[str, Json] = {
     "servings_transfer": {"group": "B", "ticket": "1", **REASON},
     "servings_complete": {"outcomes": {"M01": "done"}, "overrun_reason": "slow"},
     "issuance_announce": {"name": "张三", "code": "JH-0178", "window": "w1", "days": 30},
+    "cases_open_case": {"ticket": "1", "matter": "M01"},
+    "cases_choose": {"scenario": "new", **ON_VERSION},
+    "cases_name_applicant": {"kind": "resident", "name": "张三", "number": "11010519491231002X", **ON_VERSION},
+    "cases_mark": {
+        "mark": "defective", "fault": "expired", "note": "2019", "form": "copy", "pages": 2, **ON_VERSION,
+    },
+    "cases_receive": ON_VERSION,
+    "cases_notify": ON_VERSION,
+    "cases_approve_notice": {**REASON, **ON_VERSION},
+    "cases_accept": {"supply_on": "2026-11-30", **ON_VERSION},
+    "cases_refuse": {"reason": "not_competent", "note": "why", **ON_VERSION},
+    "cases_withdraw": ON_VERSION,
+    "cases_take_up": ON_VERSION,
+    "cases_pause": {"reason": "hearing", "note": "why", **ON_VERSION},
+    "cases_resume": ON_VERSION,
+    "cases_decide": {"approved": False, "note": "why", "handed_over": False, **ON_VERSION},
+    "cases_announce": ON_VERSION,
+    "cases_hand_over": ON_VERSION,
+    "cases_delegate": {"ends_on": "2027-11-30", "ask": "x01"},
     "halls_open_day": {},
     "halls_change_rules": RULES,
     "kiosks_print_slip": {"link_token": "A" * 22, "copy": True},

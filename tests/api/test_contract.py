@@ -1,10 +1,13 @@
 """Each operation does what it says, and answers in its published shape."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from queue_server.catalogue.core import Matter
+from queue_server.cases.api import models as case_models
+from queue_server.catalogue.core import Material, Matter, Scenario
 from queue_server.hall.api import configuration, directory, models
 from queue_server.people.core import Account, Role
 
@@ -30,6 +33,8 @@ MODELS = {
     "histories": models.History,
     "messages_of_ticket": models.TicketMessages,
     "messages_of_hall": models.MessageList,
+    "cases_open_case": case_models.CaseShape,
+    "cases_own": case_models.OwnCases,
     "windows": models.WindowView,
     "calls": models.WindowView,
     "servings": models.WindowView,
@@ -101,6 +106,7 @@ def told(hall_server: Server) -> dict[str, Answer]:
     ask("sessions_sign_out", by=token)
     ask("tickets_follow", **link(anna))
     ask("tickets_keep_following", **link(anna))
+    ask("tickets_walk", {"minutes": 10}, **link(anna))
     ask("tickets_price", **link(boris))
     ask("tickets_why", **link(boris), number=str(anna.ticket["number"]))
     ask("tickets_materials", **link(anna))
@@ -133,6 +139,7 @@ def told(hall_server: Server) -> dict[str, Answer]:
     ask("issuance_ready")
     ask("issuance_collect", by=manager, result_id=result["id"])
     ask("servings_start", by=clerk)
+    cases_of_anna(hall, anna, ask)
     ask("servings_hold", {"reason": "copy"}, by=clerk)
     ask("servings_resume", {"ticket": anna.id}, by=clerk)
     ask("servings_complete", {"outcomes": {"M01": "accepted"}}, by=clerk)
@@ -187,6 +194,58 @@ def told(hall_server: Server) -> dict[str, Answer]:
     ask("halls_close_day", by=manager)
     ask("halls_open_day", by=manager)
     return told
+
+
+def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
+    """One case that is decided, and others that end before."""
+    clerk, manager, reviewer = hall.clerks["w1"], hall.token("manager"), hall.token("reviewer")
+    known = hall.server.house.catalogue
+    offered = hall.server.do(known.matters(hall.id))
+    lent = replace(
+        offered["M01"],
+        kind="committed",
+        scenarios=(Scenario("new", "新办", "New"),),
+        materials=(Material("申请表", "Form", tolerable=True),),
+        committed_days=5,
+    )
+    hall.server.do(known.put_matters(hall.id, [lent, offered["M02"]], by="test"))
+
+    def deed(name: str, /, by: str = clerk, **body: object) -> None:
+        nonlocal case
+        case = ask(f"cases_{name}", {"version": case["version"], **body}, by=by, case_id=case["id"])
+
+    def fresh() -> Json:
+        return ask("cases_open_case", {"ticket": anna.id, "matter": "M01"}, by=clerk)
+
+    def receives(mark: str) -> None:
+        deed("name_applicant", kind="resident", name="张某某", number="11010519491231002X")
+        deed("mark", mark=mark, note="why")
+        deed("receive")
+
+    case = fresh()
+    deed("choose", scenario="new")
+    receives("missing")
+    deed("notify")
+    deed("approve_notice", by=manager, reason="why")
+    deed("refuse", reason="not_competent", note="why")
+    case = fresh()
+    deed("withdraw")
+    case = fresh()
+    receives("present")
+    deed("accept")
+    ask("cases_find", by=reviewer)
+    deed("take_up", by=reviewer)
+    deed("pause", by=reviewer, reason="hearing")
+    deed("resume", by=reviewer)
+    deed("decide", by=reviewer, approved=True)
+    deed("announce")
+    deed("hand_over")
+    for look in ("look", "history", "look_at_applicant"):
+        ask(f"cases_{look}", by=clerk, case_id=case["id"])
+    ask("cases_own", link_token=str(anna.ticket["link_token"]))
+    ask("cases_delegate", {"ends_on": "2027-11-30", "ask": "x01"}, by=manager, code="M01")
+    ask("cases_delegations", by=manager)
+    hall.server.do(known.put_matters(hall.id, list(offered.values()), by="test"))
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

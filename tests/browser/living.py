@@ -45,6 +45,8 @@ class LivingHall:
     tokens: dict[str, str] = field(default_factory=dict)
     called: str = ""  # The link of somebody who is expected at a window,
     waiting: str = ""  # and that of somebody who waits.
+    case: str = ""  # A case that waits for a decision,
+    code: str = ""  # and what its citizen asks by.
     _luck: random.Random = field(default_factory=lambda: random.Random(SEED))
     _clients: dict[str, Client] = field(default_factory=dict)
     _busy_until: dict[str, int] = field(default_factory=dict)
@@ -68,6 +70,8 @@ class LivingHall:
             "zone": self.definition.zones[0].id,
             "called": self.called,
             "waiting": self.waiting,
+            "case": self.case,
+            "code": self.code,
         }
         return path.format_map(places)
 
@@ -109,6 +113,8 @@ class LivingHall:
         self._desk(SERVES_WINDOW, "start", "completion", "calls", "start")
         for window in ALSO_CALLING:
             self._desk(window, "start", "completion", "calls")
+        self._a_case_is_looked_at()
+        self._a_case_is_accepted()
         self.server.time_passes(4)
         self._somebody_is_expected()
         self.waiting = str(self._issue("A")["link_token"])
@@ -128,6 +134,42 @@ class LivingHall:
         answer = self._client(CALLS_WINDOW).ask("POST", self._at(CALLS_WINDOW, "calls"), asked)
         assert answer.status == 201, answer
         self.called = str(ticket["link_token"])
+
+    def _a_case_is_looked_at(self) -> None:
+        """At the desk of the pictures, with one paper in hand and the others to come."""
+        case = self._case(SERVES_WINDOW)
+        self._change(SERVES_WINDOW, case, "PUT", "materials/0", mark="present")
+
+    def _a_case_is_accepted(self) -> None:
+        """Somebody's identity card is to be renewed, which another office decides."""
+        ticket = {"matters": ["M15"], "scenarios": ["M15.lost"], "channel": "kiosk"}
+        path = f"/api/v1/halls/{self.hall_id}/tickets"
+        asked = {"ticket": self.server.anybody.ask("POST", path, ticket).json["id"], "reason": "复核材料"}
+        self._desk(FREE_WINDOW, "start", "completion")
+        self._client(FREE_WINDOW).ask("POST", self._at(FREE_WINDOW, "calls"), asked)
+        self._desk(FREE_WINDOW, "start")
+        case = self._case(FREE_WINDOW)
+        applicant = {"kind": "resident", "name": "张某某", "number": "11010519491231002X"}
+        case = self._change(FREE_WINDOW, case, "PUT", "applicant", **applicant)
+        case = self._change(FREE_WINDOW, case, "POST", "receipt")
+        case = self._change(FREE_WINDOW, case, "POST", "acceptance")
+        self.case, self.code = case["id"], case["code"]
+
+    def _case(self, window: str) -> dict[str, Any]:
+        """The case for the first matter of whoever is served at a window."""
+        ticket = self._client(window).ask("GET", self._at(window)).json["ticket"]
+        asked = {"ticket": ticket["id"], "matter": ticket["matters"][0]["code"]}
+        answer = self._client(window).ask("POST", f"/api/v1/halls/{self.hall_id}/cases", asked)
+        assert answer.status == 201, answer
+        return dict(answer.json)
+
+    def _change(
+        self, window: str, case: dict[str, Any], method: str, deed: str, **body: Any
+    ) -> dict[str, Any]:
+        path = f"/api/v1/halls/{self.hall_id}/cases/{case['id']}/{deed}"
+        answer = self._client(window).ask(method, path, {"version": case["version"], **body})
+        assert answer.status == 200, answer
+        return dict(answer.json)
 
     def _work(self, window: str, minute: int) -> None:
         """One minute at a window: whoever was called comes or does not, whoever is done goes."""

@@ -4,7 +4,8 @@
   stranger, no complaint, targets one can hit, all by keyboard, letters one can read, no untold word;
 * its picture in docs/screenshots (`./jinghao screenshots`), which docs/screens.md has to show.
 
-Paths have places for what is in the living hall (living.py): {hall} {window} {desk} {zone} {called} {waiting}.
+Paths have places for what is in the living hall (living.py): {hall} {window} {desk} {zone} {called} {waiting}
+{case} {code}.
 A page that is not here fails `test_every_page_of_the_house_is_in_the_table`.
 """
 
@@ -60,6 +61,11 @@ PAGES = (
     Page("phone-called", "/t/{called}", Kind.PHONE, elder=True, ready="[data-plan] svg"),
     Page("console", "/clerk/{hall}/{desk}", Kind.DESK, who="08", ready="body[data-state=serving]"),
     Page("console-choose", "/clerk", Kind.DESK, who="08", ready="[data-consoles] a"),
+    Page("intake", "/intake/{hall}/{desk}", Kind.DESK, who="08", ready="[data-items] li"),
+    Page("case", "/cases/{hall}/{case}", Kind.DESK, who=Role.REVIEWER, ready="[data-items] li"),
+    Page("case-paper", "/cases/{hall}/{case}/receipt", Kind.DESK, who=Role.REVIEWER, ready="main"),
+    Page("inbox", "/inbox/{hall}", Kind.DESK, who=Role.REVIEWER, ready="[data-cases] a"),
+    Page("progress", "/case/{code}", Kind.PHONE, ready="main"),
     Page("guide", "/guide/{hall}", Kind.GUIDE, who=Role.GUIDE, ready="[data-tasks] .errand"),
     Page("overview", "/overview/{hall}", Kind.DESK, who=Role.MANAGER, ready="[data-windows] button"),
     Page("admin", "/admin/{hall}", Kind.DESK, who=Role.ADMIN, ready="main"),

@@ -10,9 +10,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from msgspec.structs import replace
 
+from queue_server.hall.actions import rules_on_paper
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core.model import Hall, Name, Rules, TicketState
@@ -426,8 +428,6 @@ async def test_a_journal_that_this_release_cannot_read_stops_its_own_hall_only(
 
 
 async def test_changed_rules_are_kept_for_the_days_to_come_with_the_event(one: Process, sql: Sql) -> None:
-    from queue_server.hall.actions import rules_on_paper
-
     await one.do(
         c.ChangeRules(Rules(returns_max=7), by="manager:m1"), also=rules_on_paper("manager:m1", one.clock())
     )
@@ -480,6 +480,27 @@ async def test_a_day_does_not_open_with_an_older_version_than_the_hall_has(one: 
         await one.do(dataclasses.replace(stale, day=stale.day + timedelta(days=1)))
     await one.queues.open_day(HALL)
     assert (await one.halls.current(HALL)).about.name.zh == "甲"
+
+
+async def test_rules_are_changed_in_the_version_that_somebody_else_was_just_writing(
+    one: Process, sql: Sql, database_url: str
+) -> None:
+    with psycopg.connect(database_url) as elsewhere:
+        elsewhere.execute(
+            "INSERT INTO configurations (hall_id, version, changed_at, changed_by, note, body)"
+            " SELECT hall_id, 2, changed_at, 'admin:a2', 'theirs', body FROM configurations"
+        )
+        command = c.ChangeRules(Rules(returns_max=7), by="manager:m1")
+        changing = asyncio.create_task(one.do(command, also=rules_on_paper("manager:m1", one.clock())))
+        await until(lambda: sql(WAITING))
+        elsewhere.commit()
+    await changing
+    assert sql("SELECT version, note FROM configurations ORDER BY version") == [
+        (1, ""),
+        (2, "theirs"),
+        (3, "rules"),
+    ]
+    assert (await one.queues.paper(HALL)).rules.returns_max == 7
 
 
 async def test_a_hall_that_never_opened_changes_on_paper_only(one: Process, sql: Sql) -> None:

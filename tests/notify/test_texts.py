@@ -12,6 +12,9 @@ LONGEST = {
     "ahead": "120",
     "minutes": "30-45",
     "code": "123456",
+    "receipt": "H1-2026-001234",
+    "date": "2026-12-31",
+    "count": "12",
 }
 SENTENCES = [
     (language, key, sentence)

@@ -16,6 +16,7 @@ import { sayZone, within } from './places.js'
 import { floorPlan } from './plan.js'
 import { ready } from './ready.js'
 import { largeRows } from './rows.js'
+import { scanCode } from './scan.js'
 import { keepFromBurningIn } from './still.js'
 import { plates, windows } from './windows.js'
 
@@ -45,7 +46,7 @@ const panels = {
   groups: groups(here),
   plan: plan.mark,
   pace: pace(here),
-  scan: () => {},
+  scan: scanCode(here, page.hall_id),
   missed: missed(here),
   notices: notices(here),
   window: desk(here),

@@ -18,6 +18,7 @@ from queue_server.hall.access import (
     Person,
     access_ticket,
     check_window,
+    house_of,
     look_at_ticket,
     person_in,
 )
@@ -45,7 +46,7 @@ class TryAgain(Rejected):
 @router.websocket("/ws/halls/{hall_id}/board")
 async def board(websocket: WebSocket, hall_id: str) -> None:
     """The board of a hall, for everybody."""
-    house = house_at(websocket)
+    house = house_of(websocket)
     try:
         box = await house.watch.board(hall_id)
     except (Rejected, DatabaseDown) as no:
@@ -57,10 +58,10 @@ async def board(websocket: WebSocket, hall_id: str) -> None:
 @router.websocket("/ws/tickets/{link_token}")
 async def ticket(websocket: WebSocket, link_token: str) -> None:
     """A ticket, for whoever holds its link."""
-    house = house_at(websocket)
+    house = house_of(websocket)
     try:
-        await look_at_ticket(house, link_token)
-        hall_id, ticket_id = await access_ticket(house, link_token)
+        await look_at_ticket(websocket, link_token)
+        hall_id, ticket_id = await access_ticket(websocket, link_token)
         box = await house.watch.ticket(hall_id, ticket_id)
     except (Rejected, DatabaseDown) as no:
         await refuse(websocket, as_refusal(no))
@@ -71,7 +72,7 @@ async def ticket(websocket: WebSocket, link_token: str) -> None:
 @router.websocket("/ws/halls/{hall_id}/windows/{window_id}")
 async def window(websocket: WebSocket, hall_id: str, window_id: str) -> None:
     """A window: its screen for everybody, its console for staff of the hall who are signed in."""
-    house = house_at(websocket)
+    house = house_of(websocket)
     try:
         hall = await house.queues.halls.current(hall_id)
         check_window(hall.windows, window_id)
@@ -96,13 +97,13 @@ async def window(websocket: WebSocket, hall_id: str, window_id: str) -> None:
 @router.websocket("/ws/halls/{hall_id}/guide")
 async def guide(websocket: WebSocket, hall_id: str) -> None:
     """The floor guides' desk, for guides and whoever leads them."""
-    await show_staff(websocket, hall_id, GUIDES, house_at(websocket).watch.guide, "guide")
+    await show_staff(websocket, hall_id, GUIDES, house_of(websocket).watch.guide, "guide")
 
 
 @router.websocket("/ws/halls/{hall_id}/overview")
 async def overview(websocket: WebSocket, hall_id: str) -> None:
     """The hall at a glance, for its managers."""
-    await show_staff(websocket, hall_id, MANAGERS, house_at(websocket).watch.manager, "overview")
+    await show_staff(websocket, hall_id, MANAGERS, house_of(websocket).watch.manager, "overview")
 
 
 async def show_staff(
@@ -113,7 +114,7 @@ async def show_staff(
     kind: str,
 ) -> None:
     """Show something to somebody who works here in one of these roles, for as long as they are signed in."""
-    house = house_at(websocket)
+    house = house_of(websocket)
     token = token_in(websocket)
     try:
         account = None if token is None else await house.people.whoami(token)
@@ -182,9 +183,3 @@ async def person_at(websocket: WebSocket, house: House, hall_id: str) -> Person 
     with suppress(Rejected):  # Staff of other halls see the screen like everybody.
         return person_in(account, token, hall_id, ())
     return None
-
-
-def house_at(websocket: WebSocket) -> House:
-    """The house this socket came to."""
-    house: House = websocket.app.state.house
-    return house

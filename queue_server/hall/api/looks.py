@@ -30,7 +30,7 @@ async def look(hall_id: HallId, request: Request) -> Response:
 @router.get("/t/{link_token}/look.css")
 async def look_of_ticket(link_token: LinkToken, request: Request) -> Response:
     """The look of the hall behind a ticket."""
-    hall_id, _ = await access_ticket(house_of(request), link_token)
+    hall_id, _ = await access_ticket(request, link_token)
     return await stylesheet(request, hall_id)
 
 

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/api/v1/tickets/{link_token}", tags=["tickets"])
 async def why(link_token: LinkToken, number: Number, request: Request) -> Response:
     """Why another number of today was called first: the rule by which it was, in one word and its values."""
     house = house_of(request)
-    hall_id, ticket_id = await access_ticket(house, link_token)
+    hall_id, ticket_id = await access_ticket(request, link_token)
     hall = (await house.watch.moment(hall_id)).hall
 
     def look(tx: Transaction) -> tuple[Found | None, list[Called], int | None, list[Called]]:
@@ -54,7 +54,7 @@ def ticket_of(tx: Transaction, hall: Hall, number: str) -> int | None:
 async def materials(link_token: LinkToken, request: Request) -> Response:
     """What to bring for the matters of the ticket, each in the case the citizen is in."""
     house = house_of(request)
-    hall_id, ticket_id = await access_ticket(house, link_token)
+    hall_id, ticket_id = await access_ticket(request, link_token)
     moment = await house.watch.moment(hall_id)
     codes, scenarios = await visit_of(house, moment.hall, ticket_id)
     matters = await house.catalogue.matters(hall_id)

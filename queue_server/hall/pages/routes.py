@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi import Path as Segment
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from queue_server.hall.access import House, console_of, house_of, look_at_ticket
+from queue_server.hall.access import House, TooManyWrongLinks, console_of, house_of, look_at_ticket
 from queue_server.hall.core.rejections import TicketPast, TicketUnknown
 from queue_server.hall.live.views.parts import View
 from queue_server.kit.database import DatabaseDown
@@ -49,11 +49,13 @@ async def phone(request: Request, link_token: LinkToken) -> HTMLResponse:
     """A ticket, for whoever holds its link; it says the most important with scripts off, too."""
     house = house_of(request)
     try:
-        view = await look_at_ticket(house, link_token)
+        view = await look_at_ticket(request, link_token)
     except TicketUnknown:
         return await no_ticket(request, house, "phone.gone", status=404)
     except TicketPast as past:
         return await no_ticket(request, house, "phone.past", status=410, nearest=past.facts["hall"])
+    except TooManyWrongLinks as no:
+        return await no_ticket(request, house, "phone.gone", status=no.status)
     except DatabaseDown:
         view = None  # The page goes on asking.
     return pages.respond(
@@ -137,7 +139,7 @@ async def console(request: Request, hall_id: HallId, window_id: WindowId) -> Res
         return sign_in_first(request)
     data = {"hall_id": hall_id, "window_id": window_id, "console": console_of(token)}
     words = words_of(
-        "clerk.", "story.", "why.", "rule.", "channel.", "class.", "need.", "outcome.", "reason."
+        "clerk.", "story.", "told.", "why.", "rule.", "channel.", "class.", "need.", "outcome.", "reason."
     )
     return pages.respond(request, "clerk.html", data=data, window_id=window_id, words=words)
 

@@ -12,6 +12,7 @@ const ACT_OF_KEY = {
   KeyZ: 'undo',
   KeyH: 'hold',
   KeyT: 'transfer',
+  KeyI: 'intake',
   KeyG: 'class',
   KeyK: 'pick',
   KeyP: 'pause',

@@ -1,0 +1,1 @@
+"""Cases: why people come to the hall, from the first paper to the result."""

@@ -1,0 +1,373 @@
+"""The only place where cases change.
+
+Each deed is one transaction: the case is locked, the deed decides on it as it is then, and case, line of
+history, message and remembered answer are written together or not at all. Whoever saw an older version is
+told so before anything is decided.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+from msgspec.structs import replace
+
+from notify import outbox
+from queue_server.cases import store
+from queue_server.cases.core import stages
+from queue_server.cases.core.checklist import at_hand, checklist, debts
+from queue_server.cases.core.codes import CHANCE, LETTERS, case_code, read_code, receipt_number
+from queue_server.cases.core.deadlines import due
+from queue_server.cases.core.identities import IdentityKind, checked, masked_number
+from queue_server.cases.core.messages import message
+from queue_server.cases.core.model import Actor, By, Case, Step, When
+from queue_server.cases.core.rejections import (
+    CaseChanged,
+    CaseCodeUnknown,
+    CasePast,
+    CaseUnknown,
+    DelegationEnded,
+    MatterNotAsked,
+    TicketNotServed,
+)
+from queue_server.catalogue.actions import Catalogue
+from queue_server.catalogue.core import Matter, chosen_scenarios, group_of, open_matter
+from queue_server.hall.actions import Queues
+from queue_server.hall.core.model import Hall, Ticket, TicketState
+from queue_server.kit.clock import Clock
+from queue_server.kit.database import Database, DatabaseDown, Row, Transaction
+from queue_server.kit.requests import Answer, Key, remember
+from queue_server.people import contacts
+from queue_server.people.sealing import Sealer
+
+LISTED_MAX: Final = 200
+ROUND_SECONDS: Final = 300.0  # A promise ends with its day: minutes do not matter.
+LAPSED_AT_ONCE_MAX: Final = 100
+LOOKED_UP_DAYS: Final = 90  # For so long after its end a case can be asked for by its code.
+
+Deed = Callable[[Transaction, Case, When], Step]
+Respond = Callable[[Case, When], Answer]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Whose case it is, in clear."""
+
+    kind: IdentityKind
+    name: str
+    number: str
+
+    @property
+    def masked(self) -> str:
+        """The number as it may be printed."""
+        return masked_number(self.number)
+
+
+class Cases:
+    """The cases of every hall."""
+
+    def __init__(
+        self, database: Database, queues: Queues, catalogue: Catalogue, sealer: Sealer, clock: Clock
+    ) -> None:
+        self._database = database
+        self._queues = queues
+        self._catalogue = catalogue
+        self._sealer = sealer
+        self._clock = clock
+
+    # ── Opening and changing ────────────────────────────────────────────────────────────────────
+
+    async def open(
+        self,
+        hall_id: str,
+        ticket_id: int,
+        code: str,
+        actor: Actor,
+        *,
+        respond: Respond,
+        request: Key | None = None,
+    ) -> Answer:
+        """Open the case for one matter of a ticket that is being served, or find the one that is there."""
+        hall = await self._queues.halls.catch_up(hall_id)
+        ticket = hall.tickets.get(ticket_id)
+        if ticket is None or ticket.state not in (TicketState.SERVING, TicketState.ON_HOLD):
+            raise TicketNotServed
+        matters = await self._catalogue.matters(hall_id)
+        matter = matter_asked(hall, ticket, open_matter(matters, code))
+        now = when(hall, self._clock())
+        case = fresh(hall, ticket, matter, actor, now)
+
+        def unit(tx: Transaction) -> Answer:
+            others = store.of_ticket(tx, hall_id, ticket_id)
+            for other in others:
+                if other.subject.code == code and not stages.has_ended(other):
+                    return remembered(tx, request, respond(other, now), now.at)
+            held = {item.name_zh for other in others for item in at_hand(other.items)}
+            items = checklist(matter, case.subject.scenario, held=held)
+            opened = store.put(tx, replace(case, items=items))
+            store.record(tx, Step(opened, "opened", actor, {"ticket": ticket.number}), now.at)
+            return remembered(tx, request, respond(opened, now), now.at)
+
+        return await self._database.write(unit)
+
+    async def change(
+        self,
+        hall_id: str,
+        case_id: int,
+        version: int,
+        deed: Deed,
+        *,
+        respond: Respond,
+        request: Key | None = None,
+    ) -> Answer:
+        """Do something with a case, on the version that whoever asks has seen."""
+        hall = await self._queues.halls.current(hall_id)
+        now = when(hall, self._clock())
+
+        def unit(tx: Transaction) -> Answer:
+            case = store.case_of(tx, hall_id, case_id, to_change=True)
+            if case is None:
+                raise CaseUnknown
+            if case.version != version:
+                raise CaseChanged(version=case.version)
+            step = deed(tx, case, now)
+            self._write(tx, step, now)
+            return remembered(tx, request, respond(step.case, now), now.at)
+
+        return await self._database.write(unit)
+
+    def _write(self, tx: Transaction, step: Step, now: When) -> None:
+        case, promised = step.case, due(step.case, now.on)
+        due_on = None if promised is None else promised.on
+        store.save(
+            tx,
+            case,
+            due_on=due_on,
+            supply_on=case.promise.due_on
+            if case.promise and debts(case) and not stages.has_ended(case)
+            else None,
+            ended_at=now.at if stages.has_ended(case) else None,
+        )
+        occurrence = store.record(tx, step, now.at)
+        channels, language = self._reached_by(tx, case)
+        told = message(step, occurrence, channels, language, due_on)
+        if told is not None:
+            outbox.put(tx, outbox.spelled([told]))
+
+    def _reached_by(self, tx: Transaction, case: Case) -> tuple[list[str], str]:
+        key = (case.hall_id, case.ticket_id)
+        phone, wechat = contacts.read_many(tx, self._sealer, [key]).get(key, (None, None))
+        ways = [("wechat", wechat), ("sms", phone)]
+        language = next((known.language for _, known in ways if known is not None), "zh")
+        return [channel for channel, known in ways if known is not None], language
+
+    # ── Deeds that need more than the case ──────────────────────────────────────────────────────
+
+    async def scenario(self, hall_id: str, actor: Actor, code: str) -> Deed:
+        """Choose the scenario of a case, from the catalogue as it is now."""
+        matters = await self._catalogue.matters(hall_id)
+
+        def deed(_: Transaction, case: Case, __: When) -> Step:
+            matter = open_matter(matters, case.subject.code)
+            chosen = chosen_scenarios({matter.code: matter}, [f"{matter.code}.{code}"])
+            return stages.choose(case, actor, matter, chosen[matter.code])
+
+        return deed
+
+    def applicant(self, actor: Actor, kind: IdentityKind, name: str, number: str) -> Deed:
+        """Write down who applies, sealed."""
+
+        def deed(tx: Transaction, case: Case, now: When) -> Step:
+            known = checked(kind, number, now.on)
+            step = stages.name_applicant(case, actor)
+            store.put_applicant(
+                tx,
+                case_id=case.id,
+                kind=kind,
+                name_sealed=self._sealer.seal(name, table="applicants", row=f"{case.id}/name"),
+                number_sealed=self._sealer.seal(known, table="applicants", row=f"{case.id}/number"),
+                number_index=self._sealer.index(known),
+            )
+            return step
+
+        return deed
+
+    @staticmethod
+    def receive(actor: Actor) -> Deed:
+        """Give a receipt, with the next number of the year."""
+
+        def deed(tx: Transaction, case: Case, now: When) -> Step:
+            stages.receive(case, actor, now, "")  # A number is only taken by a receipt that is given.
+            serial = store.next_serial(tx, case.hall_id, now.on.year)
+            return stages.receive(case, actor, now, receipt_number(case.hall_id, now.on.year, serial))
+
+        return deed
+
+    @staticmethod
+    def accept(actor: Actor, supply_on: date | None) -> Deed:
+        """Accept a case, if the department still lets the hall do so."""
+
+        def deed(tx: Transaction, case: Case, now: When) -> Step:
+            letter = store.delegation(tx, case.hall_id, case.subject.code)
+            if letter is not None and letter["ends_on"] < now.on:
+                raise DelegationEnded(ended_on=letter["ends_on"].isoformat(), ask=letter["ask"])
+            broke = supply_on is not None and store.broke_a_promise(tx, case.id)
+            return stages.accept(case, actor, now, supply_on=supply_on, broke_a_promise=broke)
+
+        return deed
+
+    # ── Looking ─────────────────────────────────────────────────────────────────────────────────
+
+    async def case(self, hall_id: str, case_id: int) -> tuple[Case, When]:
+        """A case, and the present moment where it is."""
+        hall = await self._queues.halls.current(hall_id)
+        found = await self._database.read(lambda tx: store.case_of(tx, hall_id, case_id))
+        if found is None:
+            raise CaseUnknown
+        return found, when(hall, self._clock())
+
+    async def of_ticket(self, hall_id: str, ticket_id: int) -> tuple[list[Case], When]:
+        """The cases of a ticket."""
+        hall = await self._queues.halls.current(hall_id)
+        found = await self._database.read(lambda tx: store.of_ticket(tx, hall_id, ticket_id))
+        return found, when(hall, self._clock())
+
+    async def to_decide(self, hall_id: str, department: str | None) -> tuple[list[Case], When]:
+        """What waits for a decision, the most urgent first."""
+        hall = await self._queues.halls.current(hall_id)
+        found = await self._database.read(lambda tx: store.to_decide(tx, hall_id, department, LISTED_MAX))
+        return found, when(hall, self._clock())
+
+    async def by_code(self, written: str) -> tuple[Case, Hall, When]:
+        """The case that a citizen asks for. `CaseCodeUnknown`, and `CasePast` long after its end."""
+        code = read_code(written)
+        found = None if code is None else await self._database.read(lambda tx: store.by_code(tx, code))
+        if found is None or found.receipt_no is None:
+            raise CaseCodeUnknown
+        hall = await self._queues.halls.current(found.hall_id)
+        now = when(hall, self._clock())
+        ended = found.closed or (found.refusal.by if found.refusal is not None else None)
+        if ended is not None and (now.on - ended.on).days > LOOKED_UP_DAYS:
+            raise CasePast
+        return found, hall, now
+
+    async def history(self, hall_id: str, case_id: int) -> list[Row]:
+        """Everything that happened to a case of this hall."""
+        await self.case(hall_id, case_id)  # `CaseUnknown`
+        return await self._database.read(lambda tx: store.history(tx, case_id))
+
+    async def applicant_of(self, case: Case) -> Applicant | None:
+        """Whose case it is, for staff and for papers."""
+        row = await self._database.read(lambda tx: store.applicant(tx, case.id))
+        if row is None:
+            return None
+        return Applicant(
+            row["kind"],
+            self._sealer.open(row["name_sealed"], table="applicants", row=f"{case.id}/name"),
+            self._sealer.open(row["number_sealed"], table="applicants", row=f"{case.id}/number"),
+        )
+
+    # ── Delegations ─────────────────────────────────────────────────────────────────────────────
+
+    async def delegations(self, hall_id: str) -> list[Row]:
+        """Until when departments let this hall accept their matters."""
+        await self._queues.halls.current(hall_id)  # `HallUnknown`
+        return list(await self._database.read(lambda tx: store.delegations(tx, hall_id)))
+
+    async def delegate(
+        self,
+        hall_id: str,
+        code: str,
+        ends_on: date,
+        ask: str,
+        *,
+        by: str,
+        answer: Answer,
+        request: Key | None = None,
+    ) -> Answer:
+        """Write down a letter, or that it was renewed."""
+        matters = await self._catalogue.matters(hall_id)
+        open_matter(matters, code)
+        now = self._clock()
+
+        def unit(tx: Transaction) -> Answer:
+            store.put_delegation(tx, hall_id=hall_id, matter=code, ends_on=ends_on, ask=ask, now=now, by=by)
+            return remembered(tx, request, answer, now)
+
+        return await self._database.write(unit)
+
+    # ── By itself ───────────────────────────────────────────────────────────────────────────────
+
+    async def watch_promises(self) -> None:
+        """Look for broken promises again and again. Several processes may: each case is ended once."""
+        while True:
+            try:
+                await self.end_broken_promises()
+            except DatabaseDown:
+                log.warning("promises_wait_for_the_database")
+            await asyncio.sleep(ROUND_SECONDS)
+
+    async def end_broken_promises(self) -> int:
+        """End the cases whose promised materials did not come in time; how many there were."""
+        ended = 0
+        latest = self._clock().date()
+        found = await self._database.read(
+            lambda tx: store.with_broken_promises(tx, latest, LAPSED_AT_ONCE_MAX)
+        )
+        for case in found:
+            hall = await self._queues.halls.current(case.hall_id)
+            ended += await self._database.write(self._ending(case, when(hall, self._clock())))
+        if ended:
+            log.info("promises_broken", cases=ended)
+        return ended
+
+    def _ending(self, seen: Case, now: When) -> Callable[[Transaction], bool]:
+        def unit(tx: Transaction) -> bool:
+            case = store.case_of(tx, seen.hall_id, seen.id, to_change=True)
+            if case is None or not stages.lapses(case, now.on):
+                return False  # What was owed has come meanwhile.
+            self._write(tx, stages.terminate(case, now), now)
+            return True
+
+        return unit
+
+
+def fresh(hall: Hall, ticket: Ticket, matter: Matter, actor: Actor, now: When) -> Case:
+    """A case as it begins: what the ticket says of it, and a code that nobody can guess."""
+    wanted = [each for each in ticket.scenarios if each.partition(".")[0] == matter.code]
+    chosen = chosen_scenarios({matter.code: matter}, wanted).get(matter.code)
+    return Case(
+        hall_id=hall.id,
+        code=case_code([secrets.randbelow(len(LETTERS)) for _ in range(CHANCE)]),
+        subject=stages.subject(matter, chosen),
+        ticket_id=ticket.id,
+        number=ticket.number,
+        window_id=ticket.window_id,
+        opened=By(actor.id, actor.name, now.at, now.on),
+    )
+
+
+def matter_asked(hall: Hall, ticket: Ticket, matter: Matter) -> Matter:
+    """The matter, if this ticket may be served for it: it was taken for it, or its group does it."""
+    group_id = group_of(matter, hall.about.general_group_id or ticket.group_id)
+    if matter.code not in ticket.matters and group_id != ticket.group_id:
+        raise MatterNotAsked(matter=matter.code)
+    return matter
+
+
+def when(hall: Hall, at: datetime) -> When:
+    """An instant, with its day in the hall."""
+    return When(at, at.astimezone(ZoneInfo(hall.about.timezone)).date())
+
+
+def remembered(tx: Transaction, request: Key | None, answer: Answer, now: datetime) -> Answer:
+    """The answer, kept for whoever repeats the request."""
+    if request is not None:
+        remember(tx, request, answer.status, answer.body, now)
+    return answer

@@ -1,0 +1,336 @@
+"""Cases at the window and in the back office: every deed is an address, and says which version it has seen."""
+
+from typing import Annotated, Final
+
+import msgspec
+from fastapi import APIRouter, Path, Query, Request, Response, status
+
+from queue_server.cases.access import AT_A_DESK, access_cases, cases_of
+from queue_server.cases.actions import Deed, Respond
+from queue_server.cases.api.models import (
+    AcceptanceRequest,
+    ApplicantRequest,
+    ApplicantShape,
+    CaseHistory,
+    CaseList,
+    CaseShape,
+    DecisionRequest,
+    DelegationRequest,
+    Delegations,
+    DelegationShape,
+    MarkRequest,
+    OnVersion,
+    OpeningRequest,
+    PauseRequest,
+    ReasonRequest,
+    RefusalRequest,
+    ScenarioRequest,
+)
+from queue_server.cases.core import stages
+from queue_server.cases.core.model import Case, Step, When
+from queue_server.cases.core.rejections import ApplicantMissing
+from queue_server.cases.live import case_view, line_view
+from queue_server.hall.access import MANAGERS, Person, house_of
+from queue_server.hall.api.answers import answered, asker_of
+from queue_server.hall.api.paths import TICKET_ID, HallId
+from queue_server.kit.requests import Answer
+from queue_server.kit.web.keys import key_of
+from queue_server.kit.web.openapi import STAFF_ONLY
+
+PLACES_MAX: Final = 99
+
+CaseId = Annotated[str, Path(pattern=TICKET_ID, description="The id of a case.")]
+Place = Annotated[int, Path(ge=0, le=PLACES_MAX, description="The place of a material in the checklist.")]
+
+router = APIRouter(prefix="/api/v1/halls/{hall_id}", tags=["cases"], responses=STAFF_ONLY)
+
+
+# ── Looking ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/cases", response_model=CaseList)
+async def find(
+    hall_id: HallId,
+    request: Request,
+    ticket: Annotated[str | None, Query(pattern=TICKET_ID, description="Only those of this ticket.")] = None,
+    department: Annotated[str | None, Query(max_length=200, description="Only those of this one.")] = None,
+) -> Response:
+    """The cases of a ticket, or else what waits for a decision, the most urgent first."""
+    await access_cases(request, hall_id)
+    cases = cases_of(request)
+    if ticket is None:
+        found, now = await cases.to_decide(hall_id, department)
+    else:
+        found, now = await cases.of_ticket(hall_id, int(ticket))
+    return answered({"cases": [case_view(case, now) for case in found]})
+
+
+@router.get("/cases/{case_id}", response_model=CaseShape)
+async def look(hall_id: HallId, case_id: CaseId, request: Request) -> Response:
+    """One case."""
+    await access_cases(request, hall_id)
+    return answered(case_view(*await cases_of(request).case(hall_id, int(case_id))))
+
+
+@router.get("/cases/{case_id}/history", response_model=CaseHistory)
+async def history(hall_id: HallId, case_id: CaseId, request: Request) -> Response:
+    """Everything that happened to a case, by whom and when."""
+    await access_cases(request, hall_id)
+    lines = await cases_of(request).history(hall_id, int(case_id))
+    return answered({"id": case_id, "lines": [line_view(line) for line in lines]})
+
+
+@router.get("/cases/{case_id}/applicant", response_model=ApplicantShape)
+async def look_at_applicant(hall_id: HallId, case_id: CaseId, request: Request) -> Response:
+    """Who applies. Of the number only the end is shown."""
+    await access_cases(request, hall_id)
+    case, _ = await cases_of(request).case(hall_id, int(case_id))
+    applicant = await cases_of(request).applicant_of(case)
+    if applicant is None:
+        raise ApplicantMissing
+    return answered({"kind": applicant.kind, "name": applicant.name, "number": applicant.masked})
+
+
+# ── At the window ────────────────────────────────────────────────────────────────────────────────
+
+
+@router.post("/cases", status_code=status.HTTP_201_CREATED, response_model=CaseShape)
+async def open_case(hall_id: HallId, body: OpeningRequest, request: Request) -> Response:
+    """Open the case for one matter of a ticket in service; who opens it again finds it."""
+    person, actor = await access_cases(request, hall_id, *AT_A_DESK)
+    key = await key_of(request, asker_of(person))
+
+    async def work() -> Answer:
+        respond = spelled(status.HTTP_201_CREATED)
+        return await cases_of(request).open(
+            hall_id, int(body.ticket), body.matter, actor, respond=respond, request=key
+        )
+
+    return sent(await house_of(request).requests.once(key, work))
+
+
+@router.put("/cases/{case_id}/scenario", response_model=CaseShape)
+async def choose(hall_id: HallId, case_id: CaseId, body: ScenarioRequest, request: Request) -> Response:
+    """Say which scenario it is; that chooses the checklist."""
+    person, actor = await access_cases(request, hall_id, *AT_A_DESK)
+    deed = await cases_of(request).scenario(hall_id, actor, body.scenario)
+    return await changed(request, hall_id, case_id, person, body, deed)
+
+
+@router.put("/cases/{case_id}/applicant", response_model=CaseShape)
+async def name_applicant(
+    hall_id: HallId, case_id: CaseId, body: ApplicantRequest, request: Request
+) -> Response:
+    """Note who applies; the number is checked before it is kept."""
+    person, actor = await access_cases(request, hall_id, *AT_A_DESK)
+    deed = cases_of(request).applicant(actor, body.kind, body.name, body.number)
+    return await changed(request, hall_id, case_id, person, body, deed)
+
+
+@router.put("/cases/{case_id}/materials/{place}", response_model=CaseShape)
+async def mark(
+    hall_id: HallId, case_id: CaseId, place: Place, body: MarkRequest, request: Request
+) -> Response:
+    """Say how one material stands."""
+    person, actor = await access_cases(request, hall_id, *AT_A_DESK)
+
+    def deed(_: object, case: Case, __: When) -> Step:
+        note = body.note or ""
+        return stages.tick(
+            case, actor, place, body.mark, fault=body.fault, note=note, form=body.form, pages=body.pages
+        )
+
+    return await changed(request, hall_id, case_id, person, body, deed)
+
+
+@router.post("/cases/{case_id}/receipt", response_model=CaseShape)
+async def receive(hall_id: HallId, case_id: CaseId, body: OnVersion, request: Request) -> Response:
+    """Give a numbered receipt for what was handed in."""
+    person, actor = await access_cases(request, hall_id, *AT_A_DESK)
+    return await changed(request, hall_id, case_id, person, body, cases_of(request).receive(actor))
+
+
+@router.post("/cases/{case_id}/notice", response_model=CaseShape)
+async def notify(hall_id: HallId, case_id: CaseId, body: OnVersion, request: Request) -> Response:
+    """Tell everything that is missing, at once."""
+    person, actor = await access_cases(request, hall_id, *AT_A_DESK)
+    return await changed(
+        request, hall_id, case_id, person, body, lambda _, case, now: stages.notify(case, actor, now)
+    )
+
+
+@router.put("/cases/{case_id}/second-notice", response_model=CaseShape)
+async def approve_notice(hall_id: HallId, case_id: CaseId, body: ReasonRequest, request: Request) -> Response:
+    """Let a second notice be given. Managers only, and it counts as a breach."""
+    person, actor = await access_cases(request, hall_id, *MANAGERS)
+    return await changed(
+        request,
+        hall_id,
+        case_id,
+        person,
+        body,
+        lambda _, case, now: stages.approve_second_notice(case, actor, now, body.reason),
+    )
+
+
+@router.post("/cases/{case_id}/acceptance", response_model=CaseShape)
+async def accept(hall_id: HallId, case_id: CaseId, body: AcceptanceRequest, request: Request) -> Response:
+    """Accept an application: complete, or with tolerable gaps against a signed promise."""
+    person, actor = await access_cases(request, hall_id, *AT_A_DESK)
+    deed = cases_of(request).accept(actor, body.supply_on)
+    return await changed(request, hall_id, case_id, person, body, deed)
+
+
+@router.post("/cases/{case_id}/refusal", response_model=CaseShape)
+async def refuse(hall_id: HallId, case_id: CaseId, body: RefusalRequest, request: Request) -> Response:
+    """Do not accept an application, with a listed reason and a sentence."""
+    person, actor = await access_cases(request, hall_id, *AT_A_DESK)
+    return await changed(
+        request,
+        hall_id,
+        case_id,
+        person,
+        body,
+        lambda _, case, now: stages.refuse(case, actor, now, body.reason, body.note),
+    )
+
+
+@router.post("/cases/{case_id}/withdrawal", response_model=CaseShape)
+async def withdraw(hall_id: HallId, case_id: CaseId, body: OnVersion, request: Request) -> Response:
+    """The applicant takes the application back."""
+    person, actor = await access_cases(request, hall_id, *AT_A_DESK)
+    return await changed(
+        request, hall_id, case_id, person, body, lambda _, case, now: stages.withdraw(case, actor, now)
+    )
+
+
+# ── In review ────────────────────────────────────────────────────────────────────────────────────
+
+
+@router.post("/cases/{case_id}/review", response_model=CaseShape)
+async def take_up(hall_id: HallId, case_id: CaseId, body: OnVersion, request: Request) -> Response:
+    """Begin to review a case."""
+    person, actor = await access_cases(request, hall_id)
+    return await changed(
+        request, hall_id, case_id, person, body, lambda _, case, now: stages.take_up(case, actor, now)
+    )
+
+
+@router.post("/cases/{case_id}/pause", response_model=CaseShape)
+async def pause(hall_id: HallId, case_id: CaseId, body: PauseRequest, request: Request) -> Response:
+    """Let the clock of a case stand still, for a recorded reason."""
+    person, actor = await access_cases(request, hall_id)
+    return await changed(
+        request,
+        hall_id,
+        case_id,
+        person,
+        body,
+        lambda _, case, now: stages.pause(case, actor, now, body.reason, body.note or ""),
+    )
+
+
+@router.post("/cases/{case_id}/resumption", response_model=CaseShape)
+async def resume(hall_id: HallId, case_id: CaseId, body: OnVersion, request: Request) -> Response:
+    """Let the clock run again."""
+    person, actor = await access_cases(request, hall_id)
+    return await changed(
+        request, hall_id, case_id, person, body, lambda _, case, now: stages.resume(case, actor, now)
+    )
+
+
+@router.post("/cases/{case_id}/decision", response_model=CaseShape)
+async def decide(hall_id: HallId, case_id: CaseId, body: DecisionRequest, request: Request) -> Response:
+    """Approve or deny: at the window for an immediate matter, in the back office for any other."""
+    person, actor = await access_cases(request, hall_id)
+    return await changed(
+        request,
+        hall_id,
+        case_id,
+        person,
+        body,
+        lambda _, case, now: stages.decide(
+            case, actor, now, approved=body.approved, note=body.note or "", handed_over=body.handed_over
+        ),
+    )
+
+
+@router.post("/cases/{case_id}/result", response_model=CaseShape)
+async def announce(hall_id: HallId, case_id: CaseId, body: OnVersion, request: Request) -> Response:
+    """The result can be collected."""
+    person, actor = await access_cases(request, hall_id)
+    return await changed(
+        request, hall_id, case_id, person, body, lambda _, case, now: stages.announce(case, actor, now)
+    )
+
+
+@router.post("/cases/{case_id}/handover", response_model=CaseShape)
+async def hand_over(hall_id: HallId, case_id: CaseId, body: OnVersion, request: Request) -> Response:
+    """The applicant has the result, and has signed for it."""
+    person, actor = await access_cases(request, hall_id, *AT_A_DESK)
+    return await changed(
+        request, hall_id, case_id, person, body, lambda _, case, now: stages.hand_over(case, actor, now)
+    )
+
+
+# ── Delegations ──────────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/delegations", response_model=Delegations)
+async def delegations(hall_id: HallId, request: Request) -> Response:
+    """Until when departments let this hall accept their matters."""
+    await access_cases(request, hall_id)
+    return answered({"delegations": await cases_of(request).delegations(hall_id)})
+
+
+@router.put("/delegations/{code}", response_model=DelegationShape)
+async def delegate(
+    hall_id: HallId,
+    code: Annotated[str, Path(max_length=40, description="The code of a matter.")],
+    body: DelegationRequest,
+    request: Request,
+) -> Response:
+    """Write down a letter of a department, or that it was renewed. Managers only."""
+    person, _ = await access_cases(request, hall_id, *MANAGERS)
+    key = await key_of(request, asker_of(person))
+    told = {"matter": code, "ends_on": body.ends_on.isoformat(), "ask": body.ask}
+    answer = Answer(status.HTTP_200_OK, msgspec.json.encode(told).decode())
+
+    async def work() -> Answer:
+        return await cases_of(request).delegate(
+            hall_id, code, body.ends_on, body.ask, by=person.by, answer=answer, request=key
+        )
+
+    return sent(await house_of(request).requests.once(key, work))
+
+
+# ── Once ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def changed(
+    request: Request, hall_id: str, case_id: str, person: Person, body: OnVersion, deed: Deed
+) -> Response:
+    """Do something with a case, and answer with it as it is then."""
+    key = await key_of(request, asker_of(person))
+
+    async def work() -> Answer:
+        respond = spelled(status.HTTP_200_OK)
+        return await cases_of(request).change(
+            hall_id, int(case_id), body.version, deed, respond=respond, request=key
+        )
+
+    return sent(await house_of(request).requests.once(key, work))
+
+
+def spelled(code: int) -> Respond:
+    """How a deed is answered: with the case."""
+
+    def respond(case: Case, now: When) -> Answer:
+        return Answer(code, msgspec.json.encode(case_view(case, now)).decode())
+
+    return respond
+
+
+def sent(answer: Answer) -> Response:
+    """The answer as it goes out."""
+    return Response(answer.body, answer.status, media_type="application/json")

@@ -1,0 +1,283 @@
+"""What is asked and answered about cases."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from queue_server.cases.core.model import Fault, Form, Mark, PauseReason, RefusalReason, Stage
+from queue_server.hall.api.models import Bilingual, Shape
+from queue_server.kit.web.fields import Body, Id, LongText, ShortText
+
+PAGES_MAX = 999
+
+
+def written_day(value: object) -> object:
+    """The value if it is a day as 2026-11-30. A number could be anything."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or len(value) != 10:
+        raise PydanticCustomError("date_from_datetime_parsing", "no day")
+    return value
+
+
+Day = Annotated[date, Field(strict=False), BeforeValidator(written_day)]
+
+
+# ── Asked ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class OpeningRequest(Body):
+    """Open the case for one matter of a ticket in service."""
+
+    ticket: str = Field(pattern=r"^[1-9][0-9]{0,14}$")
+    matter: Id
+
+
+class OnVersion(Body):
+    """A deed on the version of the case that whoever asks has seen."""
+
+    version: int = Field(ge=1, le=2**31 - 1)
+
+
+class ScenarioRequest(OnVersion):
+    """Which scenario it is."""
+
+    scenario: Id
+
+
+class ApplicantRequest(OnVersion):
+    """Who applies. Name and number are sealed."""
+
+    kind: Literal["resident", "firm", "permit"]
+    name: ShortText
+    number: Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class MarkRequest(OnVersion):
+    """How one material stands; `null` takes a mark back. A defective one says what is wrong."""
+
+    mark: Mark | None = Field(strict=False)
+    fault: Fault | None = Field(None, strict=False)
+    note: ShortText | None = None
+    form: Form | None = Field(None, strict=False)
+    pages: int | None = Field(None, ge=1, le=PAGES_MAX)
+
+
+class AcceptanceRequest(OnVersion):
+    """Accept. With gaps: the applicant has signed to supply them by this day."""
+
+    supply_on: Day | None = None
+
+
+class RefusalRequest(OnVersion):
+    """Do not accept, and why."""
+
+    reason: RefusalReason = Field(strict=False)
+    note: LongText
+
+
+class ReasonRequest(OnVersion):
+    """A deed with its reason."""
+
+    reason: ShortText
+
+
+class PauseRequest(OnVersion):
+    """Let the clock stand still."""
+
+    reason: PauseReason = Field(strict=False)
+    note: ShortText | None = None
+
+
+class DecisionRequest(OnVersion):
+    """Approve or deny. `handed_over`: of an immediate matter, the applicant has the result."""
+
+    approved: bool
+    note: LongText | None = None
+    handed_over: bool = False
+
+
+class DelegationRequest(Body):
+    """Until when a department lets the hall accept a matter, and who can renew it."""
+
+    ends_on: Day
+    ask: ShortText
+
+
+# ── Answered ─────────────────────────────────────────────────────────────────────────────────────
+
+
+class ByShape(Shape):
+    """Who did something, and when."""
+
+    name: str
+    at: datetime
+
+
+class SubjectShape(Shape):
+    """The matter of a case, as it was when the case was opened."""
+
+    matter: str
+    name: Bilingual
+    department: Bilingual
+    scenario: str | None
+    scenario_name: Bilingual | None
+    immediate: bool
+    limit_days: int
+
+
+class ItemShape(Shape):
+    """One material of the checklist."""
+
+    place: int
+    name: Bilingual
+    tolerable: bool
+    exempt: bool
+    mark: Mark | None
+    fault: Fault | None
+    note: str
+    form: Form
+    pages: int
+
+
+class NoticeShape(Shape):
+    """A one-time notice."""
+
+    by: ByShape
+    due_on: date
+    gaps: list[Bilingual]
+    approved_by: ByShape | None
+
+
+class PromiseShape(Shape):
+    """What was promised, and what of it has not come."""
+
+    due_on: date
+    owed: list[Bilingual]
+
+
+class RefusalShape(Shape):
+    """Why an application was not accepted."""
+
+    by: ByShape
+    reason: RefusalReason
+    note: str
+
+
+class PauseShape(Shape):
+    """A time that does not count."""
+
+    reason: PauseReason
+    note: str
+    from_on: date
+    until_on: date | None
+
+
+class DecisionShape(Shape):
+    """What was decided."""
+
+    by: ByShape
+    approved: bool
+    note: str
+
+
+class DueShape(Shape):
+    """Until when it is to be decided. `unknown_year`: the holidays of that year have not been published."""
+
+    on: date | None
+    left_days: int | None
+    unknown_year: int | None
+    color: Literal["calm", "soon", "late", "paused"]
+
+
+class CaseShape(Shape):
+    """A case, as staff see it."""
+
+    id: str
+    version: int
+    code: str
+    stage: Stage
+    subject: SubjectShape
+    ticket: str
+    number: str
+    window: str | None
+    items: list[ItemShape]
+    has_applicant: bool
+    receipt: str | None
+    opened: ByShape
+    received: ByShape | None
+    notices: list[NoticeShape]
+    second_notice_approved: bool
+    accepted: ByShape | None
+    promise: PromiseShape | None
+    supply_by: date | None
+    refusal: RefusalShape | None
+    reviewer: ByShape | None
+    pauses: list[PauseShape]
+    decision: DecisionShape | None
+    closed: ByShape | None
+    due: DueShape | None
+
+
+class CaseList(Shape):
+    """Cases, as staff see them."""
+
+    cases: list[CaseShape]
+
+
+class ApplicantShape(Shape):
+    """Who applies; of the number only the end."""
+
+    kind: Literal["resident", "firm", "permit"]
+    name: str
+    number: str
+
+
+class LineShape(Shape):
+    """One line of a history."""
+
+    version: int
+    at: datetime
+    name: str
+    by: str
+    details: dict[str, Any]
+
+
+class CaseHistory(Shape):
+    """Everything that happened to a case, the oldest first."""
+
+    id: str
+    lines: list[LineShape]
+
+
+class OwnCase(Shape):
+    """A case, as the citizen with the ticket's link may know it."""
+
+    code: str
+    matter: Bilingual
+    stage: Stage
+    receipt: str | None
+    due_on: date | None
+    immediate: bool
+
+
+class OwnCases(Shape):
+    """The cases of a ticket."""
+
+    cases: list[OwnCase]
+
+
+class DelegationShape(Shape):
+    """A letter by which a department lets the hall accept a matter."""
+
+    matter: str
+    ends_on: date
+    ask: str
+
+
+class Delegations(Shape):
+    """Every letter of a hall."""
+
+    delegations: list[DelegationShape]

@@ -1,0 +1,1 @@
+"""Cases as values: stages, checklists, limits and codes."""

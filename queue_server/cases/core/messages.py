@@ -1,0 +1,56 @@
+"""What applicants are told on their phones about their case: once for each step that concerns them."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from notify.messages import Message, Priority
+from queue_server.cases.core.model import Case, Step
+
+KEEP_SECONDS: Final = 24 * 3600  # A case lasts for days: what could not be sent today is still true tomorrow.
+
+
+def message(
+    step: Step, occurrence: int, channels: Sequence[str], language: str, due_on: date | None
+) -> Message | None:
+    """What one step says to whoever left a phone with the ticket, if it says anything."""
+    key = text_key(step, due_on)
+    if key is None or not channels:
+        return None
+    case = step.case
+    return Message(
+        hall_id=case.hall_id,
+        subject=f"{case.hall_id}/{case.ticket_id}",
+        kind=f"case.{step.name}",
+        occurrence=occurrence,
+        channels=tuple(channels),
+        text_key=key,
+        priority=Priority.REST,
+        keep_seconds=KEEP_SECONDS,
+        values=values(case, due_on),
+        language=language,
+    )
+
+
+def text_key(step: Step, due_on: date | None) -> str | None:
+    """Which sentence a step is told by."""
+    match step.name:
+        case "received" | "notified" | "refused" | "result_ready":
+            return f"case.{step.name}"
+        case "accepted":
+            return "case.accepted" if due_on is not None and not step.case.subject.immediate else None
+        case "decided":
+            approved = step.case.decision is not None and step.case.decision.approved
+            return "case.decided.approved" if approved else "case.decided.denied"
+        case _:
+            return None
+
+
+def values(case: Case, due_on: date | None) -> dict[str, str | int]:
+    """What the sentences name: never a person, never a matter."""
+    told: dict[str, str | int] = {"receipt": case.receipt_no or ""}
+    if due_on is not None:
+        told["date"] = due_on.isoformat()
+    elif case.notices:
+        told |= {"count": len(case.notices[-1].gaps), "date": case.notices[-1].due_on.isoformat()}
+    return told

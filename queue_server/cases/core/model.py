@@ -1,0 +1,231 @@
+"""A case, as a value.
+
+    case        what one applicant asks for: one matter, in one scenario
+    item        one material of its checklist, and how it stands
+    gap         an item that is missing or cannot be used
+    debt        a gap that somebody has promised to fill; the result waits for it
+
+A case keeps the matter and the checklist as they were when it was opened. Whatever the catalogue says
+tomorrow, nobody is asked for more than they were told. Whose case it is stands nowhere in it: name and
+number are sealed, in rows of their own.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Stage(StrEnum):
+    """How far a case has come."""
+
+    DRAFT = "draft"
+    RECEIVED = "received"
+    NOTIFIED = "notified"
+    ACCEPTED = "accepted"
+    IN_REVIEW = "in_review"
+    DECIDED = "decided"
+    RESULT_READY = "result_ready"
+    CLOSED = "closed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    TERMINATED = "terminated"
+
+
+class Mark(StrEnum):
+    """How a material stands."""
+
+    PRESENT = "present"  # It was brought.
+    LICENCE = "licence"  # An e-licence or another office's data stands in for it.
+    VERIFIED = "verified"  # Somebody looked it up.
+    HELD = "held"  # The hall has it from before, and does not ask twice.
+    MISSING = "missing"
+    DEFECTIVE = "defective"  # It was brought, and cannot be used as it is.
+
+
+class Form(StrEnum):
+    """What was handed in."""
+
+    ORIGINAL = "original"
+    COPY = "copy"
+    ELECTRONIC = "electronic"
+
+
+class Fault(StrEnum):
+    """Why a material cannot be used."""
+
+    EXPIRED = "expired"
+    ILLEGIBLE = "illegible"
+    UNSIGNED = "unsigned"
+    UNSEALED = "unsealed"
+    INCOMPLETE = "incomplete"
+    MISMATCH = "mismatch"
+
+
+class RefusalReason(StrEnum):
+    """Why an application is not accepted. There are no other reasons."""
+
+    NOT_COMPETENT = "not_competent"  # Another office decides on it.
+    NOT_ELIGIBLE = "not_eligible"
+    NOT_REQUIRED = "not_required"  # Nobody needs this permit.
+    NOT_SUPPLEMENTED = "not_supplemented"
+
+
+class PauseReason(StrEnum):
+    """Why the clock of a case may stand still."""
+
+    SUPPLEMENT = "supplement"
+    SITE_VISIT = "site_visit"
+    TECHNICAL_REVIEW = "technical_review"
+    HEARING = "hearing"
+    HIGHER_LEVEL = "higher_level"
+
+
+SATISFIED = frozenset({Mark.PRESENT, Mark.LICENCE, Mark.VERIFIED, Mark.HELD})
+GAPS = frozenset({Mark.MISSING, Mark.DEFECTIVE})
+ENDED = frozenset({Stage.CLOSED, Stage.REFUSED, Stage.WITHDRAWN, Stage.TERMINATED})
+UNDER_WAY = frozenset({Stage.ACCEPTED, Stage.IN_REVIEW})  # Accepted and not yet decided: its clock runs.
+
+
+class Actor(Struct, frozen=True):
+    """Somebody of the staff, and what they may finish."""
+
+    id: str
+    name: str
+    mentor: str | None = None  # The name of whoever finishes what a trainee prepares.
+    manager: bool = False
+    reviewer: bool = False
+
+
+class When(Struct, frozen=True):
+    """An instant, and the day it belongs to where the hall stands."""
+
+    at: datetime
+    on: date
+
+
+class By(Struct, frozen=True):
+    """Who did something, and when."""
+
+    id: str
+    name: str
+    at: datetime
+    on: date
+
+
+class Subject(Struct, frozen=True):
+    """The matter of a case, as it was when the case was opened."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    department_zh: str
+    department_en: str
+    immediate: bool  # Decided in the same service.
+    limit_days: int  # Working days within which a decision is promised.
+    scenario: str | None = None
+    scenario_zh: str = ""
+    scenario_en: str = ""
+
+
+class Item(Struct, frozen=True):
+    """One material of a checklist."""
+
+    name_zh: str
+    name_en: str
+    tolerable: bool = False
+    exempt: bool = False
+    mark: Mark | None = None  # None: nobody has looked yet.
+    fault: Fault | None = None
+    note: str = ""
+    form: Form = Form.ORIGINAL
+    pages: int = 1
+
+
+class Notice(Struct, frozen=True):
+    """Everything that is missing, told at once."""
+
+    by: By
+    due_on: date
+    gaps: tuple[Item, ...]
+    approved_by: By | None = None  # Of a second notice.
+
+
+class Approval(Struct, frozen=True):
+    """A manager's leave for a second notice."""
+
+    by: By
+    reason: str
+
+
+class Promise(Struct, frozen=True):
+    """What an applicant has signed: to supply what may come later, by a day."""
+
+    signed_at: datetime
+    due_on: date
+    places: tuple[int, ...]  # Of the items in the checklist.
+
+
+class Pause(Struct, frozen=True):
+    """A time that does not count."""
+
+    by: By
+    reason: PauseReason
+    note: str
+    from_on: date
+    until_on: date | None = None  # The day on which the clock runs again.
+
+
+class Refusal(Struct, frozen=True):
+    """Why an application was not accepted."""
+
+    by: By
+    reason: RefusalReason
+    note: str
+
+
+class Decision(Struct, frozen=True):
+    """What was decided, and why."""
+
+    by: By
+    approved: bool
+    note: str = ""
+
+
+class Case(Struct, frozen=True, kw_only=True):
+    """What one applicant asks for, from the first paper to the result."""
+
+    hall_id: str
+    code: str  # What the citizen asks by. Nobody can guess one.
+    id: int = 0
+    version: int = 1  # The number of its newest line of history.
+    stage: Stage = Stage.DRAFT
+    subject: Subject
+    ticket_id: int
+    number: str
+    window_id: str | None = None
+    items: tuple[Item, ...] = ()
+    opened: By
+    has_applicant: bool = False
+    receipt_no: str | None = None
+    received: By | None = None
+    notices: tuple[Notice, ...] = ()
+    second_notice: Approval | None = None
+    accepted: By | None = None
+    counted_from: date | None = None  # The day of acceptance. The limit begins after it.
+    promise: Promise | None = None
+    refusal: Refusal | None = None
+    reviewer: By | None = None
+    pauses: tuple[Pause, ...] = ()
+    decision: Decision | None = None
+    ready: By | None = None
+    closed: By | None = None
+
+
+class Step(Struct, frozen=True):
+    """A case after a deed, and what its history says of it."""
+
+    case: Case
+    name: str
+    actor: Actor
+    details: dict[str, object] = {}

@@ -1,0 +1,156 @@
+"""Cases as they are told: whole to staff, and to the citizen as far as it concerns them."""
+
+from typing import Any
+
+from queue_server.cases.core import stages
+from queue_server.cases.core.checklist import debts, gaps
+from queue_server.cases.core.codes import spelled_code
+from queue_server.cases.core.deadlines import due
+from queue_server.cases.core.model import By, Case, Item, Notice, When
+from queue_server.kit.database import Row
+
+View = dict[str, Any]
+
+
+def case_view(case: Case, now: When) -> View:
+    """A case as staff see it. Whose it is they ask for separately: answers are kept, and names are not."""
+    return {
+        "id": str(case.id),
+        "version": case.version,
+        "code": spelled_code(case.code),
+        "stage": case.stage,
+        "subject": subject_view(case),
+        "ticket": str(case.ticket_id),
+        "number": case.number,
+        "window": case.window_id,
+        "items": [item_view(item, place) for place, item in enumerate(case.items)],
+        "has_applicant": case.has_applicant,
+        "receipt": case.receipt_no,
+        "opened": by_view(case.opened),
+        "received": by_view(case.received),
+        "notices": [notice_view(notice) for notice in case.notices],
+        "second_notice_approved": case.second_notice is not None,
+        "accepted": by_view(case.accepted),
+        "promise": promise_view(case),
+        "supply_by": supply_by(case, now),
+        "refusal": None
+        if case.refusal is None
+        else {"by": by_view(case.refusal.by), "reason": case.refusal.reason, "note": case.refusal.note},
+        "reviewer": by_view(case.reviewer),
+        "pauses": [
+            {
+                "reason": pause.reason,
+                "note": pause.note,
+                "from_on": pause.from_on.isoformat(),
+                "until_on": None if pause.until_on is None else pause.until_on.isoformat(),
+            }
+            for pause in case.pauses
+        ],
+        "decision": None
+        if case.decision is None
+        else {
+            "by": by_view(case.decision.by),
+            "approved": case.decision.approved,
+            "note": case.decision.note,
+        },
+        "closed": by_view(case.closed),
+        "due": due_view(case, now),
+    }
+
+
+def subject_view(case: Case) -> View:
+    """The matter of a case."""
+    subject = case.subject
+    scenario = {"zh": subject.scenario_zh, "en": subject.scenario_en}
+    return {
+        "matter": subject.code,
+        "name": {"zh": subject.name_zh, "en": subject.name_en},
+        "department": {"zh": subject.department_zh, "en": subject.department_en},
+        "scenario": subject.scenario,
+        "scenario_name": None if subject.scenario is None else scenario,
+        "immediate": subject.immediate,
+        "limit_days": subject.limit_days,
+    }
+
+
+def item_view(item: Item, place: int) -> View:
+    """One material, and how it stands."""
+    return {
+        "place": place,
+        "name": {"zh": item.name_zh, "en": item.name_en},
+        "tolerable": item.tolerable,
+        "exempt": item.exempt,
+        "mark": item.mark,
+        "fault": item.fault,
+        "note": item.note,
+        "form": item.form,
+        "pages": item.pages,
+    }
+
+
+def notice_view(notice: Notice) -> View:
+    """What was told to be missing."""
+    return {
+        "by": by_view(notice.by),
+        "due_on": notice.due_on.isoformat(),
+        "gaps": [{"zh": item.name_zh, "en": item.name_en} for item in notice.gaps],
+        "approved_by": by_view(notice.approved_by),
+    }
+
+
+def promise_view(case: Case) -> View | None:
+    """What was promised, and what of it has not come."""
+    if case.promise is None:
+        return None
+    owed = [{"zh": item.name_zh, "en": item.name_en} for item in debts(case)]
+    return {"due_on": case.promise.due_on.isoformat(), "owed": owed}
+
+
+def supply_by(case: Case, now: When) -> str | None:
+    """Until when gaps could be promised, while that is a question."""
+    missing = gaps(case.items)
+    if case.stage not in stages.AT_INTAKE or not missing or not all(item.tolerable for item in missing):
+        return None
+    return stages.latest_supply(case, now.on).isoformat()
+
+
+def due_view(case: Case, now: When) -> View | None:
+    """Until when it is to be decided."""
+    told = due(case, now.on)
+    if told is None:
+        return None
+    return {
+        "on": None if told.on is None else told.on.isoformat(),
+        "left_days": told.left_days,
+        "unknown_year": told.unknown_year,
+        "color": told.color,
+    }
+
+
+def by_view(by: By | None) -> View | None:
+    """Who did something, and when."""
+    return None if by is None else {"name": by.name, "at": by.at}
+
+
+def line_view(row: Row) -> View:
+    """One line of a case's history."""
+    return {
+        "version": row["version"],
+        "at": row["at"],
+        "name": row["name"],
+        "by": row["by_name"],
+        "details": row["details"],
+    }
+
+
+def citizen_view(case: Case, now: When) -> View:
+    """A case as its citizen may know it from the link of the ticket: what it is called, and until when."""
+    told = due(case, now.on)
+    return {
+        "code": spelled_code(case.code),
+        "matter": {"zh": case.subject.name_zh, "en": case.subject.name_en},
+        "stage": case.stage,
+        "receipt": case.receipt_no,
+        "due_on": None if told is None or told.on is None else told.on.isoformat(),
+        "immediate": case.subject.immediate,
+    }

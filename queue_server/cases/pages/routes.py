@@ -1,0 +1,179 @@
+"""The pages of cases: intake beside the clerk's console, papers on A4, and the citizen's progress page."""
+
+from collections.abc import Mapping
+from math import ceil
+from pathlib import Path
+from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request, Response
+from fastapi import Path as Segment
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from queue_server.cases.access import access_cases, cases_of
+from queue_server.cases.core.checklist import at_hand, debts
+from queue_server.cases.core.codes import CODE_WRITTEN, spelled_code
+from queue_server.cases.core.deadlines import due
+from queue_server.cases.core.model import Case, Stage
+from queue_server.cases.core.rejections import CaseCodeUnknown, CasePast, PaperMissing
+from queue_server.hall.access import address_of, house_of
+from queue_server.hall.api.paths import TICKET_ID
+from queue_server.kit.web.codes import code as drawn_code
+from queue_server.kit.web.templates import Pages
+from queue_server.people.api import token_in
+
+ID: Final = "^[A-Za-z0-9_-]{1,40}$"
+HallId = Annotated[str, Segment(pattern=ID)]
+WindowId = Annotated[str, Segment(pattern=ID)]
+CaseId = Annotated[str, Segment(pattern=TICKET_ID)]
+Code = Annotated[str, Segment(pattern=CODE_WRITTEN)]
+Paper = Literal["receipt", "notice", "acceptance", "promise", "refusal"]
+
+# What the citizen is shown of the way, and which stages mean that a step of it is done.
+WAY: Final = ("received", "accepted", "decided", "closed")
+REACHED: Final = {
+    Stage.RECEIVED: 1,
+    Stage.NOTIFIED: 1,
+    Stage.REFUSED: 1,
+    Stage.ACCEPTED: 2,
+    Stage.IN_REVIEW: 2,
+    Stage.DECIDED: 3,
+    Stage.RESULT_READY: 3,
+    Stage.CLOSED: 4,
+}
+
+router = APIRouter(include_in_schema=False)
+pages = Pages("cases", Path(__file__).parent)
+
+
+# ── At the window ────────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/intake/{hall_id}/{window_id}")
+async def intake(request: Request, hall_id: HallId, window_id: WindowId) -> Response:
+    """The cases of the ticket at a window, beside its console."""
+    data = {"hall_id": hall_id, "window_id": window_id, "case_id": None}
+    return staff_page(request, "intake.html", data)
+
+
+@router.get("/cases/{hall_id}/{case_id}")
+async def one_case(request: Request, hall_id: HallId, case_id: CaseId) -> Response:
+    """One case, for whoever finishes or reviews it."""
+    data = {"hall_id": hall_id, "window_id": None, "case_id": case_id}
+    return staff_page(request, "intake.html", data)
+
+
+@router.get("/inbox/{hall_id}")
+async def inbox(request: Request, hall_id: HallId) -> Response:
+    """What waits for a decision in the back office."""
+    return staff_page(request, "inbox.html", {"hall_id": hall_id})
+
+
+def staff_page(request: Request, template: str, data: Mapping[str, object]) -> Response:
+    """A page for staff. What may be done is decided by the API, deed by deed."""
+    if token_in(request) is None:
+        return RedirectResponse(f"/sign-in?next={request.url.path}", status_code=303)
+    words = {
+        language: {key: text for key, text in texts.items() if not key.startswith(("paper.", "case."))}
+        for language, texts in pages.texts.everything().items()
+    }
+    return pages.respond(request, template, data=data, words=words)
+
+
+# ── On paper ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/cases/{hall_id}/{case_id}/{paper}")
+async def paper(request: Request, hall_id: HallId, case_id: CaseId, paper: Paper) -> HTMLResponse:
+    """A document to be printed, in Chinese whoever prints it."""
+    await access_cases(request, hall_id)
+    cases = cases_of(request)
+    case, now = await cases.case(hall_id, int(case_id))
+    hall = await house_of(request).queues.halls.current(hall_id)
+    written = day_of_paper(case, paper)
+    if written is None:
+        raise PaperMissing
+    base: str = request.app.state.settings.public_base_url
+    html = pages.render(
+        "paper.html",
+        "zh",
+        data={"hall_id": hall_id},
+        paper=paper,
+        case=case,
+        hall=hall.about.name.zh,
+        applicant=await cases.applicant_of(case),
+        code=spelled_code(case.code),
+        qr=drawn_code(f"{base}/case/{spelled_code(case.code)}").decode(),
+        due=due(case, now.on),
+        at_hand=at_hand(case.items),
+        debts=debts(case),
+        written=written,
+    )
+    return HTMLResponse(html, headers={"Cache-Control": "no-store"})
+
+
+def day_of_paper(case: Case, paper: Paper) -> str | None:
+    """The day a paper bears; None if there is nothing to be written."""
+    of = {
+        "receipt": case.received,
+        "notice": case.notices[-1].by if case.notices else None,
+        "acceptance": case.accepted,
+        "promise": case.accepted if case.promise is not None else None,
+        "refusal": None if case.refusal is None else case.refusal.by,
+    }[paper]
+    return None if of is None else f"{of.on.year}年{of.on.month}月{of.on.day}日"
+
+
+# ── The citizen's own ────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/case/{code}")
+async def progress(request: Request, code: Code) -> HTMLResponse:
+    """How far a case has come, for whoever holds its receipt; it needs no script."""
+    house = house_of(request)
+    try:
+        case, hall, now = await cases_of(request).by_code(code)
+    except CaseCodeUnknown:
+        wait_seconds = await house.rates.take(house.wrong_links, address_of(request))
+        if wait_seconds:
+            minutes = ceil(wait_seconds / 60)
+            return pages.respond(request, "no-case.html", status=429, said="case.wait", minutes=minutes)
+        return pages.respond(request, "no-case.html", status=404, said="case.unknown", minutes=0)
+    except CasePast:
+        return pages.respond(request, "no-case.html", status=410, said="case.past", minutes=0)
+    return pages.respond(
+        request,
+        "case.html",
+        case=case,
+        code=spelled_code(case.code),
+        hall=hall.about.name,
+        zone=ZoneInfo(hall.about.timezone),
+        due=due(case, now.on),
+        debts=debts(case),
+        steps=steps(case),
+        next_key=next_sentence(case),
+    )
+
+
+def steps(case: Case) -> list[dict[str, object]]:
+    """The way of a case: what is done, with its day, and what is to come."""
+    reached = REACHED.get(case.stage, 0)
+    by = {
+        "received": case.received,
+        "accepted": case.accepted,
+        "decided": None if case.decision is None else case.decision.by,
+        "closed": case.closed,
+    }
+    return [
+        {"name": name, "done": place < reached, "now": place == reached - 1, "by": by[name]}
+        for place, name in enumerate(WAY)
+    ]
+
+
+def next_sentence(case: Case) -> str:
+    """Which sentence says what comes next."""
+    if case.stage in (Stage.ACCEPTED, Stage.IN_REVIEW) and debts(case):
+        return "case.next_debts"
+    if case.stage is Stage.DECIDED and case.decision is not None and not case.decision.approved:
+        return "case.next_denied"
+    return f"case.next_{case.stage}"

@@ -1,0 +1,24 @@
+// A line of a case's history as a sentence.
+
+/**
+ * @param {{name: string, by: string, details: object}} line
+ * @param {object} one the case
+ * @param {(key: string, values?: object) => string} t
+ */
+export function lineSentence(line, one, t) {
+  const { details } = line
+  const item = details.place === undefined ? null : one.items[details.place]
+  const values = Object.assign({ by: line.by }, details, {
+    material: item ? t.named(item.name) : '',
+    mark: details.mark ? t(`mark.${details.mark}`) : t('mark.open'),
+    reason: reasonWords(line, t),
+  })
+  const key = line.name === 'decided' ? (details.approved ? 'history.approved' : 'history.denied') : `history.${line.name}`
+  return [t(key, values), details.breach ? t('history.breach') : '', line.by].filter(Boolean).join(' · ')
+}
+
+function reasonWords(line, t) {
+  if (line.name === 'refused') return t(`refusal.${line.details.reason}`)
+  if (line.name === 'paused') return t(`pause.${line.details.reason}`)
+  return line.details.reason || ''
+}

@@ -1,0 +1,367 @@
+// Taking a case in. One step is next, and F9 does it; letters say how a material stands. The server decides.
+
+import { deeds, isUnknown } from '/static/js/api.js'
+import { hallClock } from '/static/js/clock.js'
+import { el, hook, keep, say, set } from '/static/js/dom.js'
+import { pageData } from '/static/js/page.js'
+import { relabel, rememberLanguage, speaker } from '/static/js/texts.js'
+import { ask } from './ask.js'
+import { checklist } from './checklist.js'
+import { lineSentence } from './history.js'
+import { gapsOf, nextSteps, unchecked } from './steps.js'
+
+const LOOK_MS = 5000 // A colleague may finish what a trainee has prepared, at another desk.
+
+const { hall_id: hallId, window_id: windowId, case_id: caseId, language, texts } = pageData()
+const t = speaker(texts, language)
+const clock = hallClock()
+const url = `/api/v1/halls/${hallId}`
+const mine = deeds()
+let ticket = null // At the window: the ticket in service.
+let account = null
+let matters = new Map() // The catalogue, by code: scenarios stand there.
+let cases = []
+let shown = null // The case on the desk.
+let applicant = null
+let lines = []
+let busy = false
+
+const list = checklist(hook(document, 'items'), t, mark)
+
+start()
+
+async function start() {
+  const who = await got('/api/v1/sessions/current')
+  if (who.status === 401) return signIn()
+  account = who.ok ? who.body.account : null
+  const offered = await got(`${url}/matters`)
+  if (offered.ok) matters = new Map(offered.body.matters.map((matter) => [matter.code, matter]))
+  await look()
+  setInterval(lookAgain, LOOK_MS)
+}
+
+// ── What is there ────────────────────────────────────────────────────────────────────────────────
+
+async function look() {
+  const hall = await got(url)
+  if (hall.ok) clock.timezone = hall.body.hall.timezone
+  if (caseId !== null) {
+    const found = await got(`${url}/cases/${caseId}`)
+    if (!found.ok) return nothing(t.problem(found.body))
+    cases = [found.body]
+  } else {
+    const desk = await got(`${url}/windows/${windowId}`)
+    ticket = desk.ok ? desk.body.ticket : null
+    if (!ticket || ticket.state !== 'serving') return nothing(t('intake.nobody'))
+    if (ticket.matters.length === 0) return nothing(t('intake.no_matter'))
+    const found = await got(`${url}/cases?ticket=${ticket.id}`)
+    cases = found.ok ? found.body.cases : []
+  }
+  const first = cases.length ? cases[0] : null
+  if (first) await show(first)
+  else await open(ticket.matters[0].code)
+}
+
+async function lookAgain() {
+  if (shown === null || busy || document.querySelector('dialog[open]')) return
+  const found = await got(`${url}/cases/${shown.id}`)
+  if (found.ok && found.body.id === shown.id && found.body.version > shown.version) take(found.body)
+}
+
+async function open(code) {
+  const known = cases.find((each) => each.subject.matter === code)
+  if (known) return show(known)
+  const answer = await sent('POST', `${url}/cases`, { ticket: ticket.id, matter: code })
+  if (answer.ok) {
+    cases = cases.concat(answer.body)
+    await show(answer.body)
+  } else {
+    nothing(t.problem(answer.body))
+  }
+}
+
+async function show(one) {
+  shown = one
+  applicant = null
+  hook(document, 'none').hidden = true
+  await Promise.all([learnApplicant(), learnHistory()])
+  refuse('')
+  render()
+  list.focus()
+}
+
+async function learnApplicant() {
+  if (!shown.has_applicant) return
+  const found = await got(`${url}/cases/${shown.id}/applicant`)
+  applicant = found.ok ? found.body : null
+}
+
+async function learnHistory() {
+  const found = await got(`${url}/cases/${shown.id}/history`)
+  if (found.ok) lines = found.body.lines
+}
+
+function nothing(sentence) {
+  shown = null
+  set(document.body, { 'data-state': 'nothing' })
+  hook(document, 'sheet').hidden = hook(document, 'side').hidden = true
+  hook(document, 'none').hidden = false
+  say(hook(document, 'none'), sentence)
+}
+
+// ── Deeds ────────────────────────────────────────────────────────────────────────────────────────
+
+const DEEDS = {
+  applicant: nameApplicant,
+  receive: () => change('POST', 'receipt'),
+  notice: () => change('POST', 'notice'),
+  accept: () => change('POST', 'acceptance'),
+  tolerate,
+  refuse: () => asked('refuse', 'POST', 'refusal'),
+  finish: () => change('POST', 'decision', { approved: true, handed_over: true }),
+  approve: () => change('POST', 'decision', { approved: true }),
+  deny: () => asked('deny', 'POST', 'decision', { approved: false, handed_over: shown.subject.immediate }),
+  review: () => change('POST', 'review'),
+  pause: () => asked('pause', 'POST', 'pause'),
+  resume: () => change('POST', 'resumption'),
+  second: () => asked('second', 'PUT', 'second-notice'),
+  withdraw: () => asked('withdraw', 'POST', 'withdrawal'),
+}
+
+async function perform(name) {
+  if (shown !== null && !busy) await DEEDS[name]()
+}
+
+/** Asks for one change of the case that is shown. Only one is under way at a time. */
+async function change(method, deed, more = {}) {
+  const answer = await sent(method, `${url}/cases/${shown.id}/${deed}`, Object.assign({ version: shown.version }, more))
+  if (answer.ok) {
+    if (deed === 'applicant') await learnApplicant()
+    await take(answer.body)
+  }
+  return answer
+}
+
+async function sent(method, address, body) {
+  busy = true
+  refuse('')
+  const answer = await mine.send(method, address, body)
+  busy = false
+  if (!answer.ok) await refused(answer)
+  return answer
+}
+
+async function take(one) {
+  shown = one
+  cases = cases.map((each) => (each.id === one.id ? one : each))
+  if (shown.has_applicant && applicant === null) await learnApplicant()
+  render()
+  await learnHistory()
+  renderHistory()
+}
+
+async function refused(answer) {
+  if (answer.status === 401) return signIn()
+  if (answer.body.code === 'case_changed') {
+    const found = await got(`${url}/cases/${shown.id}`)
+    if (found.ok) await take(found.body)
+  }
+  refuse(isUnknown(answer) ? t('intake.offline') : t.problem(answer.body))
+}
+
+function mark(place, how, more = {}) {
+  if (busy || shown === null) return
+  if (how === 'defective' && !more.fault) askForFault(place)
+  else change('PUT', `materials/${place}`, Object.assign({ mark: how }, more))
+}
+
+async function askForFault(place) {
+  const said = await ask('fault')
+  if (said) mark(place, 'defective', { fault: said.fault, note: said.note || null })
+}
+
+async function nameApplicant() {
+  const said = await ask('applicant')
+  if (said) await change('PUT', 'applicant', said)
+}
+
+async function tolerate() {
+  const missing = gapsOf(shown)
+  hook(document, 'tolerated').replaceChildren(...missing.map((item) => el('li', {}, t.named(item.name))))
+  const said = await ask('tolerate', { supply_on: shown.supply_by })
+  if (said) await change('POST', 'acceptance', { supply_on: said.supply_on })
+}
+
+async function asked(name, method, deed, more = {}) {
+  const said = await ask(name)
+  if (said) await change(method, deed, Object.assign({}, more, said))
+}
+
+function refuse(sentence) {
+  const line = hook(document, 'refusal')
+  line.hidden = sentence === ''
+  say(line, sentence)
+}
+
+function signIn() {
+  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`)
+}
+
+async function got(address) {
+  try {
+    const answer = await fetch(address, { headers: { Accept: 'application/json' } })
+    return { ok: answer.ok, status: answer.status, body: await answer.json() }
+  } catch (error) {
+    return { ok: false, status: 0, body: {} }
+  }
+}
+
+// ── Showing ──────────────────────────────────────────────────────────────────────────────────────
+
+function render() {
+  if (shown === null) return
+  const { subject } = shown
+  set(document.body, { 'data-state': shown.stage })
+  hook(document, 'sheet').hidden = hook(document, 'side').hidden = false
+  say(hook(document, 'number'), shown.number)
+  say(hook(document, 'subject'), t.named(subject.name))
+  say(hook(document, 'about'), aboutSubject(subject))
+  say(hook(document, 'stage'), t(`stage.${shown.stage}`))
+  document.title = `${shown.number} · ${t.named(subject.name)} · ${t('intake.title')}`
+  renderMatters()
+  renderScenarios()
+  list.show(shown)
+  say(hook(document, 'progress'), progress())
+  renderApplicant()
+  renderNow()
+  renderPapers()
+  renderHistory()
+}
+
+function aboutSubject(subject) {
+  const kind = subject.immediate ? t('intake.immediate') : t('intake.committed', { days: subject.limit_days })
+  const scenario = shown.stage !== 'draft' && subject.scenario_name ? t.named(subject.scenario_name) : ''
+  return [subject.matter, t.named(subject.department), scenario, kind].filter(Boolean).join(' · ')
+}
+
+function progress() {
+  const left = unchecked(shown)
+  const gaps = gapsOf(shown).length
+  if (left > 0) return t('intake.unchecked', { count: left })
+  return gaps > 0 ? t('intake.gaps', { count: gaps }) : t('intake.complete')
+}
+
+function renderMatters() {
+  const codes = ticket === null ? [] : ticket.matters
+  keep(hook(document, 'matters'), codes.length > 1 ? codes : [], (matter) => matter.code, (matter) => {
+    const button = el('button', { class: 'button', type: 'button' })
+    button.addEventListener('click', () => open(matter.code))
+    return button
+  }, (button, matter) => {
+    set(button, { 'aria-current': matter.code === shown.subject.matter ? 'true' : null })
+    say(button, t.named(matter.name))
+  })
+}
+
+function renderScenarios() {
+  const matter = matters.get(shown.subject.matter)
+  const scenarios = shown.stage === 'draft' && matter ? matter.scenarios : []
+  hook(document, 'scenarios-field').hidden = scenarios.length === 0
+  keep(hook(document, 'scenarios'), scenarios, (each) => each.code, (each) => {
+    const button = el('button', { class: 'choice', type: 'button' })
+    button.addEventListener('click', () => change('PUT', 'scenario', { scenario: each.code }))
+    return button
+  }, (button, each) => {
+    set(button, { 'aria-pressed': String(each.code === shown.subject.scenario) })
+    say(button, t.named(each.name))
+  })
+}
+
+function renderApplicant() {
+  const words = applicant === null
+    ? t('intake.applicant_none')
+    : [applicant.name, t(`kind.${applicant.kind}`), applicant.number].join(' · ')
+  say(hook(document, 'applicant'), words)
+  document.querySelector('[data-do="applicant"]').hidden = !['draft', 'received', 'notified'].includes(shown.stage)
+}
+
+function renderNow() {
+  const { primary, others, sentence, values } = nextSteps(shown, account, matters.get(shown.subject.matter))
+  say(hook(document, 'now'), t(sentence, Object.assign({ due: dueWords() }, values)))
+  const first = hook(document, 'primary')
+  first.hidden = primary === null
+  set(first, { 'data-deed': primary })
+  say(hook(document, 'primary-text'), primary === null ? '' : t(`deed.${primary}`))
+  keep(hook(document, 'others'), others, (name) => name, (name) => {
+    const button = el('button', { class: 'button', type: 'button', 'data-deed': name })
+    button.addEventListener('click', () => perform(name))
+    return button
+  }, (button, name) => say(button, t(`deed.${name}`)))
+}
+
+function dueWords() {
+  const { due } = shown
+  if (!due) return ''
+  if (due.unknown_year) return t('intake.due_unknown', { days: shown.subject.limit_days, year: due.unknown_year })
+  return t(due.color === 'late' ? 'intake.due_late' : 'intake.due', { date: due.on, days: due.left_days })
+}
+
+function renderPapers() {
+  const papers = [
+    ['receipt', shown.receipt !== null],
+    ['notice', shown.notices.length > 0],
+    ['acceptance', shown.accepted !== null],
+    ['promise', shown.promise !== null],
+    ['refusal', shown.refusal !== null],
+  ].filter(([, isThere]) => isThere).map(([name]) => name)
+  hook(document, 'papers-card').hidden = papers.length === 0
+  say(hook(document, 'code'), shown.receipt ? `${shown.receipt}　${shown.code}` : '')
+  keep(hook(document, 'papers'), papers, (name) => name, (name) =>
+    el('li', {}, el('a', { href: `/cases/${hallId}/${shown.id}/${name}`, target: '_blank', rel: 'noopener' })),
+  (row, name) => say(row.firstElementChild, t(`papers.${name}`)))
+}
+
+function renderHistory() {
+  const newest = lines.slice().reverse()
+  keep(hook(document, 'history'), newest, (line) => line.version, () => el('li', {}, el('time'), el('span')), (row, line) => {
+    say(row.firstElementChild, clock.time(line.at, t.language))
+    say(row.lastElementChild, lineSentence(line, shown, t))
+  })
+}
+
+// ── Hands ────────────────────────────────────────────────────────────────────────────────────────
+
+hook(document, 'primary').addEventListener('click', (event) => perform(event.currentTarget.dataset.deed))
+document.querySelector('[data-do="applicant"]').addEventListener('click', () => perform('applicant'))
+hook(document, 'leave').addEventListener('click', leave)
+hook(document, 'language').addEventListener('click', () => {
+  t.language = t.other()
+  rememberLanguage(t.language)
+  relabel(document, t)
+  if (shown === null) say(hook(document, 'none'), t('intake.nobody'))
+  render()
+})
+
+document.addEventListener('keydown', (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector('dialog[open]')) return
+  const isWriting = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)
+  if (event.code === 'F9') {
+    event.preventDefault()
+    if (!event.repeat) hook(document, 'primary').click()
+  } else if (event.code === 'Escape') {
+    leave()
+  } else if (isWriting || event.repeat) {
+    return
+  } else if (event.code === 'KeyA') {
+    event.preventDefault()
+    perform('applicant')
+  } else if (list.key(event.code)) {
+    event.preventDefault()
+  }
+})
+
+// A page that the console has opened closes, and the console is in front again; any other goes where it came from.
+function leave() {
+  if (window.opener !== null) window.close()
+  else location.assign(windowId === null ? `/inbox/${hallId}` : `/clerk/${hallId}/${windowId}`)
+}

@@ -1,0 +1,72 @@
+// What is next for a case: one step in colour, what else can be done, and a sentence that says why.
+
+const GAPS = ['missing', 'defective']
+
+/** The materials that are missing or cannot be used. */
+export function gapsOf(one) {
+  return one.items.filter((item) => GAPS.includes(item.mark))
+}
+
+/** How many materials nobody has looked at. */
+export function unchecked(one) {
+  return one.items.filter((item) => item.mark === null).length
+}
+
+/**
+ * @param {object} one a case
+ * @param {object|null} account who is asking
+ * @param {object|undefined} matter as the catalogue has it
+ * @returns {{primary: string|null, others: string[], sentence: string, values: object}}
+ */
+export function nextSteps(one, account, matter) {
+  switch (one.stage) {
+    case 'draft':
+      return beforeReceipt(one, matter)
+    case 'received':
+    case 'notified':
+      return atIntake(one, account)
+    case 'accepted':
+    case 'in_review':
+      return underWay(one, account)
+    default:
+      return step(`now.${one.stage}`)
+  }
+}
+
+function beforeReceipt(one, matter) {
+  const hasScenarios = matter !== undefined && matter.scenarios.length > 0
+  if (hasScenarios && one.subject.scenario === null) return step('now.scenario', null, ['withdraw'])
+  const left = unchecked(one)
+  if (left > 0) return step('now.look', null, ['withdraw'], { count: left })
+  if (!one.has_applicant) return step('now.applicant', 'applicant', ['withdraw'])
+  return step('now.receive', 'receive', ['withdraw'])
+}
+
+function atIntake(one, account) {
+  const gaps = gapsOf(one)
+  const values = { count: gaps.length }
+  const isManager = account !== null && ['manager', 'admin'].includes(account.role)
+  if (gaps.length === 0) return step('now.accept', 'accept', ['refuse', 'withdraw'])
+  const isTolerable = gaps.every((item) => item.tolerable)
+  const mayNotify = one.notices.length === 0 || one.second_notice_approved
+  if (isTolerable) return step('now.tolerate', 'tolerate', mayNotify ? ['notice', 'refuse', 'withdraw'] : ['refuse', 'withdraw'], values)
+  if (mayNotify) return step('now.notice', 'notice', ['refuse', 'withdraw'], values)
+  const due = one.notices[one.notices.length - 1].due_on
+  return step('now.supplement', null, isManager ? ['second', 'refuse', 'withdraw'] : ['refuse', 'withdraw'], { count: gaps.length, date: due })
+}
+
+function underWay(one, account) {
+  const isReviewer = account !== null && account.role === 'reviewer'
+  const owed = one.promise === null ? 0 : one.promise.owed.length
+  if (owed > 0) return step('now.debts', null, ['withdraw'], { count: owed, date: one.promise.due_on })
+  if (one.subject.immediate) return step('now.finish', 'finish', ['deny', 'withdraw'])
+  if (!isReviewer) return step(`now.${one.stage}`, null, ['withdraw'])
+  if (one.stage === 'accepted') return step('now.review', 'review')
+  const last = one.pauses[one.pauses.length - 1]
+  if (last !== undefined && last.until_on === null) return step('now.paused', 'resume')
+  return step('now.decide', 'approve', ['deny', 'pause'])
+}
+
+function step(sentence, primary = null, others = [], values = {}) {
+  return { primary, others, sentence, values }
+}

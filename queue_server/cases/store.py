@@ -1,0 +1,252 @@
+"""Cases: SQL and nothing else. Whose case it is comes here sealed."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from queue_server.cases.core.model import Case, Step
+from queue_server.kit.database import Row, Transaction
+
+OPEN = """
+INSERT INTO cases (hall_id, code, version, stage, matter, department, ticket_id, body)
+VALUES (:hall_id, :code, :version, :stage, :matter, :department, :ticket_id, CAST(:body AS jsonb))
+RETURNING id
+"""
+
+# Locked until the commit: whoever decides on a case decides on what it is then.
+READ = """
+SELECT id, CAST(body AS text) AS body
+  FROM cases
+ WHERE hall_id = :hall_id AND id = :id
+"""
+
+SAVE = """
+UPDATE cases
+   SET version = :version,
+       stage = :stage,
+       matter = :matter,
+       receipt_no = :receipt_no,
+       due_on = :due_on,
+       supply_on = :supply_on,
+       ended_at = :ended_at,
+       body = CAST(:body AS jsonb)
+ WHERE id = :id
+"""
+
+RECORD = """
+INSERT INTO case_history (case_id, version, at, name, by_id, by_name, details)
+VALUES (:case_id, :version, :at, :name, :by_id, :by_name, CAST(:details AS jsonb))
+RETURNING id
+"""
+
+HISTORY = """
+SELECT version, at, name, by_id, by_name, CAST(details AS text) AS details
+  FROM case_history
+ WHERE case_id = :case_id
+ ORDER BY version
+"""
+
+OF_TICKET = """
+SELECT id, CAST(body AS text) AS body
+  FROM cases
+ WHERE hall_id = :hall_id AND ticket_id = :ticket_id
+ ORDER BY id
+"""
+
+BY_CODE = "SELECT id, CAST(body AS text) AS body FROM cases WHERE code = :code"
+
+TO_DECIDE = """
+SELECT id, CAST(body AS text) AS body
+  FROM cases
+ WHERE hall_id = :hall_id
+   AND stage IN ('accepted', 'in_review')
+   AND (CAST(:department AS text) IS NULL OR department = :department)
+ ORDER BY due_on NULLS LAST, id
+ LIMIT :rows_max
+"""
+
+BROKEN = """
+SELECT id, CAST(body AS text) AS body
+  FROM cases
+ WHERE supply_on < :latest
+ ORDER BY supply_on
+ LIMIT :rows_max
+"""
+
+NEXT_SERIAL = """
+INSERT INTO receipt_serials AS known (hall_id, year, last)
+VALUES (:hall_id, :year, 1)
+ON CONFLICT (hall_id, year) DO UPDATE SET last = known.last + 1
+RETURNING last
+"""
+
+PUT_APPLICANT = """
+INSERT INTO applicants (case_id, kind, name_sealed, number_sealed, number_index)
+VALUES (:case_id, :kind, :name_sealed, :number_sealed, :number_index)
+ON CONFLICT (case_id) DO UPDATE
+   SET kind = EXCLUDED.kind,
+       name_sealed = EXCLUDED.name_sealed,
+       number_sealed = EXCLUDED.number_sealed,
+       number_index = EXCLUDED.number_index
+"""
+
+APPLICANT = "SELECT kind, name_sealed, number_sealed, number_index FROM applicants WHERE case_id = :case_id"
+
+BROKE_A_PROMISE = """
+SELECT
+  FROM applicants AS mine
+  JOIN applicants AS same ON same.number_index = mine.number_index
+  JOIN cases ON cases.id = same.case_id AND cases.stage = 'terminated'
+ WHERE mine.case_id = :case_id
+ LIMIT 1
+"""
+
+DELEGATION = "SELECT ends_on, ask FROM delegations WHERE hall_id = :hall_id AND matter = :matter"
+
+DELEGATIONS = "SELECT matter, ends_on, ask FROM delegations WHERE hall_id = :hall_id ORDER BY matter"
+
+PUT_DELEGATION = """
+INSERT INTO delegations (hall_id, matter, ends_on, ask, changed_at, changed_by)
+VALUES (:hall_id, :matter, :ends_on, :ask, :now, :by)
+ON CONFLICT (hall_id, matter) DO UPDATE
+   SET ends_on = EXCLUDED.ends_on,
+       ask = EXCLUDED.ask,
+       changed_at = EXCLUDED.changed_at,
+       changed_by = EXCLUDED.changed_by
+"""
+
+
+def put(tx: Transaction, case: Case) -> Case:
+    """Write a new case, and answer it with its number."""
+    row = tx.one(
+        OPEN,
+        hall_id=case.hall_id,
+        code=case.code,
+        version=case.version,
+        stage=case.stage.value,
+        matter=case.subject.code,
+        department=case.subject.department_zh,
+        ticket_id=case.ticket_id,
+        body=spelled(case),
+    )
+    assert row is not None  # An insert that did not raise has inserted.
+    return replace(case, id=int(row["id"]))
+
+
+def case_of(tx: Transaction, hall_id: str, case_id: int, *, to_change: bool = False) -> Case | None:
+    """A case of one hall. To be changed, it is locked until the commit."""
+    row = tx.one(READ + "FOR UPDATE" if to_change else READ, hall_id=hall_id, id=case_id)
+    return None if row is None else _case(row)
+
+
+def save(
+    tx: Transaction, case: Case, *, due_on: date | None, supply_on: date | None, ended_at: datetime | None
+) -> None:
+    """Write a case as it is now."""
+    tx.execute(
+        SAVE,
+        id=case.id,
+        version=case.version,
+        stage=case.stage.value,
+        matter=case.subject.code,
+        receipt_no=case.receipt_no,
+        due_on=due_on,
+        supply_on=supply_on,
+        ended_at=ended_at,
+        body=spelled(case),
+    )
+
+
+def record(tx: Transaction, step: Step, at: datetime) -> int:
+    """Add the line of history that belongs to a step, and answer its number."""
+    row = tx.one(
+        RECORD,
+        case_id=step.case.id,
+        version=step.case.version,
+        at=at,
+        name=step.name,
+        by_id=step.actor.id,
+        by_name=step.actor.name,
+        details=msgspec.json.encode(step.details).decode(),
+    )
+    assert row is not None  # An insert that did not raise has inserted.
+    return int(row["id"])
+
+
+def history(tx: Transaction, case_id: int) -> list[Row]:
+    """Everything that happened to a case, the oldest first."""
+    return [
+        {**row, "details": msgspec.json.decode(row["details"])} for row in tx.all(HISTORY, case_id=case_id)
+    ]
+
+
+def of_ticket(tx: Transaction, hall_id: str, ticket_id: int) -> list[Case]:
+    """The cases that were opened for a ticket."""
+    return [_case(row) for row in tx.all(OF_TICKET, hall_id=hall_id, ticket_id=ticket_id)]
+
+
+def by_code(tx: Transaction, code: str) -> Case | None:
+    """The case a citizen asks for."""
+    row = tx.one(BY_CODE, code=code)
+    return None if row is None else _case(row)
+
+
+def to_decide(tx: Transaction, hall_id: str, department: str | None, rows_max: int) -> list[Case]:
+    """What waits for a decision, the most urgent first."""
+    return [
+        _case(row) for row in tx.all(TO_DECIDE, hall_id=hall_id, department=department, rows_max=rows_max)
+    ]
+
+
+def with_broken_promises(tx: Transaction, latest: date, rows_max: int) -> list[Case]:
+    """Cases whose promised materials should have come before a day."""
+    return [_case(row) for row in tx.all(BROKEN, latest=latest, rows_max=rows_max)]
+
+
+def next_serial(tx: Transaction, hall_id: str, year: int) -> int:
+    """The next number of a receipt. If the unit fails, it is given to the next."""
+    row = tx.one(NEXT_SERIAL, hall_id=hall_id, year=year)
+    assert row is not None  # An upsert always returns its row.
+    return int(row["last"])
+
+
+def put_applicant(tx: Transaction, **values: object) -> None:
+    """Write down whose case it is."""
+    tx.execute(PUT_APPLICANT, **values)
+
+
+def applicant(tx: Transaction, case_id: int) -> Row | None:
+    """Whose case it is."""
+    return tx.one(APPLICANT, case_id=case_id)
+
+
+def broke_a_promise(tx: Transaction, case_id: int) -> bool:
+    """Whether the applicant of a case has broken a promise in another."""
+    return tx.one(BROKE_A_PROMISE, case_id=case_id) is not None
+
+
+def delegation(tx: Transaction, hall_id: str, matter: str) -> Row | None:
+    """Until when a matter may be accepted here, if a letter says so."""
+    return tx.one(DELEGATION, hall_id=hall_id, matter=matter)
+
+
+def delegations(tx: Transaction, hall_id: str) -> Sequence[Row]:
+    """Every letter of a hall."""
+    return tx.all(DELEGATIONS, hall_id=hall_id)
+
+
+def put_delegation(tx: Transaction, **values: Any) -> None:
+    """Write down a letter, or until when it was renewed."""
+    tx.execute(PUT_DELEGATION, **values)
+
+
+def spelled(case: Case) -> str:
+    """A case as it is kept."""
+    return msgspec.json.encode(case).decode()
+
+
+def _case(row: Row) -> Case:
+    return replace(msgspec.json.decode(row["body"], type=Case), id=row["id"])
