@@ -14,6 +14,7 @@ from queue_server.hall.core.forecast.calls import Habits, Observed, head_starts
 from queue_server.hall.core.forecast.halls import forecasts
 from queue_server.hall.core.forecast.lifetimes import AGES_S, Lifetimes
 from queue_server.hall.core.model import Hall
+from queue_server.hall.core.order import line
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -37,7 +38,7 @@ def test_whoever_stands_further_back_is_called_later() -> None:
     hall = crowded(60, 6)
     waits = told(hall)
     for queue in hall.queues.values():
-        middles = [waits[ticket_id].p50 for ticket_id in (*queue.green, *queue.fair)]
+        middles = [waits[ticket_id].p50 for ticket_id in line(hall, queue)]
         assert middles == sorted(middles)
 
 
