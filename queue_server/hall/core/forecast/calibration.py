@@ -27,7 +27,7 @@ BUCKETS = 8  # Of points by size: small waits err differently from long ones.
 BUCKET_ROWS_MIN = 60
 GROWTH = 1.3  # Learning anew is worth it when the past has grown by so much.
 ROWS_MIN = 300  # Less past than this teaches nothing; the first guess stands.
-BREATH = 0.004  # How much the range widens for each miss, and the matching part of it narrows for each hit.
+BREATH = 0.008  # How much the range widens for each miss, and the matching part of it narrows for each hit.
 BREATHS = (0.5, 3.0)
 
 
@@ -150,8 +150,8 @@ def learned(lessons: Sequence[Lesson], rng: np.random.Generator) -> Learned | No
         0.02 * float(np.abs(error).mean()) + 1e-6
     )  # A guess that was exactly right is luck, not certainty.
     closeness = np.log((np.abs(error) + floor) / scale)
-    spreads, width = unseen_by_each(seen, closeness, np.ones(len(lessons)), fold, SPREAD_TREES, rng)
-    ratio = error / (np.exp(width) * scale)
+    spreads, _ = unseen_by_each(seen, closeness, np.ones(len(lessons)), fold, SPREAD_TREES, rng)
+    ratio = error / (np.exp(together(spreads, seen)) * scale)  # An odd day must not widen all others.
     buckets = max(1, min(BUCKETS, len(lessons) // BUCKET_ROWS_MIN))
     sizes = np.unique(np.quantile(point, np.linspace(0, 1, buckets + 1)[1:-1]))
     bucket = np.searchsorted(sizes, point)
