@@ -23,7 +23,7 @@ from queue_server.cases.core.checklist import at_hand, checklist, debts
 from queue_server.cases.core.codes import CHANCE, LETTERS, case_code, read_code, receipt_number
 from queue_server.cases.core.deadlines import due
 from queue_server.cases.core.identities import IdentityKind, checked, masked_number
-from queue_server.cases.core.messages import message
+from queue_server.cases.core.messages import message, text_key
 from queue_server.cases.core.model import Actor, By, Case, Step, When
 from queue_server.cases.core.rejections import (
     CaseChanged,
@@ -155,6 +155,8 @@ class Cases:
             ended_at=now.at if stages.has_ended(case) else None,
         )
         occurrence = store.record(tx, step, now.at)
+        if text_key(step, due_on) is None:
+            return  # Most steps concern nobody outside, and nobody looks for a phone.
         channels, language = self._reached_by(tx, case)
         told = message(step, occurrence, channels, language, due_on)
         if told is not None:

@@ -44,6 +44,7 @@ class Page:
     path: str
     kind: Kind
     who: Role | str | None = None  # Signed in with this role, or as the clerk of this window.
+    chinese_only: bool = False  # A document, which is in Chinese whoever prints it.
     elder: bool = False  # It has a switch for elder mode: `data-enlarge`.
     ready: str = "html"  # It is complete once this is visible.
 
@@ -63,7 +64,14 @@ PAGES = (
     Page("console-choose", "/clerk", Kind.DESK, who="08", ready="[data-consoles] a"),
     Page("intake", "/intake/{hall}/{desk}", Kind.DESK, who="08", ready="[data-items] li"),
     Page("case", "/cases/{hall}/{case}", Kind.DESK, who=Role.REVIEWER, ready="[data-items] li"),
-    Page("case-paper", "/cases/{hall}/{case}/receipt", Kind.DESK, who=Role.REVIEWER, ready="main"),
+    Page(
+        "case-paper",
+        "/cases/{hall}/{case}/receipt",
+        Kind.DESK,
+        who=Role.REVIEWER,
+        chinese_only=True,
+        ready="main",
+    ),
     Page("inbox", "/inbox/{hall}", Kind.DESK, who=Role.REVIEWER, ready="[data-cases] a"),
     Page("progress", "/case/{code}", Kind.PHONE, ready="main"),
     Page("guide", "/guide/{hall}", Kind.GUIDE, who=Role.GUIDE, ready="[data-tasks] .errand"),
@@ -79,7 +87,9 @@ PAGES = (
 )
 
 LANGUAGES = ("zh", "en")
-VISITS = [(page, language, False) for page in PAGES for language in LANGUAGES]
+VISITS = [
+    (page, language, False) for page in PAGES for language in LANGUAGES[: 1 if page.chinese_only else 2]
+]
 VISITS += [(page, language, True) for page in PAGES if page.elder for language in LANGUAGES]
 
 

@@ -49,6 +49,11 @@ def test_the_scenario_chooses_the_checklist_and_what_was_looked_at_stays() -> No
     ]
 
 
+def test_the_history_names_each_material_whatever_becomes_of_the_list() -> None:
+    told = stages.tick(draft(), CLERK, 0, HERE).details
+    assert told == {"material": {"zh": "申请书", "en": "Application"}, "mark": HERE}
+
+
 def test_nobody_leaves_without_a_receipt_and_none_is_given_before_every_material_was_looked_at() -> None:
     with pytest.raises(no.Unchecked):
         stages.receive(draft(), CLERK, on(MONDAY), "H1-2026-000001")

@@ -7,6 +7,7 @@ import { pageData } from '/static/js/page.js'
 import { staleBanner } from '/static/js/stale.js'
 import { speaker } from '/static/js/texts.js'
 import { listenForPrompts } from './accessible.js'
+import { beater } from './beat.js'
 import { calls, earlier } from './calls.js'
 import { configuration } from './configuration.js'
 import { desk } from './desk.js'
@@ -36,6 +37,7 @@ const here = {
   display: null, // what this screen shows of it,
   results: null, // and what can be collected, if it shows that.
 }
+const beat = beater()
 const plan = floorPlan(hook(document, 'plan'), t)
 const panels = {
   calls: calls(here),
@@ -194,6 +196,7 @@ function render() {
     sayHead(view)
     display.layout.panels.forEach((panel) => panel in panels && panels[panel](view))
   }
+  beat()
 }
 
 function partShown(board, display) {

@@ -124,7 +124,12 @@ def tick(
         raise CaseElsewhere(stage=case.stage)
     asked_again = case.items[place].mark is Mark.HELD and mark in GAPS
     after = replace(case, items=items)
-    details: dict[str, object] = {"place": place, "mark": mark, "fault": fault}
+    item = items[place]
+    details: dict[str, object] = {
+        "material": {"zh": item.name_zh, "en": item.name_en},
+        "mark": mark,
+        "fault": fault,
+    }
     if asked_again:
         details["asked_again"] = True  # The hall had it: this is a breach, unless it has expired.
     if checklist.debts(case) and not checklist.debts(after):
@@ -385,5 +390,5 @@ def by(actor: Actor, now: When) -> By:
 
 def step(case: Case, name: str, actor: Actor, **details: Any) -> Step:
     """The case after a deed, with its next line of history."""
-    told = {key: value for key, value in details.items() if value not in (None, False, "")}
+    told = {key: value for key, value in details.items() if value is not None and value is not False}
     return Step(replace(case, version=case.version + 1), name, actor, told)

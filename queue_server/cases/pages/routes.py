@@ -53,14 +53,14 @@ pages = Pages("cases", Path(__file__).parent)
 async def intake(request: Request, hall_id: HallId, window_id: WindowId) -> Response:
     """The cases of the ticket at a window, beside its console."""
     data = {"hall_id": hall_id, "window_id": window_id, "case_id": None}
-    return staff_page(request, "intake.html", data)
+    return staff_page(request, "intake.html", data, "intake.leave")
 
 
 @router.get("/cases/{hall_id}/{case_id}")
 async def one_case(request: Request, hall_id: HallId, case_id: CaseId) -> Response:
     """One case, for whoever finishes or reviews it."""
     data = {"hall_id": hall_id, "window_id": None, "case_id": case_id}
-    return staff_page(request, "intake.html", data)
+    return staff_page(request, "intake.html", data, "intake.leave_case")
 
 
 @router.get("/inbox/{hall_id}")
@@ -69,7 +69,7 @@ async def inbox(request: Request, hall_id: HallId) -> Response:
     return staff_page(request, "inbox.html", {"hall_id": hall_id})
 
 
-def staff_page(request: Request, template: str, data: Mapping[str, object]) -> Response:
+def staff_page(request: Request, template: str, data: Mapping[str, object], leave: str = "") -> Response:
     """A page for staff. What may be done is decided by the API, deed by deed."""
     if token_in(request) is None:
         return RedirectResponse(f"/sign-in?next={request.url.path}", status_code=303)
@@ -77,7 +77,7 @@ def staff_page(request: Request, template: str, data: Mapping[str, object]) -> R
         language: {key: text for key, text in texts.items() if not key.startswith(("paper.", "case."))}
         for language, texts in pages.texts.everything().items()
     }
-    return pages.respond(request, template, data=data, words=words)
+    return pages.respond(request, template, data=data, words=words, leave=leave)
 
 
 # ── On paper ─────────────────────────────────────────────────────────────────────────────────────

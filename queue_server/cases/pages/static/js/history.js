@@ -2,14 +2,12 @@
 
 /**
  * @param {{name: string, by: string, details: object}} line
- * @param {object} one the case
  * @param {(key: string, values?: object) => string} t
  */
-export function lineSentence(line, one, t) {
+export function lineSentence(line, t) {
   const { details } = line
-  const item = details.place === undefined ? null : one.items[details.place]
   const values = Object.assign({ by: line.by }, details, {
-    material: item ? t.named(item.name) : '',
+    material: details.material ? t.named(details.material) : '',
     mark: details.mark ? t(`mark.${details.mark}`) : t('mark.open'),
     reason: reasonWords(line, t),
   })

@@ -10,6 +10,7 @@ import { checklist } from './checklist.js'
 import { lineSentence } from './history.js'
 import { gapsOf, nextSteps, unchecked } from './steps.js'
 
+const AT_THE_WINDOW = ['draft', 'received', 'notified']
 const LOOK_MS = 5000 // A colleague may finish what a trainee has prepared, at another desk.
 
 const { hall_id: hallId, window_id: windowId, case_id: caseId, language, texts } = pageData()
@@ -245,10 +246,21 @@ function aboutSubject(subject) {
 }
 
 function progress() {
+  if (lacksScenario()) return ''
   const left = unchecked(shown)
   const gaps = gapsOf(shown).length
   if (left > 0) return t('intake.unchecked', { count: left })
   return gaps > 0 ? t('intake.gaps', { count: gaps }) : t('intake.complete')
+}
+
+function lacksScenario() {
+  return scenarios().length > 0 && shown.subject.scenario === null
+}
+
+/** The scenarios one can still choose from. */
+function scenarios() {
+  const matter = matters.get(shown.subject.matter)
+  return shown.stage === 'draft' && matter ? matter.scenarios : []
 }
 
 function renderMatters() {
@@ -264,16 +276,17 @@ function renderMatters() {
 }
 
 function renderScenarios() {
-  const matter = matters.get(shown.subject.matter)
-  const scenarios = shown.stage === 'draft' && matter ? matter.scenarios : []
-  hook(document, 'scenarios-field').hidden = scenarios.length === 0
-  keep(hook(document, 'scenarios'), scenarios, (each) => each.code, (each) => {
-    const button = el('button', { class: 'choice', type: 'button' })
+  const offered = scenarios()
+  hook(document, 'scenarios-field').hidden = offered.length === 0
+  keep(hook(document, 'scenarios'), offered, (each) => each.code, (each) => {
+    const button = el('button', { class: 'choice', type: 'button' }, el('kbd', { class: 'key', 'aria-hidden': 'true' }), el('span', {}))
     button.addEventListener('click', () => change('PUT', 'scenario', { scenario: each.code }))
     return button
   }, (button, each) => {
-    set(button, { 'aria-pressed': String(each.code === shown.subject.scenario) })
-    say(button, t.named(each.name))
+    const digit = String(offered.indexOf(each) + 1)
+    set(button, { 'aria-pressed': String(each.code === shown.subject.scenario), 'aria-keyshortcuts': digit })
+    say(button.firstElementChild, digit)
+    say(button.lastElementChild, t.named(each.name))
   })
 }
 
@@ -282,7 +295,9 @@ function renderApplicant() {
     ? t('intake.applicant_none')
     : [applicant.name, t(`kind.${applicant.kind}`), applicant.number].join(' · ')
   say(hook(document, 'applicant'), words)
-  document.querySelector('[data-do="applicant"]').hidden = !['draft', 'received', 'notified'].includes(shown.stage)
+  const isOpen = AT_THE_WINDOW.includes(shown.stage)
+  document.querySelector('[data-do="applicant"]').hidden = hook(document, 'applicant-key').hidden = !isOpen
+  hook(document, 'hint').hidden = !isOpen
 }
 
 function renderNow() {
@@ -325,7 +340,7 @@ function renderHistory() {
   const newest = lines.slice().reverse()
   keep(hook(document, 'history'), newest, (line) => line.version, () => el('li', {}, el('time'), el('span')), (row, line) => {
     say(row.firstElementChild, clock.time(line.at, t.language))
-    say(row.lastElementChild, lineSentence(line, shown, t))
+    say(row.lastElementChild, lineSentence(line, t))
   })
 }
 
@@ -354,7 +369,10 @@ document.addEventListener('keydown', (event) => {
     return
   } else if (event.code === 'KeyA') {
     event.preventDefault()
-    perform('applicant')
+    if (shown !== null && AT_THE_WINDOW.includes(shown.stage)) perform('applicant')
+  } else if (/^(Digit|Numpad)[1-9]$/.test(event.code)) {
+    const choice = hook(document, 'scenarios').children[Number(event.code.slice(-1)) - 1]
+    if (choice !== undefined) choice.click()
   } else if (list.key(event.code)) {
     event.preventDefault()
   }
