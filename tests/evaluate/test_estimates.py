@@ -36,8 +36,8 @@ def evaluated(capsys: pytest.CaptureFixture[str], *argv: object) -> dict[str, fl
 def test_on_calls_known_to_the_second_we_are_closer_than_every_simple_rule_and_keep_our_range(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    past = write_exact(tmp_path / "past.csv", days=6, seed=1)
-    figures = evaluated(capsys, write_exact(tmp_path / "later.csv", days=4, seed=2), "--learn", past)
+    past = write_exact(tmp_path / "past.csv", days=4, seed=1)
+    figures = evaluated(capsys, write_exact(tmp_path / "later.csv", days=2, seed=2), "--learn", past)
     assert set(figures) >= OURS | {f"{rule}_mae" for rule in RULES} | {"main_mae"}
     assert figures["mae"] < min(figures[f"{rule}_mae"] for rule in RULES)
     assert 70 <= figures["coverage_80"] <= 92
@@ -63,7 +63,7 @@ def test_a_hall_without_a_past_says_a_wide_range(
 
 
 def test_what_happens_later_changes_no_answer_given_earlier(tmp_path: Path) -> None:
-    visits = visits_of(write_exact(tmp_path / "days.csv", days=4))
+    visits = visits_of(write_exact(tmp_path / "days.csv", days=3))
     days = sorted({visit.day for visit in visits})
     noon = max(visit.arrived for visit in visits if visit.day == days[2])
     known = [visit for visit in visits if visit.arrived <= noon and visit.left_line <= noon]

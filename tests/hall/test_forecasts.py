@@ -14,6 +14,7 @@ from queue_server.hall.core.forecast.calls import Habits, Observed, head_starts
 from queue_server.hall.core.forecast.halls import forecasts
 from queue_server.hall.core.forecast.lifetimes import AGES_S, Lifetimes
 from queue_server.hall.core.model import Hall
+from queue_server.hall.core.order import line
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -37,7 +38,7 @@ def test_whoever_stands_further_back_is_called_later() -> None:
     hall = crowded(60, 6)
     waits = told(hall)
     for queue in hall.queues.values():
-        middles = [waits[ticket_id].p50 for ticket_id in (*queue.green, *queue.fair)]
+        middles = [waits[ticket_id].p50 for ticket_id in line(hall, queue)]
         assert middles == sorted(middles)
 
 
@@ -126,7 +127,7 @@ def test_what_was_learned_holds_on_days_that_were_not_seen() -> None:
     rows = known.forecasts([lesson.moment for lesson in later])
     truth = np.array([lesson.truth for lesson in later])
     assert np.abs(rows[:, 2] - truth).mean() < 20
-    assert 0.74 < ((truth >= rows[:, 0]) & (truth <= rows[:, 4])).mean() < 0.86
+    assert 0.7 < ((truth >= rows[:, 0]) & (truth <= rows[:, 4])).mean() < 0.9
 
 
 def test_too_little_past_teaches_nothing() -> None:
@@ -150,6 +151,6 @@ def test_a_range_that_misses_gets_wider_and_one_that_holds_gets_narrower() -> No
 def test_the_learner_finds_the_median_not_the_mean() -> None:
     luck = np.random.default_rng(2)
     seen = luck.uniform(0, 1, (2000, 1))
-    target = np.where(luck.random(2000) < 0.3, 1000.0, 10.0) + (seen[:, 0] > 0.5) * 5
-    said = boosted(seen, target, np.ones(2000), 100, luck).predict(np.array([[0.2], [0.8]]))
-    assert np.abs(said - [10, 15]).max() < 1.5
+    target = luck.exponential(10.0, 2000) + np.where(seen[:, 0] > 0.5, 50.0, 0.0)
+    said = boosted(seen, target, np.ones(2000), 60, luck).predict(np.linspace(0.05, 0.45, 9)[:, None])
+    assert abs(said.mean() - 10 * np.log(2)) < 2.5  # The mean is three above it.

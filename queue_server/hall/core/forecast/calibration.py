@@ -23,12 +23,11 @@ FOLDS_MAX = 5
 TREES = 320
 SPREAD_TREES = 60
 TRUSTS = (1.0, 0.75, 0.5, 0.25, 0.0)
-IN_DOUBT_THE_PAST = 0.98  # Less trust must be worth two percent.
 BUCKETS = 8  # Of points by size: small waits err differently from long ones.
 BUCKET_ROWS_MIN = 60
 GROWTH = 1.3  # Learning anew is worth it when the past has grown by so much.
 ROWS_MIN = 300  # Less past than this teaches nothing; the first guess stands.
-BREATH = 0.004  # How much the range widens for each miss, and the matching part of it narrows for each hit.
+BREATH = 0.008  # How much the range widens for each miss, and the matching part of it narrows for each hit.
 BREATHS = (0.5, 3.0)
 
 
@@ -144,17 +143,15 @@ def learned(lessons: Sequence[Lesson], rng: np.random.Generator) -> Learned | No
     weight = scale / scale.mean()
     points, correction = unseen_by_each(seen, (truth - origin) / scale, weight, fold, TREES, rng)
     corrected = np.maximum(0.0, origin + scale * correction)
-    missed = {share: np.abs(share * corrected + (1 - share) * guess - truth).mean() for share in TRUSTS}
-    missed[1.0] *= IN_DOUBT_THE_PAST
-    trust = min(TRUSTS, key=missed.__getitem__)
+    trust = trusted(corrected, guess, truth, [lesson.day for lesson in lessons])
     point = trust * corrected + (1 - trust) * guess
     error = truth - point
     floor = (
         0.02 * float(np.abs(error).mean()) + 1e-6
     )  # A guess that was exactly right is luck, not certainty.
     closeness = np.log((np.abs(error) + floor) / scale)
-    spreads, width = unseen_by_each(seen, closeness, np.ones(len(lessons)), fold, SPREAD_TREES, rng)
-    ratio = error / (np.exp(width) * scale)
+    spreads, _ = unseen_by_each(seen, closeness, np.ones(len(lessons)), fold, SPREAD_TREES, rng)
+    ratio = error / (np.exp(together(spreads, seen)) * scale)  # An odd day must not widen all others.
     buckets = max(1, min(BUCKETS, len(lessons) // BUCKET_ROWS_MIN))
     sizes = np.unique(np.quantile(point, np.linspace(0, 1, buckets + 1)[1:-1]))
     bucket = np.searchsorted(sizes, point)
@@ -165,6 +162,19 @@ def learned(lessons: Sequence[Lesson], rng: np.random.Generator) -> Learned | No
         ]
     )
     return Learned(points, trust, spreads, sizes, shapes, len(lessons), float(np.abs(error).mean()))
+
+
+def trusted(corrected: Floats, guess: Floats, truth: Floats, days: Sequence[str]) -> float:
+    """How far the past is to be trusted: as far as was best on the middle day, so that no odd day decides it."""
+    day = np.unique(days, return_inverse=True)[1]
+    rows = np.bincount(day)
+
+    def missed(share: float) -> Floats:
+        off = np.abs(share * corrected + (1 - share) * guess - truth)
+        return np.bincount(day, off) / rows
+
+    whole = missed(1.0) + 1e-9
+    return min(TRUSTS, key=lambda share: float(np.median(missed(share) / whole)))
 
 
 def unseen_by_each(

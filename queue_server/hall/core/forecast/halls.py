@@ -18,7 +18,7 @@ from queue_server.hall.core.forecast.calls import Habits
 from queue_server.hall.core.forecast.lifetimes import Lifetimes
 from queue_server.hall.core.forecast.replay import NEVER, Turn, play
 from queue_server.hall.core.model import Hall, Ticket, TicketState, Window, seconds_between
-from queue_server.hall.core.order import can_serve, everyone_waiting
+from queue_server.hall.core.order import can_serve, everyone_waiting, standing_of
 
 Floats = NDArray[np.float64]
 
@@ -57,7 +57,7 @@ def in_line(hall: Hall) -> Iterator[Ticket]:
     for ticket_id in everyone_waiting(hall):
         ticket = hall.tickets[ticket_id]
         lines[ticket.group_id].append(ticket)
-    return merge(*lines.values(), key=lambda ticket: ticket.place)
+    return merge(*lines.values(), key=lambda ticket: standing_of(hall, ticket))
 
 
 def kind_of(ticket: Ticket) -> tuple[str, tuple[str, ...]]:
@@ -103,7 +103,7 @@ def turns(
     rng: np.random.Generator,
     futures: int,
 ) -> Iterator[Turn]:
-    """Everybody's turn: where, how long it takes, and when patience ends, if the hall knows how patient people are."""
+    """Everybody's turn: where, how long it takes, and when patience ends, if the hall knows of it."""
     work_s = rng.exponential(CALLS_AFTER_S, size=(len(people), futures))
     for group_id in {each.group_id for each in people}:
         of_group = np.array([each.group_id == group_id for each in people])
