@@ -3,7 +3,9 @@
     bench issue --json      64 clients take tickets in 20 halls
     bench call --json       64 clerks call, start and complete in 20 halls
     bench day --json        a short Locust day of citizens, clerks and displays
+    bench estimate --json   the wait of a thousand people at sixty windows, in a hundred futures
     bench notify --json     calls reach phones: in time, through misfortunes, and whatever dies
+    bench order --json      a call with ten thousand waiting, beside one with a hundred
     bench screens --json    from a clerk's key to the number on the wall, with 200 displays and 800 phones
 
 The reference is a no-op route of the same server with the same request and response models, measured in
@@ -50,7 +52,7 @@ NOOP, REAL, ONE_HALL = "noop", "real", "one_hall"
 def main(argv: Sequence[str] | None = None) -> int:
     """The verb `bench`."""
     parser = argparse.ArgumentParser(prog="jinghao bench", description="What the promises cost.")
-    parser.add_argument("name", choices=["issue", "call", "day", "notify", "screens"])
+    parser.add_argument("name", choices=["issue", "call", "day", "estimate", "notify", "order", "screens"])
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     parser.add_argument("--workers", type=whole_number, default=1, help="server processes")
     parser.add_argument("--clients", type=whole_number, default=CLIENTS)
@@ -77,6 +79,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             figures, reference = notify_bench.measure(
                 notify_bench.Plan(seconds=options.seconds * 10, kills=options.kills, parts=parts)
             )
+        elif options.name == "order":
+            from load_tests import order_bench
+
+            figures, reference = order_bench.measure(calls=options.rounds * 50, workers=options.workers)
+        elif options.name == "estimate":
+            from load_tests import estimate_bench
+
+            figures, reference = estimate_bench.measure(rounds=options.rounds * 3)
         elif options.name == "screens":
             from load_tests import screens
 

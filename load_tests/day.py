@@ -76,6 +76,7 @@ class Traffic:
     first_hour: int
     arrivals_per_hour: Mapping[str, Sequence[float]]
     service_minutes: Mapping[str, float]
+    wanted: Mapping[str, float]  # A matter, beside the others of its group. Else 1.
     service_cv: float
     clerk_factors: Mapping[str, float]
     channels: Mapping[str, float]
@@ -126,11 +127,11 @@ def citizens(definition: Json, day: date, seed: int, load: float = 1.0) -> list[
 def _citizen(definition: Json, traffic: Traffic, group: str, at: float, luck: random.Random) -> Citizen:
     """One citizen. The draws stay in one order, whether or not they matter."""
     codes = [m["code"] for m in definition["matters"] if m.get("group") == group and m.get("active", True)]
-    matters = [luck.choice(codes)] if codes else []
+    matters = [_wanted(traffic, codes, luck)] if codes else []
     others = [code for code in codes if code not in matters]
     second = luck.random() < traffic.two_matters
     if second and others:
-        matters.append(luck.choice(others))
+        matters.append(_wanted(traffic, others, luck))
     body: Json = {
         "channel": _one_of(traffic.channels, luck),
         "language": "en" if luck.random() < 0.03 else "zh",
@@ -165,6 +166,11 @@ def _citizen(definition: Json, traffic: Traffic, group: str, at: float, luck: ra
         cancels_after_seconds=after if cancels else None,
         follows=follows,
     )
+
+
+def _wanted(traffic: Traffic, codes: Sequence[str], luck: random.Random) -> str:
+    """What somebody comes for. Many want an identity card, few a pharmacy."""
+    return luck.choices(codes, [traffic.wanted.get(code, 1) for code in codes])[0]
 
 
 def _one_of(shares: Mapping[str, float], luck: random.Random) -> str:

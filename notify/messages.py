@@ -61,6 +61,9 @@ class Recipient:
     phone: str | None = None
     openid: str | None = None
     link: str = ""  # Where the subject can be looked at; never in a short message.
+    values: Mapping[str, str] = field(
+        default_factory=dict
+    )  # What only whoever sends may know, such as a code.
     consents: Mapping[str, int] = field(default_factory=dict)  # One-time subscriptions left, by template.
 
     @property

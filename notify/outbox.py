@@ -99,6 +99,7 @@ class Taken:
     priority: Priority
     keep_seconds: int
     attempts: int
+    begun: int  # Times that it was sent, perhaps, by somebody who died of it.
     age_seconds: float
     withdrawn: bool
 
@@ -152,6 +153,7 @@ def _taken(row: Row) -> Taken:
         priority=Priority(row["priority"]),
         keep_seconds=row["keep_seconds"],
         attempts=row["attempts"],
+        begun=row["begun"],
         age_seconds=row["age_seconds"],
         withdrawn=row["withdrawn"],
     )
@@ -159,6 +161,15 @@ def _taken(row: Row) -> Taken:
 
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(filter(None, text.split(",")))
+
+
+def begin(tx: Transaction, row: Taken) -> None:
+    """Write that it is being sent, before it is: from here on nobody knows, until it is marked."""
+    tx.execute(
+        "UPDATE outbox SET begun = begun + 1 WHERE id = :id AND state = 'sending' AND attempts = :attempts",
+        id=row.id,
+        attempts=row.attempts,
+    )
 
 
 def has_due(tx: Transaction, channel: str) -> bool:
@@ -174,6 +185,30 @@ def has_due(tx: Transaction, channel: str) -> bool:
     return due is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What a channel has to send and is late with: how many, and for how many seconds the oldest."""
+
+    channel: str
+    messages: int
+    oldest_seconds: float
+
+
+def backlogs(tx: Transaction) -> list[Backlog]:
+    """What is late, by channel. What is being sent, or waits for its next try, is not."""
+    rows = tx.all(
+        """
+        SELECT channel,
+               count(*) AS messages,
+               CAST(extract(epoch FROM now() - min(due_at)) AS float8) AS oldest_seconds
+          FROM outbox
+         WHERE state IN ('queued', 'sending', 'retry_wait') AND due_at <= now()
+         GROUP BY channel
+        """
+    )
+    return [Backlog(row["channel"], row["messages"], row["oldest_seconds"]) for row in rows]
+
+
 # ── What came of it ──────────────────────────────────────────────────────────────────────────────
 
 # Only whoever holds the row may say so: after the lease has ended it may be somebody else's.
@@ -181,6 +216,7 @@ _STEP: Final = """
 UPDATE outbox
    SET state = :state,
        reason = :reason,
+       begun = 0,
        due_at = CASE WHEN :state = 'retry_wait' THEN now() + :wait_seconds * interval '1 second' ELSE due_at END
  WHERE id = :id
    AND state = 'sending'
@@ -191,6 +227,7 @@ _SENT: Final = """
 UPDATE outbox
    SET state = 'sent',
        reason = '',
+       begun = 0,
        provider = done.provider,
        provider_ref = done.provider_ref,
        cost = outbox.cost + done.cost,

@@ -10,8 +10,8 @@
   takes it out of the queue, and in no other place.
 * `busy` (a timeout, 429, 5xx, nonsense) may pass: it is tried again, a few times, with longer and longer
   pauses. `refused` does not pass: the next channel is taken at once.
-* Nobody knows what became of a message whose sender died. It is sent again when the lease ends, so a
-  message arrives at least once, and twice at most once per death.
+* Nobody knows what became of a message whose sender died while sending. It is sent again when the lease
+  ends, once; then it counts as sent, and the next rung is taken. So nobody hears the same thing three times.
 * Receipts come late, twice and in any order. `delivered` is the last word, `failed` only the last but one,
   so every order of the same receipts ends in the same state.
 """
@@ -28,7 +28,8 @@ URGENT_PAUSES_SECONDS: Final = (
     5.0,
 )  # Three attempts within fifteen seconds, each of which may take three.
 PAUSES_SECONDS: Final = (5.0, 15.0, 60.0, 300.0, 900.0)
-DEATHS_MAX: Final = 5  # Whatever more senders than this have died of is set aside.
+BEGUN_MAX: Final = 2
+DEATHS_MAX: Final = 5  # Whatever more have died of, even before they began to send it, is set aside.
 
 
 class State(StrEnum):
@@ -100,6 +101,7 @@ def before_sending(
     opted_out: bool,
     known: bool,
     attempts: int,
+    begun: int = 0,
     later_channels: Sequence[str] = (),
 ) -> Step | None:
     """Why a message that was just taken out of the queue is not sent after all, or None to send it.
@@ -114,6 +116,8 @@ def before_sending(
         return Step(State.FALLBACK if later_channels else State.SUPPRESSED, "forgotten")
     if opted_out:
         return Step(State.FALLBACK if later_channels else State.SUPPRESSED, "opted_out")
+    if begun >= BEGUN_MAX:
+        return given_up("outcome_unknown", later_channels)
     if attempts > DEATHS_MAX + len(PAUSES_SECONDS):
         return Step(State.ABANDONED, "set_aside")
     return None

@@ -1,15 +1,16 @@
 """The worker: takes messages out of the outbox, sends them, and writes down what came of it.
 
-Each channel is served by itself, so that one that hangs holds up no other. The work has three parts, and
-only the first and the last are transactions, short ones:
+Each channel is served by itself, so that one that hangs holds up no other. The work has four parts,
+and all but the sending are transactions, short ones:
 
     take    rows become ours for the length of a lease; what is stale, withdrawn, unwanted or over an
             allowance ends here, in the same transaction that asked
+    begin   from here on nobody knows whether it was sent
     send    with no transaction open, to the first provider that is well, then to the next
     mark    what came of it
 
-Whoever dies between sending and marking has sent: the lease ends and it is sent again. That is the only
-way in which a message can arrive twice.
+Whoever dies between beginning and marking has sent, perhaps: the lease ends and it is sent again, once. That
+is the only way in which a message can arrive twice, and in none does it arrive three times.
 """
 
 import asyncio
@@ -178,6 +179,7 @@ class Worker:
                 opted_out=to is not None and to.person in unwilling,
                 known=to is not None,
                 attempts=row.attempts,
+                begun=row.begun,
                 later_channels=row.later_channels,
             )
             if no is None and to is not None and not self._within_reach(row.channel, to):
@@ -228,7 +230,10 @@ class Worker:
         began = time.monotonic()
         try:
             letter = self._letter(row, to)
+            await self._database.write(partial(outbox.begin, row=row))
             desk, outcome = await self._send(row.channel, letter)
+        except DatabaseDown:
+            return  # Not sent: whoever takes it next begins anew.
         except Exception as fault:
             # It will not get better: it is set aside, with its reason, for somebody to look at.
             log.exception("message_set_aside", id=row.id, text_key=row.text_key)
@@ -255,9 +260,10 @@ class Worker:
 
     def _letter(self, row: Taken, to: Recipient) -> Letter:
         language = known(row.language)
-        text = spoken(row.text_key, language, row.values)
+        values = {**row.values, **to.values}
+        text = spoken(row.text_key, language, values)
         sentence = TEXTS.everything()[language][row.text_key]
-        parameters = tuple((name, str(row.values[name])) for name in names_in(sentence))
+        parameters = tuple((name, str(values[name])) for name in names_in(sentence))
         return Letter(row.id, to, row.text_key, language, text, parameters)
 
     async def _send(self, channel: str, letter: Letter) -> tuple["Desk", Outcome]:

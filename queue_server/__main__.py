@@ -30,6 +30,7 @@ ELSEWHERE = {
     "bench": ("load_tests.bench", "measure, always with a reference from the same run"),
     "doubles": ("notify.doubles.run", "Twilio, Aliyun, Tencent Cloud and WeChat, played on loopback"),
     "torture": ("load_tests.torture", "kill the server under load, again and again, and look for losses"),
+    "evaluate": ("queue_server.evaluate", "our rules on real days, beside simpler ones"),
     "simulate": ("tests.simulation.run", "the whole hall under bad luck, by seed"),
 }
 

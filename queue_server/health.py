@@ -7,7 +7,9 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from notify import outbox
 from queue_server.hall.access import House, house_of
+from queue_server.kit import metrics
 from queue_server.kit.database import DatabaseDown
 from queue_server.settings import Settings
 
@@ -50,6 +52,13 @@ async def database_answers(house: House) -> bool:
 
 
 @router.get("/metrics")
-async def metrics() -> Response:
-    """Counters for Prometheus."""
+async def prometheus(request: Request) -> Response:
+    """Counters for Prometheus. Without a database nothing is known of messages, and the rest is told."""
+    house = house_of(request)
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS_MAX):
+            late = await house.database.read(outbox.backlogs)
+    except (DatabaseDown, TimeoutError):
+        late = []
+    metrics.messages_late((each.channel, each.messages, each.oldest_seconds) for each in late)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -39,6 +39,7 @@ from queue_server.hall.api import (
     looks,
     matters,
     messages,
+    phones,
     reasons,
     rehearsal,
     servings,
@@ -46,6 +47,7 @@ from queue_server.hall.api import (
     windows,
 )
 from queue_server.hall.api.words import Words
+from queue_server.hall.core.codes import Codes
 from queue_server.hall.live.asked import Asked
 from queue_server.hall.live.watch import Watch
 from queue_server.hall.pages import routes as hall_pages
@@ -64,7 +66,7 @@ from queue_server.kit.web import assets, errors, limits, openapi
 from queue_server.people import pages as people_pages
 from queue_server.people.actions import People
 from queue_server.people.api import accounts, sessions
-from queue_server.people.sealing import Sealer
+from queue_server.people.sealing import Sealer, derive
 from queue_server.settings import Settings
 
 # New objects before a look at the young, looks at the young before one at the middle, and so on to the old.
@@ -75,6 +77,7 @@ ALL_DAY = ("calls_call_next", "servings_start", "servings_complete", "tickets_is
 
 ROUTERS = (
     tickets.router,
+    phones.router,
     calls.router,
     servings.router,
     windows.router,
@@ -197,7 +200,7 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         wait_seconds=settings.login_wait_seconds,
     )
     catalogue = Catalogue(database, bus, clock)
-    queues = Queues(database, bus, catalogue, clock)
+    queues = Queues(database, bus, catalogue, clock, in_wechat=bool(settings.wechat_app_id))
     election = Election(settings.database_url, "hall timers")
     stack.push_async_callback(election.resign)
     timers = Timers(queues, queues.halls, presence, election)
@@ -229,7 +232,9 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         wrong_links=Rate("links", burst=settings.wrong_links_per_minute, seconds=60),
         bus=bus,
         sealer=Sealer(settings.key()),
+        codes=Codes(derive(settings.key(), b"hall codes")),
         clock=clock,
+        real_clock=SystemClock(),
         heartbeat_seconds=settings.heartbeat_seconds,
         links={},
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Final
 
 from notify import outbox
 from notify.channels.base import Provider
@@ -12,13 +13,15 @@ from notify.channels.sms_twilio import Twilio
 from notify.channels.wechat import Account, Template, WeChat
 from notify.messages import Recipient
 from notify.worker import Policy, RecipientsOf, Worker
-from queue_server.hall.core.messages import GUIDE
+from queue_server.hall.core.messages import CODE, GUIDE
 from queue_server.kit.bus import Bus
 from queue_server.kit.database import Database, Transaction
-from queue_server.people import contacts
+from queue_server.people import contacts, phone_codes
 from queue_server.people.core import Contact, WechatContact
 from queue_server.people.sealing import Sealer
 from queue_server.settings import Settings
+
+CODES: Final = f"{CODE}:"  # How subjects begin that are about no contact yet.
 
 
 def worker_of(settings: Settings, database: Database, bus: Bus) -> Worker:
@@ -45,9 +48,24 @@ def today_of(settings: Settings) -> Callable[[], date]:
 
 
 def recipients_of(sealer: Sealer, public_base_url: str) -> RecipientsOf:
-    """Finds the contacts behind subjects, "hall/ticket"."""
+    """Finds the contacts behind subjects, "hall/ticket", and the phones that codes go to, "code:hall/ticket"."""
 
     def find(tx: Transaction, subjects: Sequence[str]) -> dict[str, Recipient]:
+        codes = [subject for subject in subjects if subject.startswith(CODES)]
+        told = contacts_behind(tx, [subject for subject in subjects if not subject.startswith(CODES)])
+        return {**told, **phones_behind(tx, codes)} if codes else told
+
+    def phones_behind(tx: Transaction, subjects: Sequence[str]) -> dict[str, Recipient]:
+        tickets = {ticket_of(subject.removeprefix(CODES)): subject for subject in subjects}
+        sent = phone_codes.read_many(tx, sealer, list(tickets))
+        return {
+            tickets[ticket]: Recipient(
+                person_of(sealer, each.phone), phone=each.phone, values={"code": each.code}
+            )
+            for ticket, each in sent.items()
+        }
+
+    def contacts_behind(tx: Transaction, subjects: Sequence[str]) -> dict[str, Recipient]:
         tickets = {ticket_of(subject): subject for subject in subjects}
         found = contacts.read_many(tx, sealer, list(tickets))
         willing = [person_of(sealer, wechat.openid) for _, wechat in found.values() if wechat is not None]

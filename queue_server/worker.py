@@ -14,13 +14,14 @@ from queue_server.kit import requests
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import SystemClock
 from queue_server.kit.database import Database, DatabaseDown
-from queue_server.people import contacts
+from queue_server.people import contacts, phone_codes
 from queue_server.people.actions import People
 from queue_server.settings import Settings
 
 log = structlog.get_logger(__name__)
 
 ROUND_SECONDS: Final = 600.0  # Nothing here is urgent.
+CODE_HOURS: Final = 1  # A code is good for five minutes.
 CONTACT_DAYS: Final = 30  # A phone is forgotten a month after the visit.
 
 
@@ -65,9 +66,10 @@ async def tidy_up(database: Database, settings: Settings) -> None:
         lambda tx: requests.purge(tx, now - timedelta(hours=settings.idempotency_hours))
     )
     phones = await database.write(lambda tx: contacts.forget_before(tx, now - timedelta(days=CONTACT_DAYS)))
+    codes = await database.write(lambda tx: phone_codes.forget_before(tx, now - timedelta(hours=CODE_HOURS)))
     messages = await database.write(outbox.purge)
     results = await database.write(lambda tx: issuance.forget_before(tx, now))
     people = People(database, Bus(), SystemClock(), secret=settings.key())
     await people.tidy()
-    if answers or phones or messages or results:
-        log.info("forgotten", answers=answers, phones=phones, messages=messages, results=results)
+    if answers or phones or codes or messages or results:
+        log.info("forgotten", answers=answers, phones=phones + codes, messages=messages, results=results)

@@ -16,6 +16,7 @@ from tests import check
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PROCESSES_MAX = 4  # Each has a PostgreSQL of its own; more of them only wait for the disk.
+WAITING = 1  # One more than there are cores: half of the time a test waits for a browser or a server.
 
 
 def main(argv: Sequence[str] = ()) -> int:
@@ -27,7 +28,9 @@ def main(argv: Sequence[str] = ()) -> int:
         return 1
 
     checked = 0 if argv else check.main()
-    tested = _pytest(argv or ["-n", str(min(PROCESSES_MAX, os.cpu_count() or 1)), "--dist", "worksteal"])
+    tested = _pytest(
+        argv or ["-n", str(min(PROCESSES_MAX, (os.cpu_count() or 1) + WAITING)), "--dist", "worksteal"]
+    )
     for sentence in missing:  # Again at the end, where people look.
         print(f"test: {sentence}", file=sys.stderr)
     return checked or tested

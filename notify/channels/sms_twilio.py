@@ -56,7 +56,8 @@ class Twilio:
         self._base_url = base_url
         self._account_sid = account_sid
         self._auth_token = auth_token
-        self._sender = sender
+        # A number of ours or, by its id, a service that chooses one.
+        self._sender = {"messaging_service_sid" if sender.startswith("MG") else "from_": sender}
         self._status_callback = status_callback
         self._http: OneBase | None = None
 
@@ -72,7 +73,7 @@ class Twilio:
         try:
             message = await client.messages.create_async(
                 to=letter.to.phone,
-                from_=self._sender,
+                **self._sender,
                 body=letter.text,
                 status_callback=self._status_callback,
             )

@@ -200,6 +200,7 @@ class Traffic(Written, frozen=True):
     first_hour: Annotated[int, Meta(ge=0, le=23)]
     arrivals_per_hour: dict[str, tuple[Annotated[float, Meta(ge=0)], ...]]
     service_minutes: dict[str, Minutes]
+    wanted: dict[str, Annotated[float, Meta(gt=0)]]  # A matter, beside the others of its group. Else 1.
     service_cv: Share
     clerk_factors: dict[str, Annotated[float, Meta(gt=0)]]
     channels: dict[str, Share]

@@ -18,8 +18,15 @@ from starlette.requests import HTTPConnection
 
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.actions import Queues
-from queue_server.hall.core.model import Clerk, Window
-from queue_server.hall.core.rejections import TicketPast, TicketUnknown, WindowUnknown
+from queue_server.hall.core.codes import TERMINAL_LASTS, Codes
+from queue_server.hall.core.model import Channel, Clerk, Hall, Window
+from queue_server.hall.core.rejections import (
+    ScanNeeded,
+    TerminalUnknown,
+    TicketPast,
+    TicketUnknown,
+    WindowUnknown,
+)
 from queue_server.hall.live.asked import Asked
 from queue_server.hall.live.views.parts import View
 from queue_server.hall.live.watch import Watch
@@ -80,7 +87,9 @@ class House:
     wrong_links: Rate  # From one address.
     bus: Bus
     sealer: Sealer
+    codes: Codes
     clock: Clock
+    real_clock: Clock  # Codes go by the real time, whatever the time in the hall is.
     heartbeat_seconds: float
     links: dict[str, tuple[str, int]]  # What was found lately, by the digest of the link.
 
@@ -158,6 +167,36 @@ async def clerk_of(house: House, account: Account) -> Clerk:
 def console_of(token: str) -> str:
     """Which console a sign-in is. Not a secret, and nobody can sign in with it."""
     return hashlib.sha256(b"console:" + token.encode()).hexdigest()[:CONSOLE_CHARACTERS]
+
+
+# ── Who is in the hall ───────────────────────────────────────────────────────────────────────────
+
+SCANNED_COOKIE: Final = "scanned"  # Not readable by scripts, and in no address: nobody passes it on.
+TERMINAL_COOKIE: Final = "terminal"
+
+
+def phone_here(request: Request, hall_id: str) -> str | None:
+    """Which phone asks, if it has scanned a screen of this hall lately."""
+    house = house_of(request)
+    return house.codes.proven(hall_id, request.cookies.get(SCANNED_COOKIE, ""), house.real_clock())
+
+
+def is_terminal(request: Request, hall_id: str) -> bool:
+    """Whether staff have set up this browser as a terminal of this hall."""
+    house = house_of(request)
+    proof = request.cookies.get(TERMINAL_COOKIE, "")
+    return house.codes.proven(hall_id, proof, house.real_clock(), TERMINAL_LASTS) is not None
+
+
+def check_presence(request: Request, hall: Hall, channel: Channel) -> None:
+    """Raise unless whoever takes a ticket is in the hall, where it wants that. Staff are, by their sign-in."""
+    if not hall.rules.presence_required or channel is Channel.STAFF:
+        return
+    if channel is Channel.KIOSK:
+        if not is_terminal(request, hall.id):
+            raise TerminalUnknown(hall=hall.id)
+    elif phone_here(request, hall.id) is None:
+        raise ScanNeeded(hall=hall.id)
 
 
 # ── Citizens ─────────────────────────────────────────────────────────────────────────────────────

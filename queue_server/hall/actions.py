@@ -93,12 +93,15 @@ class Queues:
         bus: Bus,
         catalogue: Catalogue,
         clock: Clock,
+        *,
+        in_wechat: bool = True,
     ) -> None:
         self.database = database
         self.halls = Halls(database)
         self.bus = bus
         self.catalogue = catalogue
         self.clock = clock
+        self.in_wechat = in_wechat  # Whether there is an official account to tell people by.
         self._drafts: dict[str, Draft] = {}
         self._shared_until: dict[str, float] = {}
         self._pauses: dict[str, asyncio.Task[None]] = {}
@@ -228,7 +231,7 @@ class Queues:
         before, draft.hall = draft.hall, after
         rows = journal.spelled(before.id, before.seq, events, by)
         report = facts.facts_of(before, events)
-        told = outbox.spelled(words(before, events, after))
+        told = outbox.spelled(words(before, events, after, in_wechat=self.in_wechat))
         now = self.clock().isoformat()
 
         def unit(tx: Transaction) -> None:

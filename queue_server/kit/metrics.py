@@ -4,6 +4,7 @@ Labels are short lists that we wrote ourselves: never a ticket, a person, an add
 sent. Children are looked up once and kept, because the library's own look-up costs more than the counting.
 """
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
@@ -25,6 +26,12 @@ _COMMAND_SECONDS = Histogram(
 _CONNECTIONS = Gauge("jinghao_ws_connections", "Open WebSockets, by kind.", ["kind"])
 _REJECTED = Counter(
     "jinghao_requests_rejected_total", "Requests answered with a problem, by its code.", ["code"]
+)
+_MESSAGES_LATE = Gauge(
+    "jinghao_messages_late", "Messages that are due and not yet sent, by channel.", ["channel"]
+)
+_MESSAGES_LATE_SECONDS = Gauge(
+    "jinghao_messages_late_seconds", "For how long the oldest of them has been due, by channel.", ["channel"]
 )
 
 
@@ -56,3 +63,12 @@ def connections(kind: str) -> Gauge:
 def rejected(code: str) -> Counter:
     """Requests that were answered with this problem."""
     return _REJECTED.labels(code)
+
+
+def messages_late(backlogs: Iterable[tuple[str, int, float]]) -> None:
+    """Set how many messages are late and for how many seconds the oldest is, by channel; of others nothing."""
+    _MESSAGES_LATE.clear()
+    _MESSAGES_LATE_SECONDS.clear()
+    for channel, messages, seconds in backlogs:
+        _MESSAGES_LATE.labels(channel).set(messages)
+        _MESSAGES_LATE_SECONDS.labels(channel).set(seconds)

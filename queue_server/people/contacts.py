@@ -6,11 +6,16 @@ the same unit as whatever ends the need for it. The journal never sees any of th
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from queue_server.kit.database import Row, Transaction
 from queue_server.people import store
 from queue_server.people.core import Contact, WechatContact
 from queue_server.people.sealing import Sealer
+
+# What people agreed to, and the version of the sentence that said so.
+GIVEN: Final = "given 1"  # The phone was left with the ticket.
+BY_CODE: Final = "code 1"  # Somebody who has the phone read a code from it.
 
 
 def remember(
@@ -21,10 +26,11 @@ def remember(
     phone: str,
     language: str,
     consent_at: datetime,
+    consent: str = GIVEN,
 ) -> None:
-    """Keep the phone of a new ticket, sealed."""
+    """Keep the phone of a ticket, sealed, and what its owner has agreed to."""
     sealed = sealer.seal(phone, table="contacts", row=_row(hall_id, ticket_id))
-    store.put_contact(tx, hall_id, ticket_id, sealed, sealer.index(phone), language, consent_at)
+    store.put_contact(tx, hall_id, ticket_id, sealed, sealer.index(phone), language, consent_at, consent)
 
 
 def read(tx: Transaction, sealer: Sealer, hall_id: str, ticket_id: int) -> Contact | None:
@@ -95,8 +101,12 @@ def forget(tx: Transaction, hall_id: str, ticket_id: int) -> None:
 
 
 def forget_before(tx: Transaction, before: datetime) -> int:
-    """Delete phones and openids that were given before an instant, and say how many."""
-    return store.forget_contacts(tx, before) + store.forget_wechat_contacts(tx, before)
+    """Delete phones, openids and holders that were written before an instant, and say how many."""
+    return (
+        store.forget_contacts(tx, before)
+        + store.forget_wechat_contacts(tx, before)
+        + store.forget_holders(tx, before)
+    )
 
 
 def _contact(sealer: Sealer, found: Row) -> Contact:

@@ -252,6 +252,7 @@ CONTACT = Insert(
         ("phone_index", "bytea"),
         ("language", "text"),
         ("consent_at", "timestamptz"),
+        ("consent", "text"),
     ),
 )
 
@@ -287,9 +288,10 @@ def put_contact(
     phone_index: bytes,
     language: str,
     consent_at: datetime,
+    consent: str,
 ) -> None:
     """Keep how to reach somebody."""
-    tx.insert(CONTACT, (hall_id, ticket_id, phone_sealed, phone_index, language, consent_at))
+    tx.insert(CONTACT, (hall_id, ticket_id, phone_sealed, phone_index, language, consent_at, consent))
 
 
 def contact(tx: Transaction, hall_id: str, ticket_id: int) -> Row | None:
@@ -386,3 +388,114 @@ def tickets_of_openid(tx: Transaction, hall_id: str, indexes: Iterable[bytes]) -
 def forget_wechat_contacts(tx: Transaction, before: datetime) -> int:
     """Delete those that were given before an instant, and say how many."""
     return tx.execute(FORGET_WECHAT_CONTACTS, before=before)
+
+
+# ── Holders ─────────────────────────────────────────────────────────────────────────────────────
+
+HOLDER = Insert(
+    "holders",
+    (
+        ("hall_id", "text"),
+        ("group_id", "text"),
+        ("person", "bytea"),
+        ("after_ticket_id", "bigint"),
+        ("ticket_id", "bigint"),
+        ("link_sealed", "text"),
+        ("held_at", "timestamptz"),
+    ),
+    ordered_by=("hall_id", "group_id", "person"),
+)
+
+LAST_HELD = """
+SELECT ticket_id, link_sealed
+  FROM holders
+ WHERE hall_id = :hall_id AND group_id = :group_id AND person = ANY(:indexes)
+ ORDER BY place DESC
+ LIMIT 1
+"""
+
+FORGET_HOLDERS = "DELETE FROM holders WHERE held_at < :before"
+
+
+def put_holder(tx: Transaction, row: tuple[object, ...]) -> None:
+    """Add a ticket to the chain of a person."""
+    tx.insert(HOLDER, row)
+
+
+def last_held(tx: Transaction, hall_id: str, group_id: str, indexes: Iterable[bytes]) -> Row | None:
+    """The end of the chain of a person."""
+    return tx.one(LAST_HELD, hall_id=hall_id, group_id=group_id, indexes=list(indexes))
+
+
+def forget_holders(tx: Transaction, before: datetime) -> int:
+    """Delete the chains' links that are older than an instant, and say how many."""
+    return tx.execute(FORGET_HOLDERS, before=before)
+
+
+# ── Codes for phones ────────────────────────────────────────────────────────────────────────────
+
+PUT_PHONE_CODE = """
+INSERT INTO phone_codes (hall_id, ticket_id, phone_sealed, code_sealed)
+VALUES (:hall_id, :ticket_id, :phone_sealed, :code_sealed)
+    ON CONFLICT (hall_id, ticket_id) DO UPDATE
+   SET phone_sealed = EXCLUDED.phone_sealed,
+       code_sealed = EXCLUDED.code_sealed,
+       tries = 0,
+       sent_at = now()
+"""
+
+PHONE_CODES_OF = """
+SELECT phone_codes.*
+  FROM phone_codes
+  JOIN unnest(CAST(:hall_ids AS text[]), CAST(:ticket_ids AS bigint[])) AS asked (hall_id, ticket_id)
+       USING (hall_id, ticket_id)
+"""
+
+# Counted before it is compared, so that guesses made side by side are all counted.
+TRY_PHONE_CODE = """
+UPDATE phone_codes
+   SET tries = tries + 1
+ WHERE hall_id = :hall_id
+   AND ticket_id = :ticket_id
+   AND tries < :tries_max
+   AND sent_at > now() - :seconds * interval '1 second'
+RETURNING *
+"""
+
+DROP_PHONE_CODE = "DELETE FROM phone_codes WHERE hall_id = :hall_id AND ticket_id = :ticket_id"
+FORGET_PHONE_CODES = "DELETE FROM phone_codes WHERE sent_at < :before"
+
+
+def put_phone_code(
+    tx: Transaction, hall_id: str, ticket_id: int, phone_sealed: str, code_sealed: str
+) -> None:
+    """Keep a code in place of the one before."""
+    tx.execute(
+        PUT_PHONE_CODE,
+        hall_id=hall_id,
+        ticket_id=ticket_id,
+        phone_sealed=phone_sealed,
+        code_sealed=code_sealed,
+    )
+
+
+def phone_codes_of(tx: Transaction, tickets: Sequence[tuple[str, int]]) -> list[Row]:
+    """The codes of many tickets, still sealed."""
+    return tx.all(
+        PHONE_CODES_OF, hall_ids=[hall for hall, _ in tickets], ticket_ids=[ticket for _, ticket in tickets]
+    )
+
+
+def try_phone_code(tx: Transaction, hall_id: str, ticket_id: int, tries_max: int, seconds: int) -> Row | None:
+    """The code of a ticket for one more try, unless it is too old or has been tried too often."""
+    return tx.one(TRY_PHONE_CODE, hall_id=hall_id, ticket_id=ticket_id, tries_max=tries_max, seconds=seconds)
+
+
+def drop_phone_code(tx: Transaction, hall_id: str, ticket_id: int) -> None:
+    """The code has served its purpose."""
+    tx.execute(DROP_PHONE_CODE, hall_id=hall_id, ticket_id=ticket_id)
+
+
+def forget_phone_codes(tx: Transaction, before: datetime) -> int:
+    """Delete codes that were sent before an instant, and say how many."""
+    return tx.execute(FORGET_PHONE_CODES, before=before)

@@ -10,9 +10,10 @@ RULES: Json = {
     "near_ahead": 2, "near_seconds": 300, "recalls_max": 3, "recall_gap_seconds": 60, "call_grace_seconds": 180,
     "undo_seconds": 30, "return_within_seconds": 1800, "return_places": 3, "returns_max": 1,
     "hold_limit_seconds": 3600, "hops_max": 3, "defers_max": 2, "defer_places_max": 20,
+    "green_head_start_seconds": 1800, "overtaken_max": 5,
     "green_in_a_row_max": 2, "ordinary_guard_seconds": 1800, "extension_seconds": 3600,
     "open_before_seconds": 3600, "number_width": 3, "carry_over_waiting": False, "skill_gap_blocks": False,
-    "misses_itself": False,
+    "misses_itself": False, "presence_required": False, "words_from_afar": True, "phone_code_required": False,
 }  # fmt: skip
 NAME: Json = {"zh": "名称", "en": "Name"}
 SPANS: Json = {"mon": [{"opens": "09:00", "closes": "17:00", "groups": ["A"]}]}
@@ -74,6 +75,9 @@ BODIES: dict[str, Json] = {
         "relative": True, "language": "zh", "scenarios": [],
     },
     "tickets_keep_following": {},
+    "tickets_walk": {"minutes": 10},
+    "tickets_send_code": {"phone": "13800138000", "language": "zh"},
+    "tickets_bind": {"code": "123456", "relative": True, "language": "zh"},
     "tickets_cancel": {},
     "tickets_defer": {"places": 3},
     "tickets_come_back": {},

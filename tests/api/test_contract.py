@@ -106,6 +106,7 @@ def told(hall_server: Server) -> dict[str, Answer]:
     ask("sessions_sign_out", by=token)
     ask("tickets_follow", **link(anna))
     ask("tickets_keep_following", **link(anna))
+    ask("tickets_walk", {"minutes": 10}, **link(anna))
     ask("tickets_price", **link(boris))
     ask("tickets_why", **link(boris), number=str(anna.ticket["number"]))
     ask("tickets_materials", **link(anna))

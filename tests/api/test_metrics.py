@@ -54,6 +54,12 @@ def test_calls_are_counted_by_what_became_of_them(hall: Hall, before: list[str],
     assert figure(hall.server, "jinghao_calls_total", result=result) == counted + 1
 
 
+def test_messages_that_nobody_sends_are_counted_as_late(hall: Hall) -> None:
+    hall.takes("A", phone="19900000042")  # No worker runs beside this server.
+    assert figure(hall.server, "jinghao_messages_late", channel="sms") >= 1
+    assert figure(hall.server, "jinghao_messages_late_seconds", channel="sms") > 0
+
+
 @pytest.mark.parametrize(("command", "outcome"), [("IssueTicket", "ok"), ("CallNext", "window_not_open")])
 def test_commands_are_timed_by_what_came_of_them(hall: Hall, command: str, outcome: str) -> None:
     name = "jinghao_command_duration_seconds_count"

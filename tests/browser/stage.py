@@ -26,10 +26,12 @@ from displays import routes as displays
 from kiosk import routes as kiosk
 from queue_server.hall.access import console_of
 from queue_server.hall.admin import routes as admin_pages
+from queue_server.hall.core.codes import Codes
 from queue_server.hall.core.model import About, Hall, Name
 from queue_server.hall.core.rejections import TicketUnknown
 from queue_server.hall.live.views.parts import Moment
 from queue_server.hall.pages import routes as hall_pages
+from queue_server.kit.clock import SystemClock
 from queue_server.kit.database import DatabaseDown
 from queue_server.kit.web import assets, errors, limits
 from tests.browser.pages import PAGES
@@ -166,6 +168,8 @@ class StageHouse:
         self._stage = stage
         self.links = SimpleNamespace(get=lambda _: ("h1", 17))
         self.watch = self.queues = self.halls = self
+        self.codes = Codes(b"k" * 32)
+        self.real_clock = SystemClock()
 
     async def moment(self, hall_id: str) -> Moment:
         hall = Hall(hall_id, about=About(Name("示范区政务服务中心", "Demonstration Hall"), "Asia/Shanghai"))
@@ -420,6 +424,7 @@ def ticket(state: str = "waiting", seq: int = 1, **more: Any) -> View:
         "defers_left": 2,
         "returns_left": 1,
         "followed": True,
+        "reach": "none",
         "rules": {
             "call_grace_seconds": 180,
             "return_within_seconds": 1800,
@@ -427,6 +432,8 @@ def ticket(state: str = "waiting", seq: int = 1, **more: Any) -> View:
             "returns_max": 1,
             "defers_max": 2,
             "defer_places_max": 20,
+            "green_head_start_seconds": 7200,
+            "overtaken_max": 10,
             "ordinary_guard_seconds": 1800,
             "green_in_a_row_max": 2,
         },

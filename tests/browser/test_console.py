@@ -204,6 +204,25 @@ async def test_the_console_says_who_is_next_and_why(browser: Browser) -> None:
     await expect(page.locator("[data-rule]")).to_have_text("叫号依据：绿色通道")
 
 
+async def test_which_message_reached_whoever_was_called_stands_at_the_ticket(browser: Browser) -> None:
+    stage, page = await desk(browser, console(1))
+    path = "/api/v1/halls/h1/tickets/17/messages"
+    told = [
+        {"kind": "call", "channel": "sms", "state": "sent", "put_at": "2026-11-23T01:35:00Z"},
+        {"kind": "call", "channel": "wechat", "state": "fallback", "put_at": "2026-11-23T01:35:00Z"},
+        {"kind": "near", "channel": "wechat", "state": "delivered", "put_at": "2026-11-23T01:30:00Z"},
+    ]
+    stage.answers["GET", path] = (200, {"id": "17", "messages": told})
+    await stage.tell(console(2, at="called"))
+    await expect(page.locator("[data-told]")).to_have_text("微信未送达 · 短信已发出")
+    delivered = [{**told[0], "state": "delivered"}, *told[1:]]
+    stage.answers["GET", path] = (200, {"id": "17", "messages": delivered})
+    await page.clock.run_for(5000)
+    await expect(page.locator("[data-told]")).to_have_text("微信未送达 · 短信已送达")
+    await page.locator("[data-language]").click()
+    await expect(page.locator("[data-told]")).to_have_text("WeChat not delivered · Text delivered")
+
+
 async def test_what_happened_to_the_ticket_is_told_in_sentences(browser: Browser) -> None:
     stage, page = await desk(browser, console(1))
     stage.answers["GET", "/api/v1/halls/h1/tickets/17/history"] = (200, HISTORY)
@@ -373,9 +392,12 @@ async def test_a_network_that_drops_out_at_any_key_doubles_nothing_and_loses_not
     for method in ("POST", "PUT", "DELETE"):
         stage.answers[method, f"{WINDOW}/{path}"] = answer
     stage.answers["POST", f"/api/v1/halls/h1/tickets/17/{path}"] = answer
-    for key in keys.split():
+    deed, *answers = keys.split()
+    await page.keyboard.press(deed)
+    if answers:
+        await expect(page.locator("dialog[open]")).to_be_visible()
+    for key in answers:
         await page.keyboard.press(key)
-        await page.wait_for_timeout(20)
     under_way = page.locator("[data-act][aria-busy]")
     await expect(under_way).to_have_count(1)
     await page.clock.run_for(1600)

@@ -11,6 +11,7 @@ pytestmark = pytest.mark.browser
 
 DWELL_MIN_MS = 6000
 MISSING_MS = 10_000
+CODE_MS = 10_000  # A screen asks for a new code so often.
 DISPLAY = "/api/v1/halls/h1/displays"
 LONG_AGO = "2026-11-23T01:20:00.000Z"
 BIG_NUMBERS = "Array.from(document.querySelectorAll('.call [data-number]')).map((node) => node.textContent)"
@@ -455,3 +456,23 @@ async def panels(page: Page) -> list[str]:
             .sort((one, two) => Number(one.style.order) - Number(two.style.order))
             .map((node) => node.dataset.panel)"""
     )
+
+
+# ── The code to scan ─────────────────────────────────────────────────────────────────────────────
+
+
+async def test_the_code_is_renewed_without_a_flicker_and_not_shown_when_it_has_run_out(
+    browser: Browser,
+) -> None:
+    stage, page = await screen(browser, "lobby", display("lobby"), board(1))
+    code = page.locator("[data-panel=scan] img")
+    await page.clock.run_for(CODE_MS)
+    await expect(code).to_have_attribute("src", re.compile("turn=2$"))
+    assert await code.evaluate("image => image.complete && image.naturalWidth > 0")
+    await stage.context.route("**/qr.svg*", lambda route: route.abort())
+    await page.clock.run_for(5 * CODE_MS)
+    await expect(page.locator("[data-panel=scan]")).to_contain_text("二维码暂停更新")
+    await expect(code).to_be_hidden()
+    await stage.context.unroute("**/qr.svg*")
+    await page.clock.run_for(2 * CODE_MS)
+    await expect(code).to_be_visible()

@@ -283,7 +283,7 @@ async def test_a_second_tap_does_not_press_what_came_into_the_place_of_the_first
     await press(page, "户籍证件")
     row = await page.locator("[data-theme-matters] button").first.bounding_box()
     assert row is not None
-    await page.wait_for_timeout(SECOND_TAP_MS)
+    await page.clock.run_for(SECOND_TAP_MS)
     await page.mouse.dblclick(row["x"] + 100, row["y"] + row["height"] / 2)
     await expect(page.locator("[data-on=scenario]")).to_be_visible()
 
@@ -554,7 +554,7 @@ async def test_every_target_fits_a_finger_and_elder_type_is_large_in_every_step(
             assert max(sizes) >= 30
         sideways = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert sideways <= 0
-        await page.wait_for_timeout(SECOND_TAP_MS)
+        await page.clock.run_for(SECOND_TAP_MS)
         await page.locator(tap).first.click()
 
 
@@ -610,7 +610,7 @@ async def test_nobody_has_to_scroll_to_take_a_ticket_in_chinese(browser: Browser
         "[data-take]",
     ):
         assert await page.evaluate(HIDDEN) <= 0
-        await page.wait_for_timeout(SECOND_TAP_MS)
+        await page.clock.run_for(SECOND_TAP_MS)
         await page.locator(tap).first.click()
     await expect(page.locator("[data-number]")).to_have_text("A007")
     assert await page.evaluate(HIDDEN) <= 0
@@ -706,7 +706,7 @@ async def terminal(
 async def press(page: Page, name: str, *, first: bool = False) -> None:
     """A tap of somebody who has read the screen."""
     button = page.get_by_role("button", name=name)
-    await page.wait_for_timeout(SECOND_TAP_MS)
+    await page.clock.run_for(SECOND_TAP_MS)
     await (button.first if first else button).click()
 
 

@@ -119,6 +119,31 @@ async def test_a_phone_says_once_that_it_follows_its_ticket(browser: Browser) ->
     assert [asked.path for asked in stage.deeds()] == [f"{API}/following"]
 
 
+# ── Text messages ────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_phone_is_bound_by_the_code_that_was_sent_to_it(browser: Browser) -> None:
+    stage, page = await phone(browser)
+    sent = {"resend_seconds": 60, "valid_seconds": 300}
+    stage.answers["POST", f"{API}/phone-codes"] = (202, sent)
+    stage.answers["POST", f"{API}/phone"] = (409, problem("phone_code_wrong", zh="验证码不正确"))
+    await expect(page.locator("[data-bind-state]")).to_have_text("未开通")
+    await page.locator("[data-bind] summary").click()
+    await page.locator("[data-bind-number]").fill("13800138000")
+    await page.locator("[data-bind-send]").click()
+    await expect(page.locator("[data-bind-send]")).to_be_disabled()
+    await expect(page.locator("[data-bind-code]")).to_be_focused()
+    await page.locator("[data-bind-code]").fill("123456")
+    await page.locator("[data-bind-relative]").check()
+    await page.locator("[data-bind-do]").click()
+    await expect(page.locator("[data-bind-refusal]")).to_have_text("验证码不正确")
+    stage.answers["POST", f"{API}/phone"] = (200, ticket(seq=2, reach="relative"))
+    await page.locator("[data-bind-do]").click()
+    await expect(page.locator("[data-bind-state]")).to_have_text("已开通 · 家属手机")
+    assert stage.deeds()[-1].body == {"code": "123456", "relative": True, "language": "zh"}
+    assert await page.locator("[data-bind-number]").input_value() == ""
+
+
 # ── The call ─────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -220,6 +220,8 @@ class Story:
                 return replace(self._issue(group, None), reach=Reach.OWN, needs=(Need(need),))
             case "follows", []:
                 return c.FollowTicket(ticket_id)
+            case "walks", [minutes, "minutes"]:
+                return c.ChooseWalk(ticket_id, int(minutes))
             case "cancels", []:
                 return c.CancelTicket(ticket_id)
             case "defers", [places]:

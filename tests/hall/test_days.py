@@ -107,7 +107,7 @@ def test_by_rule_those_who_waited_are_first_tomorrow() -> None:
         opening(rules=rules),
     )
     story.ask(opening(day=TOMORROW, rules=rules), at("08:30", TOMORROW))
-    assert story.hall.queues["A"].fair == (story.people["anna"],)
+    assert tuple(story.hall.queues["A"].fair) == (story.people["anna"],)
 
 
 def test_a_hall_is_rebuilt_from_its_last_day_alone() -> None:

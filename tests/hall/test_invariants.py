@@ -156,7 +156,7 @@ class AnyHall(RuleBasedStateMachine):
     @rule(
         data=st.data(),
         places=st.integers(0, 25),
-        deed=st.sampled_from(("cancel", "void", "defer", "return", "come", "follow")),
+        deed=st.sampled_from(("cancel", "void", "defer", "return", "come", "follow", "walk")),
     )
     def a_citizen_asks(self, data: st.DataObject, places: int, deed: str) -> None:
         ticket_id = self.some_ticket(data)
@@ -168,6 +168,7 @@ class AnyHall(RuleBasedStateMachine):
                 "return": c.ReturnTicket(ticket_id),
                 "come": c.AcknowledgeCall(ticket_id),
                 "follow": c.FollowTicket(ticket_id),
+                "walk": c.ChooseWalk(ticket_id, 5 * places),
             }[deed]
         )
 

@@ -105,6 +105,22 @@ def test_the_reminder_comes_once_when_the_turn_is_near() -> None:
     assert story.said[1].values["ahead"] == 3
 
 
+def test_whoever_has_a_way_to_the_hall_is_reminded_so_much_earlier() -> None:
+    story = phones("""
+        09:00  w1 opens      → ok
+        09:00  a takes A     → A001
+        09:00  b takes A     → A002
+        09:00  c takes A     → A003
+        09:00  d takes A     → A004
+        09:00  e takes A     → A005
+        09:01  anna takes A with own phone → A006
+        09:01  bob takes A with own phone  → A007
+        09:02  anna walks 60 minutes → ok
+    """)
+    assert story.texts == ["confirmation", "confirmation", "near"]
+    assert (story.said[2].values["number"], story.said[2].values["ahead"]) == ("A006", 5)
+
+
 def test_a_call_names_the_window_and_is_worth_ninety_seconds() -> None:
     story = phones("""
         09:00  w1 opens                    → ok

@@ -327,6 +327,8 @@ def is_true(day: RandomDay, mine: Standing, why: Why, call: Called) -> bool:
             return hall.tickets[call.ticket_id].priority_class is not None
         case Why.ORDINARY_TURN:
             return isinstance(event, e.TicketCalled) and event.rule is CallRule.ORDINARY_GUARD
+        case Why.WAITED_LONGER | Why.OVERTAKEN:
+            return event.rule == why and call.issued_at <= issued_at(day, mine)
         case Why.EARLIER_ISSUE:
             return call.ticket_id < mine.ticket_id
         case Why.KEPT_ISSUE:
@@ -344,6 +346,11 @@ def is_true(day: RandomDay, mine: Standing, why: Why, call: Called) -> bool:
             return not could_have_been_called(hall, mine, call)
         case Why.OWN_NUMBER | Why.NOT_BEFORE:
             return False  # Then there is no call to speak of.
+
+
+def issued_at(day: RandomDay, mine: Standing) -> datetime:
+    """When the asker took a number."""
+    return day.events[mine.ticket_id - 1].at
 
 
 def could_have_been_called(hall: Hall, mine: Standing, call: Called) -> bool:

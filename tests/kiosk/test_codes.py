@@ -2,7 +2,7 @@
 
 import re
 
-from kiosk.codes import BORDER_MODULES, code
+from queue_server.kit.web.codes import BORDER_MODULES, code
 
 LINK = "http://hall.example.gov.cn/t/abcdefghijklmnopqrstuv"
 

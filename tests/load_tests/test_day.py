@@ -23,6 +23,7 @@ HALL: dict[str, Any] = {
         "first_hour": 9,
         "arrivals_per_hour": {"A": [200, 400, 0, 100], "E": [40, 40, 40, 40]},
         "service_minutes": {"A": 12, "E": 4},
+        "wanted": {"M14": 4},
         "service_cv": 0.5,
         "clerk_factors": {"c08": 0.7},
         "channels": {"wechat": 0.55, "kiosk": 0.45},
@@ -35,6 +36,11 @@ HALL: dict[str, Any] = {
         "overload_factor": 1.6,
     },
 }
+
+
+def test_what_is_wanted_more_is_asked_for_more() -> None:
+    first = [each.body["matters"][0] for each in citizens(HALL, MONDAY, seed=1) if "matters" in each.body]
+    assert 3 < first.count("M14") / first.count("M13") < 5
 
 
 def test_the_same_seed_brings_the_same_citizens() -> None:

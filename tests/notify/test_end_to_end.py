@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
 
 import httpx
 import pytest
@@ -18,8 +20,9 @@ from notify.doubles.desk import Ledgers, Line, Script
 from notify.doubles.run import LEDGERS, application
 from notify.doubles.sms import KEY, KEY_ID
 from queue_server import reach
+from queue_server.hall.api.words import Speaker, Words
 from queue_server.hall.core import commands as c
-from queue_server.hall.core.model import Hall
+from queue_server.hall.core.model import Channel, Hall, Rules
 from queue_server.main import create_app
 from queue_server.settings import Settings
 from tests.hall.conftest import opens, paper
@@ -153,6 +156,43 @@ async def test_whoever_scans_again_gets_the_ticket_they_have(town: Town) -> None
     assert "A001" in again
 
 
+@pytest.mark.parametrize("seed", range(3))
+async def test_however_people_hurry_each_has_one_ticket(town: Town, seed: int) -> None:
+    """Two servers, three people who scan again and again, and tickets that end in between."""
+    luck = Random(seed)
+    other = create_app(town.app.state.settings)
+    async with other.router.lifespan_context(other):
+        servers = [app.state.house for app in (town.app, other)]
+        for number in range(6):
+            people = [luck.choice("abc") for _ in range(8)]
+            scans = [
+                Words(luck.choice(servers), "http://hall.example", "h1").scanned(
+                    Speaker(Channel.WECHAT, f"o{who}"), "h1", f"{number}.{n}"
+                )
+                for n, who in enumerate(people)
+            ]
+            said = await asyncio.gather(*scans)
+            links: dict[str, set[str]] = {}
+            for who, text in zip(people, said, strict=True):
+                links.setdefault(who, set()).add(text.split()[-1])
+            assert all(len(each) == 1 for each in links.values()), said
+            hall = await servers[0].queues.halls.catch_up("h1")
+            assert len(hall.tickets) <= 3
+            if hall.tickets:
+                await town.do(c.CancelTicket(luck.choice(list(hall.tickets))))
+
+
+async def test_where_presence_is_required_a_scan_of_the_screen_counts_and_a_word_does_not(town: Town) -> None:
+    rules = Rules(presence_required=True, words_from_afar=False)
+    await town.do(c.ChangeRules(rules, by="manager:m1"))
+    assert "请扫描大厅屏幕上的二维码" in await town.text("取号 A", "SM1")
+    house = town.app.state.house
+    now = house.real_clock()
+    minutes_ago = house.codes.code("h1", now - timedelta(minutes=5))
+    assert "请重新扫描" in await town.scan("oAnna", 300, scene=f"h1!{minutes_ago}")
+    assert "A001" in await town.scan("oAnna", 301, scene=f"h1!{house.codes.code('h1', now)}")
+
+
 async def test_a_hall_that_is_closed_says_so(town: Town) -> None:
     await town.do(c.CloseDay(by="manager:m1"))
     assert "A0" not in await town.scan("oAnna", 600)
@@ -190,7 +230,15 @@ async def test_no_phone_and_no_openid_stands_in_the_database_in_plain(town: Town
     rows = await town.app.state.house.database.read(
         lambda tx: [
             str(row)
-            for table in ("outbox", "wechat_contacts", "contacts", "requests", "allowances", "journal")
+            for table in (
+                "outbox",
+                "wechat_contacts",
+                "contacts",
+                "holders",
+                "requests",
+                "allowances",
+                "journal",
+            )
             for row in tx.all(f"SELECT CAST({table} AS text) AS row FROM {table}")
         ]
     )

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 
 from notify import outbox
 from notify.messages import Priority, Recipient, Withdrawal
@@ -248,7 +249,7 @@ async def test_trying_again_costs_no_second_allowance(post: Post) -> None:
 # ── Deaths ───────────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_a_worker_that_dies_between_sending_and_marking_costs_one_duplicate_at_most(post: Post) -> None:
+async def test_however_often_workers_die_nobody_misses_a_message_or_gets_it_three_times(post: Post) -> None:
     chance = random.Random(7)
     for ticket in range(60):
         post.people[f"h1/{ticket}"] = Recipient(f"person-{ticket}", phone=PHONE)
@@ -258,13 +259,25 @@ async def test_a_worker_that_dies_between_sending_and_marking_costs_one_duplicat
         worker = post.worker(lease_seconds=0.0)
         for row, to in await worker.take("sms", 5):
             if deaths < 30 and chance.random() < 0.4:
+                await post.database.write(partial(outbox.begin, row=row))
                 await post.sms.send(worker._letter(row, to))
                 deaths += 1
                 break  # Dead: nothing after this line of its life is written.
             await worker.deliver(row, to)
     sent = Counter(letter.id for letter in post.sms.ledger)
     assert len(sent) == 60
-    assert len(post.sms.ledger) <= 60 + deaths
+    assert deaths == 30
+    assert max(sent.values()) == 2
+
+
+async def test_what_two_workers_died_of_while_sending_goes_up_the_ladder(post: Post) -> None:
+    await post.put(replace(CALL, channels=("sms", "guide")))
+    for _ in range(2):
+        worker = post.worker(lease_seconds=0.0)
+        for row, _ in await worker.take("sms", 10):
+            await post.database.write(partial(outbox.begin, row=row))
+    assert await post.round() == 0
+    assert await post.states() == [("sms", "fallback", "outcome_unknown"), ("guide", "queued", "")]
 
 
 async def test_a_lease_keeps_others_away_until_it_ends(post: Post) -> None:

@@ -51,6 +51,8 @@ def citizen(hall: Hall, now: datetime, luck: Random) -> c.Command:
             c.DeferTicket(ticket.id, luck.randint(1, 4)),
             c.CancelTicket(ticket.id),
             c.FollowTicket(ticket.id),
+            c.ChooseWalk(ticket.id, luck.choice((0, 5, 20, 60))),
+            c.BindPhone(ticket.id, luck.choice((Reach.OWN, Reach.RELATIVE))),
             c.ChangeClass(
                 ticket.id, luck.choice((None, PriorityClass.ILL)), "seen at the desk", True, by="guide:g1"
             ),
@@ -116,7 +118,7 @@ def clerk(window_id: str, name: str, console: str) -> Ask:
             if window.held and luck.random() < 0.3:
                 return c.ResumeTicket(window_id, console, luck.choice(window.held))
             if luck.random() < 0.1 and window.group_ids and hall.queues[window.group_ids[0]].fair:
-                picked = luck.choice(hall.queues[window.group_ids[0]].fair)
+                picked = luck.choice(tuple(hall.queues[window.group_ids[0]].fair))
                 return c.CallNext(window_id, console, picked, "asked by the manager")
             return c.CallNext(window_id, console)
         if ticket.state is TicketState.CALLED:
@@ -190,6 +192,8 @@ def rules(luck: Random) -> c.Rules:
         defers_max=luck.choice((1, 5)),
         hold_limit_seconds=3600,
         hops_max=luck.choice((1, 3)),
+        green_head_start_seconds=luck.choice((0, 120, 3600)),
+        overtaken_max=luck.choice((1, 3, 10)),
         green_in_a_row_max=luck.choice((1, 2)),
         ordinary_guard_seconds=luck.choice((60, 1800)),
         carry_over_waiting=luck.random() < 0.5,

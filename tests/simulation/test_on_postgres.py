@@ -14,6 +14,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from queue_server.hall.core import commands as c
+from queue_server.hall.core.model import Hall
 from queue_server.hall.rebuild import rebuild
 from queue_server.kit.database import Database, DatabaseDown
 from queue_server.kit.rejections import Rejected
@@ -103,7 +104,7 @@ class RealWorld:
             await asyncio.sleep(luck.choice((0, 0, 0.01)))
             self.asked += 1
             key = f"{who}/{self.asked}"
-            hall = await luck.choice(self.servers).halls.current(HALL)
+            hall = await self.look(luck)
             command = self.commands[key] = with_by(ask(hall, self.now(), luck), key)
             while True:
                 try:
@@ -116,6 +117,19 @@ class RealWorld:
                     self.answers.append((key, body))
                     if luck.random() > 0.1:
                         break
+
+    async def look(self, luck: Random) -> Hall:
+        """The hall as somebody sees it, who looks again when the line is cut."""
+        while True:
+            server = luck.choice(self.servers)
+            try:
+                return await server.halls.current(HALL)
+            except DatabaseDown:
+                await asyncio.sleep(0.01)
+            except RuntimeError:
+                if server in self.servers:
+                    raise
+                # Its process is no more, and took its threads with it.
 
     async def misfortune(self) -> None:
         while True:

@@ -7,6 +7,7 @@ import { pageData } from '/static/js/page.js'
 import { staleBanner } from '/static/js/stale.js'
 import { speaker } from '/static/js/texts.js'
 import { listenForPrompts } from './accessible.js'
+import { beater } from './beat.js'
 import { calls, earlier } from './calls.js'
 import { configuration } from './configuration.js'
 import { desk } from './desk.js'
@@ -16,6 +17,7 @@ import { sayZone, within } from './places.js'
 import { floorPlan } from './plan.js'
 import { ready } from './ready.js'
 import { largeRows } from './rows.js'
+import { scanCode } from './scan.js'
 import { keepFromBurningIn } from './still.js'
 import { plates, windows } from './windows.js'
 
@@ -35,6 +37,7 @@ const here = {
   display: null, // what this screen shows of it,
   results: null, // and what can be collected, if it shows that.
 }
+const beat = beater()
 const plan = floorPlan(hook(document, 'plan'), t)
 const panels = {
   calls: calls(here),
@@ -45,7 +48,7 @@ const panels = {
   groups: groups(here),
   plan: plan.mark,
   pace: pace(here),
-  scan: () => {},
+  scan: scanCode(here, page.hall_id),
   missed: missed(here),
   notices: notices(here),
   window: desk(here),
@@ -193,6 +196,7 @@ function render() {
     sayHead(view)
     display.layout.panels.forEach((panel) => panel in panels && panels[panel](view))
   }
+  beat()
 }
 
 function partShown(board, display) {

@@ -26,7 +26,7 @@ const CODE_AGAIN_MS = 2000
 const CLASSES = ['elderly', 'frail', 'ill', 'disabled', 'pregnant', 'veteran']
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
-const { hall_id: hallId, channel, device, elder, language, texts } = pageData()
+const { hall_id: hallId, channel, device, elder, scan, language, texts } = pageData()
 const isTerminal = channel === 'kiosk'
 const t = speaker(texts, language)
 const clock = hallClock()
@@ -66,8 +66,8 @@ live({
     clock.timezone = view.hall.timezone
     if (board === null || board.version !== view.version) refresh()
     board = view
-    if (step === 'wait' && view.hall.open) go('start')
-    else if (step !== 'done' && !view.hall.open) go('wait')
+    if (step === 'wait' && mayBegin()) go('start')
+    else if (step !== 'done' && !mayBegin()) go('wait')
     else render()
   },
 })
@@ -164,7 +164,11 @@ function wipe() {
   speak(language)
   enlarge(startsElder)
   refresh()
-  go(board !== null && board.hall.open ? 'start' : 'wait')
+  go(mayBegin() ? 'start' : 'wait')
+}
+
+function mayBegin() {
+  return board !== null && board.hall.open && scan === ''
 }
 
 // What was written for somebody who has left is gone from the page, not only out of sight.
@@ -223,6 +227,11 @@ function renderTake() {
 }
 
 function renderWait() {
+  if (board.hall.open && scan !== '') {
+    say(hook(document, 'wait-word'), t(`kiosk.scan_${scan}`))
+    say(hook(document, 'wait-how'), t(`kiosk.scan_${scan}_how`))
+    return
+  }
   const opens = board.hall.next_opens_at
   say(hook(document, 'wait-word'), t('kiosk.closed'))
   say(hook(document, 'wait-how'), opens
@@ -521,7 +530,9 @@ function hint(sentence) {
 
 // ── A relative's phone ───────────────────────────────────────────────────────────────────────────
 
+// On a phone the ticket's own page asks for the number, and proves it by a code.
 function renderPhone() {
+  hook(document, 'phone-open').hidden = !isTerminal
   say(hook(document, 'phone-word'), t(phone ? 'phone.given' : 'phone.add'))
   say(hook(document, 'phone-number'), masked(phone))
 }

@@ -18,7 +18,7 @@ from queue_server.hall.store import facts
 from queue_server.kit import metrics
 from queue_server.kit.database import Duplicate
 from queue_server.kit.rejections import Rejected
-from queue_server.kit.requests import Answer
+from queue_server.kit.requests import Answer, remember
 from queue_server.kit.web.keys import key_of
 
 Show = Callable[[list[Event], Moment], View]
@@ -58,6 +58,20 @@ async def carry_out(
 
     answer = await house.requests.once(key, work)
     return Response(answer.body, answer.status, media_type="application/json")
+
+
+async def first_answer(request: Request, house: House, asker: str, answer: Answer) -> Response:
+    """Answer a request that changes nothing, and any repeat of it as it was answered first."""
+    key = await key_of(request, asker)
+
+    async def work() -> Answer:
+        if key is not None:
+            now = house.clock()
+            await house.database.write(lambda tx: remember(tx, key, answer.status, answer.body, now))
+        return answer
+
+    first = await house.requests.once(key, work)
+    return Response(first.body, first.status, media_type="application/json")
 
 
 def count(hall_id: str, command: c.Command, events: list[Event], began: float) -> None:

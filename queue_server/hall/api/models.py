@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from queue_server.hall.api.paths import TICKET_ID
-from queue_server.hall.core.model import Channel, Need, Outcome, PriorityClass
+from queue_server.hall.core.model import Channel, Need, Outcome, PriorityClass, Reach
 from queue_server.hall.core.promises import Because
 from queue_server.hall.core.reasons import Why
+from queue_server.hall.core.reminders import WALK_MINUTES_MAX
 from queue_server.kit.web.fields import Body, Id, Instant, Phone, ShortText
 
 MATTERS_MAX = 10
@@ -274,6 +275,28 @@ class TicketRequest(Body):
         return self
 
 
+class PhoneCodeRequest(Body):
+    """Send a code to a phone that is to hear of the ticket."""
+
+    phone: Phone
+    language: Literal["zh", "en"] = "zh"
+
+
+class PhoneCodeSent(Shape):
+    """The code is on its way: for how long it is good, and when another one may be asked for."""
+
+    resend_seconds: int
+    valid_seconds: int
+
+
+class PhoneRequest(Body):
+    """The code as it was read from the phone; `relative` when that is not with the citizen."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+    relative: bool = False
+    language: Literal["zh", "en"] = "zh"
+
+
 class IssuedTicket(Shape):
     """A fresh ticket. The link token is told here and never again."""
 
@@ -355,6 +378,8 @@ class CitizensRules(Shape):
     returns_max: int
     defers_max: int
     defer_places_max: int
+    green_head_start_seconds: int
+    overtaken_max: int
     ordinary_guard_seconds: int
     green_in_a_row_max: int
 
@@ -390,6 +415,7 @@ class TicketView(Stamped):
     ahead: int | None
     estimate: EstimateShape | None
     near: bool
+    walk_minutes: int  # How long the way to the hall takes, as its holder has said.
     promise: PromiseShape | None
     revision: RevisionShape | None
     windows: list[str]
@@ -402,6 +428,7 @@ class TicketView(Stamped):
     recalls: int
     acknowledged: bool
     followed: bool  # Whether a phone has opened the ticket's page.
+    reach: Reach  # Whose phone hears of the call.
     grace_until: datetime | None
     priority_class: str | None
     issued_at: datetime
@@ -473,6 +500,12 @@ class DeferralRequest(Body):
     """Let so many people pass."""
 
     places: int = Field(3, ge=1, le=PLACES_MAX)
+
+
+class WalkRequest(Body):
+    """How many minutes the way to the hall takes."""
+
+    minutes: int = Field(ge=0, le=WALK_MINUTES_MAX)
 
 
 class VoidRequest(Body):
@@ -818,6 +851,8 @@ class RulesRequest(Body):
     hops_max: int | None = Field(None, ge=0, le=20)
     defers_max: int | None = Field(None, ge=0, le=20)
     defer_places_max: int | None = Field(None, ge=1, le=100)
+    green_head_start_seconds: int | None = Field(None, ge=0, le=28_800)
+    overtaken_max: int | None = Field(None, ge=1, le=99)
     green_in_a_row_max: int | None = Field(None, ge=1, le=20)
     ordinary_guard_seconds: int | None = Field(None, ge=0, le=28_800)
     extension_seconds: int | None = Field(None, ge=0, le=28_800)
@@ -825,6 +860,9 @@ class RulesRequest(Body):
     number_width: int | None = Field(None, ge=2, le=5)
     carry_over_waiting: bool | None = None
     skill_gap_blocks: bool | None = None
+    presence_required: bool | None = None
+    words_from_afar: bool | None = None
+    phone_code_required: bool | None = None
     misses_itself: bool | None = None
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Final
 
+import msgspec
 from fastapi import APIRouter, Query, Request, Response, status
 
 from queue_server.catalogue.core import mapped, route
@@ -12,12 +13,16 @@ from queue_server.hall.access import (
     House,
     access_hall,
     access_ticket,
+    check_presence,
     house_of,
     link_hash,
     look_at_ticket,
     new_link,
+    phone_here,
 )
-from queue_server.hall.api.answers import Show, answered, asker_of, carry_out, ended
+from queue_server.hall.actions import Also
+from queue_server.hall.api.answers import Show, answered, asker_of, carry_out, ended, first_answer
+from queue_server.hall.api.holding import hold
 from queue_server.hall.api.models import (
     PLACES_MAX,
     ClassRequest,
@@ -29,6 +34,7 @@ from queue_server.hall.api.models import (
     TicketView,
     VoidedTicket,
     VoidRequest,
+    WalkRequest,
 )
 from queue_server.hall.api.paths import HallId, LinkToken, TicketId
 from queue_server.hall.core import commands as c
@@ -37,26 +43,38 @@ from queue_server.hall.core.decide import decide
 from queue_server.hall.core.estimates import estimate
 from queue_server.hall.core.model import Channel, Hall, Leg, Reach, TicketState
 from queue_server.hall.core.order import ahead, windows_for
-from queue_server.hall.core.rejections import TicketEnded
+from queue_server.hall.core.rejections import PhoneNotProven, TicketEnded
 from queue_server.hall.live.views.parts import Moment, View, minutes
 from queue_server.hall.live.views.ticket import ended_view, ticket_view
 from queue_server.hall.store import facts
 from queue_server.kit.database import Transaction
 from queue_server.kit.rejections import Rejected
+from queue_server.kit.requests import Answer
 from queue_server.kit.web.openapi import STAFF_ONLY
 from queue_server.people import contacts
+from queue_server.people.holders import Held
 
 router = APIRouter(prefix="/api/v1", tags=["tickets"])
+
+AT_THE_HALL: Final = (Channel.KIOSK, Channel.STAFF)  # Where somebody stands who may leave a relative's phone.
 
 
 @router.post("/halls/{hall_id}/tickets", status_code=status.HTTP_201_CREATED, response_model=IssuedTicket)
 async def issue(hall_id: HallId, body: TicketRequest, request: Request) -> Response:
-    """Take a place in a queue. The channel `staff` is for staff of the hall, and the journal says who it was."""
+    """Take a place in a queue, or be given (200) the one that this phone, which scanned a screen, has already.
+
+    The channel `staff` is for staff of the hall, and the journal says who it was.
+    """
     house = house_of(request)
     person = await access_hall(request, hall_id) if body.channel is Channel.STAFF else None
+    hall = await house.queues.halls.current(hall_id)
+    check_presence(request, hall, body.channel)
+    if body.phone is not None and hall.rules.phone_code_required and body.channel not in AT_THE_HALL:
+        raise PhoneNotProven()
     token, digest = new_link()
+    legs = await legs_of(house, hall_id, body)
     command = c.IssueTicket(
-        legs=await legs_of(house, hall_id, body),
+        legs=legs,
         channel=body.channel,
         link_hash=digest,
         priority_class=body.priority_class,
@@ -69,23 +87,54 @@ async def issue(hall_id: HallId, body: TicketRequest, request: Request) -> Respo
     def show(events: list[e.Event], moment: Moment) -> View:
         return issued_view(events, moment, token)
 
-    def also(tx: Transaction, events: list[e.Event], hall: Hall) -> None:
+    def contact(tx: Transaction, events: list[e.Event], hall: Hall) -> None:
         if body.phone is not None:
             ticket = hall.tickets[issued_id(events, hall)]
             contacts.remember(
                 tx, house.sealer, hall_id, ticket.id, body.phone, body.language, ticket.issued_at
             )
 
-    return await carry_out(
-        request,
-        house,
-        hall_id,
-        command,
-        show,
-        asker=c.CITIZEN if person is None else asker_of(person),
-        status=status.HTTP_201_CREATED,
-        also=also if body.phone is not None else None,
-    )
+    asker = c.CITIZEN if person is None else asker_of(person)
+
+    async def take(holding: Also | None) -> Response:
+        return await carry_out(
+            request,
+            house,
+            hall_id,
+            command,
+            show,
+            asker=asker,
+            status=status.HTTP_201_CREATED,
+            also=both(contact if body.phone is not None else None, holding),
+        )
+
+    phone = phone_here(request, hall_id) if body.channel is Channel.WEB else None
+    if phone is None:
+        return await take(None)
+
+    async def keep(hall: Hall, held: Held) -> Response:
+        moment = Moment(hall, house.queues.halls.epoch(hall_id), house.clock())
+        kept = Answer(
+            status.HTTP_200_OK,
+            msgspec.json.encode(taken_view(moment, held.ticket_id, held.link_token)).decode(),
+        )
+        return await first_answer(request, house, asker, kept)
+
+    group_id = legs[0].group_id
+    return await hold(house, hall_id, group_id, [f"phone {phone}"], take=take, keep=keep, link_token=token)
+
+
+def both(*parts: Also | None) -> Also | None:
+    """What writes the rows of all of these."""
+    written = [part for part in parts if part is not None]
+    if not written:
+        return None
+
+    def also(tx: Transaction, events: list[e.Event], hall: Hall) -> None:
+        for part in written:
+            part(tx, events, hall)
+
+    return also
 
 
 def reach_of(body: TicketRequest) -> Reach:
@@ -110,8 +159,13 @@ async def legs_of(house: House, hall_id: str, body: TicketRequest) -> tuple[Leg,
 
 def issued_view(events: list[e.Event], moment: Moment, token: str) -> View:
     """What the citizen is told at once."""
+    return taken_view(moment, issued_id(events, moment.hall), token)
+
+
+def taken_view(moment: Moment, ticket_id: int, token: str) -> View:
+    """A ticket as whoever takes it is told of it."""
     hall = moment.hall
-    ticket = hall.tickets[issued_id(events, hall)]
+    ticket = hall.tickets[ticket_id]
     people_ahead = ahead(hall, ticket)
     return {
         "id": str(ticket.id),
@@ -147,6 +201,12 @@ async def follow(link_token: LinkToken, request: Request) -> Response:
 async def keep_following(link_token: LinkToken, request: Request, body: NoBody = NoBody()) -> Response:
     """The ticket's page is open on a phone, so its holder need not be fetched."""
     return await citizen_asks(request, link_token, c.FollowTicket)
+
+
+@router.put("/tickets/{link_token}/walk", response_model=TicketView)
+async def walk(link_token: LinkToken, body: WalkRequest, request: Request) -> Response:
+    """How long the way to the hall takes: the reminder comes so much earlier."""
+    return await citizen_asks(request, link_token, lambda ticket_id: c.ChooseWalk(ticket_id, body.minutes))
 
 
 @router.post("/tickets/{link_token}/cancellation", response_model=TicketView)
@@ -273,12 +333,18 @@ async def staff_asks(
 
 
 async def about_ticket(
-    request: Request, hall_id: str, ticket_id: int, command: c.Command, show: Show, asker: str
+    request: Request,
+    hall_id: str,
+    ticket_id: int,
+    command: c.Command,
+    show: Show,
+    asker: str,
+    also: Also | None = None,
 ) -> Response:
     """Carry out what somebody asks about a ticket. A refusal names the state in which the ticket is."""
     house = house_of(request)
     try:
-        return await carry_out(request, house, hall_id, command, show, asker=asker)
+        return await carry_out(request, house, hall_id, command, show, asker=asker, also=also)
     except TicketEnded as no:
         raise await ended(house, hall_id, ticket_id, no) from None
     except Rejected as no:

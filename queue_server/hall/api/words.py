@@ -1,12 +1,13 @@
 """Tickets by word: 取号, 查询 and 取消 in WeChat and by short message, and scans of a hall's own code.
 
-A code's scene names a hall and, if it wants, a group or a matter: `h1`, `h1.A`, `h1.M15`. Whoever asks again
-gets the ticket they have. Each letter has a key, and a letter that is delivered again is answered as it was
-the first time.
+A code's scene names a hall and, if it wants, a group or a matter: `h1`, `h1.A`, `h1.M15`. One that was drawn
+for a screen carries the code of the moment as well, `h1.A!code`, and proves that whoever scanned it is in the
+hall. Words and other scans come from anywhere, and the hall says whether that will do (`words_from_afar`).
+
+Whoever asks again gets the ticket they have. Each letter has a key, and a letter that is delivered again is
+answered as it was the first time.
 """
 
-import asyncio
-from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,16 +16,19 @@ from typing import Any, Final
 from queue_server.catalogue.core import mapped, route
 from queue_server.hall.access import House, new_link
 from queue_server.hall.actions import Also, Respond
+from queue_server.hall.api.holding import hold
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core.messages import windows_text
 from queue_server.hall.core.model import Channel, Hall, Leg, Reach, Ticket, TicketState
 from queue_server.hall.core.order import ahead
+from queue_server.hall.core.rejections import HallCodeOld, ScanNeeded
 from queue_server.kit.database import Transaction
 from queue_server.kit.rejections import Rejected
 from queue_server.kit.requests import Answer, Key, fingerprint, recall
 from queue_server.kit.texts import Texts
 from queue_server.people import contacts
+from queue_server.people.holders import Held
 
 TEXTS: Final = Texts.load(Path(__file__).parents[1] / "texts")
 Deed = Callable[..., Awaitable[str]]
@@ -45,12 +49,13 @@ class Words:
         self._house = house
         self._base = public_base_url
         self._hall_id = hall_id  # Of words that name no hall; empty for the first one.
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def scanned(self, speaker: Speaker, scene: str, key: str) -> str:
         """Somebody scanned a code, or came to the account by one."""
-        hall_id, _, entry = scene.partition(".")
-        return await self._in_turn(speaker, self._take, hall_id, entry, key)
+        place, _, code = scene.partition("!")
+        hall_id, _, entry = place.partition(".")
+        fresh = self._house.codes.is_fresh(hall_id, code, self._house.real_clock())
+        return await self._answer(speaker, self._take, hall_id, entry, key, None if fresh else HallCodeOld())
 
     async def said(self, speaker: Speaker, text: str, key: str) -> str:
         """Somebody wrote a word."""
@@ -58,45 +63,44 @@ class Words:
         hall_id = self._hall_id or next(iter(await self._house.queues.hall_ids()), "")
         match word:
             case "取号":
-                return await self._in_turn(speaker, self._take, hall_id, entry.strip(), key)
+                return await self._answer(speaker, self._take, hall_id, entry.strip(), key, ScanNeeded())
             case "查询":
                 return await self._look(speaker, hall_id)
             case "取消":
-                return await self._in_turn(speaker, self._cancel, hall_id, key)
+                return await self._answer(speaker, self._cancel, hall_id, key)
             case _:
                 return TEXTS.t("words.menu")
 
-    async def _in_turn(self, speaker: Speaker, deed: Deed, *about: str) -> str:
-        """One deed of a person at a time, so that two letters at once do not take two tickets."""
-        async with self._turns[speaker.address]:
-            try:
-                return await deed(speaker, *about)
-            except Rejected as no:
-                return no.in_chinese
-            finally:
-                self._turns.pop(speaker.address, None)
+    async def _answer(self, speaker: Speaker, deed: Deed, *about: Any) -> str:
+        """What the deed comes to, or why it does not."""
+        try:
+            return await deed(speaker, *about)
+        except Rejected as no:
+            return no.in_chinese
 
     # ── Deeds ────────────────────────────────────────────────────────────────────────────────────
 
-    async def _take(self, speaker: Speaker, hall_id: str, entry: str, key: str) -> str:
-        """A place in a queue, or the one that is already held."""
+    async def _take(
+        self, speaker: Speaker, hall_id: str, entry: str, key: str, absent: Rejected | None
+    ) -> str:
+        """A place in a queue, or the one that is already held. `absent` is what speaks against their being here."""
         house = self._house
-        held = await self._held(speaker, hall_id)
-        if held is not None:
-            return await self._described(speaker, *held)
+        legs = await self._legs(hall_id, entry)
+        group_id = legs[0].group_id
+        found = await self._held(speaker, hall_id, group_id if entry else None)
+        if found is not None:
+            return await self._described(speaker, *found)
+        rules = (await house.queues.halls.current(hall_id)).rules
+        if absent is not None and rules.presence_required and not rules.words_from_afar:
+            raise absent
         token, digest = new_link()
-        command = c.IssueTicket(
-            legs=await self._legs(hall_id, entry),
-            channel=speaker.channel,
-            link_hash=digest,
-            reach=Reach.OWN,
-        )
+        command = c.IssueTicket(legs=legs, channel=speaker.channel, link_hash=digest, reach=Reach.OWN)
 
         def respond(events: list[e.Event], hall: Hall) -> Answer:
             ticket = hall.tickets[hall.seq - len(events) + 1]
             return Answer(201, self._taken(hall, ticket, self._link(speaker, token)))
 
-        def also(tx: Transaction, events: list[e.Event], hall: Hall) -> None:
+        def contact(tx: Transaction, events: list[e.Event], hall: Hall) -> None:
             ticket = hall.tickets[hall.seq - len(events) + 1]
             if speaker.channel is Channel.WECHAT:
                 contacts.remember_wechat(
@@ -107,7 +111,17 @@ class Words:
                     tx, house.sealer, hall_id, ticket.id, speaker.address, "zh", ticket.issued_at
                 )
 
-        return await self._once(speaker, hall_id, command, key, respond, also)
+        async def take(holding: Also) -> str:
+            def also(tx: Transaction, events: list[e.Event], hall: Hall) -> None:
+                contact(tx, events, hall)
+                holding(tx, events, hall)
+
+            return await self._once(speaker, hall_id, command, key, respond, also)
+
+        async def keep(hall: Hall, held: Held) -> str:
+            return await self._described(speaker, hall, hall.tickets[held.ticket_id])
+
+        return await hold(house, hall_id, group_id, [speaker.address], take=take, keep=keep, link_token=token)
 
     async def _cancel(self, speaker: Speaker, hall_id: str, key: str) -> str:
         """The place is given up."""
@@ -154,14 +168,17 @@ class Words:
 
     # ── Who has what ─────────────────────────────────────────────────────────────────────────────
 
-    async def _held(self, speaker: Speaker, hall_id: str) -> tuple[Hall, Ticket] | None:
-        """The open ticket of this person, the newest if there are several."""
+    async def _held(
+        self, speaker: Speaker, hall_id: str, group_id: str | None = None
+    ) -> tuple[Hall, Ticket] | None:
+        """The open ticket of this person, of one group or of any; the newest if there are several."""
         house = self._house
         find = contacts.tickets_of_openid if speaker.channel is Channel.WECHAT else contacts.tickets_of
         known = await house.database.read(lambda tx: find(tx, house.sealer, hall_id, speaker.address))
         hall = await house.queues.halls.catch_up(hall_id)
         held = [hall.tickets[ticket_id] for ticket_id in known if ticket_id in hall.tickets]
-        return (hall, held[-1]) if held else None
+        wanted = [ticket for ticket in held if group_id in (None, ticket.group_id)]
+        return (hall, wanted[-1]) if wanted else None
 
     async def _legs(self, hall_id: str, entry: str) -> tuple[Leg, ...]:
         """Where a word leads: to a group, to the group of a matter, or to general business."""

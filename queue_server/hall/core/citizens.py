@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core import rejections as r
 from queue_server.hall.core.model import Group, Hall, Ticket, TicketState, seconds_between
-from queue_server.hall.core.order import place_behind
+from queue_server.hall.core.order import ahead, ahead_of_newcomer, lane_for, place_behind
 from queue_server.hall.core.promises import promised
-from queue_server.hall.core.reminders import near_places
+from queue_server.hall.core.reminders import WALK_MINUTES_MAX, is_near, near_places
 
 
 def issue(hall: Hall, command: c.IssueTicket, now: datetime) -> list[e.Event]:
@@ -19,7 +21,7 @@ def issue(hall: Hall, command: c.IssueTicket, now: datetime) -> list[e.Event]:
     queue = hall.queues[group.id]
     if group.capacity is not None and queue.length >= group.capacity:
         raise r.GroupFull(group=group.id, waiting=queue.length)
-    people_ahead = len(queue.green) if command.priority_class is not None else queue.length
+    people_ahead = ahead_of_newcomer(hall, group.id, now, green=command.priority_class is not None)
     return [
         e.TicketIssued(
             at=now,
@@ -41,6 +43,20 @@ def follow(hall: Hall, command: c.FollowTicket, now: datetime) -> list[e.Event]:
     """The page of the ticket is open on a phone. Opening it again changes nothing."""
     ticket = ticket_at(hall, command.ticket_id)
     return [] if ticket.followed else [e.TicketFollowed(ticket.id, now)]
+
+
+def choose_walk(hall: Hall, command: c.ChooseWalk, now: datetime) -> list[e.Event]:
+    """How long the way to the hall takes. Whoever would have had to leave by now is reminded at once."""
+    ticket = ticket_at(hall, command.ticket_id)
+    if not 0 <= command.minutes <= WALK_MINUTES_MAX:
+        raise r.WalkTooLong(minutes_max=WALK_MINUTES_MAX)
+    if ticket.walk_minutes == command.minutes:
+        return []
+    chosen = e.WalkChosen(ticket.id, command.minutes, now)
+    late = ticket.state is TicketState.WAITING and not ticket.near
+    if late and is_near(hall, replace(ticket, walk_minutes=command.minutes), ahead(hall, ticket)):
+        return [chosen, e.TicketNear(ticket.id, now)]
+    return [chosen]
 
 
 def cancel(hall: Hall, command: c.CancelTicket, now: datetime) -> list[e.Event]:
@@ -70,8 +86,7 @@ def defer(hall: Hall, command: c.DeferTicket, now: datetime) -> list[e.Event]:
         raise r.DefersUsedUp(state=ticket.state, defers_max=hall.rules.defers_max)
     if not 1 <= command.places <= hall.rules.defer_places_max:
         raise r.TooManyPlaces(places_max=hall.rules.defer_places_max)
-    queue = hall.queues[ticket.group_id]
-    if (queue.green if ticket.green else queue.fair)[-1] == ticket.id:
+    if lane_for(hall, ticket)[-1] == ticket.id:
         raise r.NobodyBehind(state=ticket.state)
     place = place_behind(hall, ticket, command.places, hall.seq + 1)
     return [e.TicketDeferred(ticket.id, place, now)]
@@ -98,6 +113,11 @@ def acknowledge(hall: Hall, command: c.AcknowledgeCall, now: datetime) -> list[e
     if ticket.state is not TicketState.CALLED:
         raise r.WrongTicketState(state=ticket.state)
     return [] if ticket.acknowledged else [e.CallAcknowledged(ticket.id, now)]
+
+
+def bind_phone(hall: Hall, command: c.BindPhone, now: datetime) -> list[e.Event]:
+    """A phone that hears of the ticket, in place of the one before."""
+    return [e.PhoneBound(ticket_at(hall, command.ticket_id).id, command.reach, now)]
 
 
 def change_class(hall: Hall, command: c.ChangeClass, now: datetime) -> list[e.Event]:

@@ -53,6 +53,15 @@ class FollowTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseWalk:
+    """Say how long the way to the hall takes, so that the reminder comes so much earlier."""
+
+    ticket_id: int
+    minutes: int
+    by: str = CITIZEN
+
+
+@dataclass(frozen=True, slots=True)
 class CancelTicket:
     """Give up the place."""
 
@@ -91,6 +100,15 @@ class AcknowledgeCall:
     """Say "I am coming"."""
 
     ticket_id: int
+    by: str = CITIZEN
+
+
+@dataclass(frozen=True, slots=True)
+class BindPhone:
+    """Have a phone hear of the ticket, after a code was read from it."""
+
+    ticket_id: int
+    reach: Reach
     by: str = CITIZEN
 
 
@@ -364,8 +382,8 @@ class ExpireHold:
 
 
 Command = (
-    IssueTicket | FollowTicket | CancelTicket | VoidTicket | DeferTicket | ReturnTicket | AcknowledgeCall
-    | ChangeClass | AskGuide | TakeHelp | ReleaseHelp
+    IssueTicket | FollowTicket | ChooseWalk | CancelTicket | VoidTicket | DeferTicket | ReturnTicket | AcknowledgeCall
+    | BindPhone | ChangeClass | AskGuide | TakeHelp | ReleaseHelp
     | SignIn | SignOut | PauseWindow | ResumeWindow
     | CallNext | RecallTicket | UndoCall | StartServing | MissTicket
     | HoldTicket | ResumeTicket | TransferTicket | CompleteServing

@@ -36,6 +36,8 @@ def answer(hall: Hall, command: c.Command, now: datetime) -> list[e.Event]:
             return citizens.issue(hall, command, now)
         case c.FollowTicket():
             return citizens.follow(hall, command, now)
+        case c.ChooseWalk():
+            return citizens.choose_walk(hall, command, now)
         case c.CancelTicket():
             return citizens.cancel(hall, command, now)
         case c.DeferTicket():
@@ -46,6 +48,8 @@ def answer(hall: Hall, command: c.Command, now: datetime) -> list[e.Event]:
             return citizens.acknowledge(hall, command, now)
         case c.VoidTicket():
             return citizens.void(hall, command, now)
+        case c.BindPhone():
+            return citizens.bind_phone(hall, command, now)
         case c.ChangeClass():
             return citizens.change_class(hall, command, now)
 

@@ -102,6 +102,15 @@ class TicketFollowed:
 
 
 @dataclass(frozen=True, slots=True)
+class WalkChosen:
+    """How long the citizen's way to the hall takes: the reminder comes so much earlier."""
+
+    ticket_id: int
+    minutes: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TicketNear:
     """It is nearly this citizen's turn. Said once."""
 
@@ -245,6 +254,15 @@ class TicketDeferred:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneBound:
+    """Somebody has read a code from a phone, which hears of the ticket from now on."""
+
+    ticket_id: int
+    reach: Reach
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ClassChanged:
     """A priority class was granted or taken away. The number stays."""
 
@@ -363,10 +381,11 @@ class WindowRegrouped:
 
 Event = (
     DayOpened | DayClosed | RulesChanged | HallReconfigured
-    | TicketIssued | TicketFollowed | TicketNear | TicketCalled | TicketRecalled | CallUndone | CallAcknowledged
+    | TicketIssued | TicketFollowed | WalkChosen | TicketNear | TicketCalled | TicketRecalled | CallUndone
+    | CallAcknowledged
     | ServingStarted | TicketMissed | TicketRequeued | TicketHeld | HoldReturned | ServingResumed
     | TicketTransferred | TicketReassigned | ServingCompleted | TicketCancelled | TicketDeferred
-    | ClassChanged | GuideAsked | HelpTaken | HelpReleased | TicketExpired
+    | PhoneBound | ClassChanged | GuideAsked | HelpTaken | HelpReleased | TicketExpired
     | WindowOpened | WindowPaused | WindowResumed | WindowAbsent | WindowPresent | WindowClosed
     | RegroupPlanned | WindowRegrouped
 )  # fmt: skip

@@ -28,7 +28,9 @@ from queue_server.hall.core.model import (
     Window,
     seconds_between,
 )
-from queue_server.hall.core.order import with_added, without
+from queue_server.hall.core.order import behind, joined, left, passed, serves
+
+FAIR_RULES = (CallRule.TURN, CallRule.WAITED_LONGER, CallRule.ORDINARY_GUARD, CallRule.OVERTAKEN)
 
 
 def evolve(hall: Hall, event: e.Event) -> Hall:
@@ -48,6 +50,8 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             return ticket_issued(hall, event)
         case e.TicketFollowed(ticket_id):
             return with_ticket(hall, replace(hall.tickets[ticket_id], followed=True))
+        case e.WalkChosen(ticket_id, minutes):
+            return with_ticket(hall, replace(hall.tickets[ticket_id], walk_minutes=minutes))
         case e.TicketNear(ticket_id, at):
             return with_ticket(hall, due(replace(hall.tickets[ticket_id], near=True), at))
         case e.TicketCalled(ticket_id, window_id, at, rule):
@@ -57,7 +61,7 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             recalled = replace(ticket, recalls=ticket.recalls + 1, recalled_at=at, call_seq=hall.seq)
             return with_call(with_ticket(hall, recalled), recalled, at)
         case e.CallUndone(ticket_id):
-            return call_undone(hall, hall.tickets[ticket_id])
+            return call_undone(hall, hall.tickets[ticket_id], event.at)
         case e.CallAcknowledged(ticket_id):
             return with_ticket(hall, replace(hall.tickets[ticket_id], acknowledged=True))
         case e.ServingStarted(ticket_id, at):
@@ -70,10 +74,11 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
         case e.TicketMissed(ticket_id, at):
             ticket = hall.tickets[ticket_id]
             missed = not_due(replace(ticket, missed_at=at, window_id=None, acknowledged=False))
-            return with_state(freed(hall, ticket), missed, TicketState.MISSED)
+            return with_state(freed(hall, ticket, at), missed, TicketState.MISSED)
         case e.TicketRequeued(ticket_id, place):
             ticket = hall.tickets[ticket_id]
-            return queued(hall, replace(ticket, place=place, returns=ticket.returns + 1, recalls=0))
+            returned = replace(ticket, place=place, returns=ticket.returns + 1, recalls=0)
+            return queued(hall, counted_as_before(hall, returned))
         case e.TicketHeld(ticket_id, reason, until, at):
             return ticket_held(hall, hall.tickets[ticket_id], reason, until, at)
         case e.HoldReturned(ticket_id):
@@ -83,18 +88,21 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
         case e.TicketTransferred(ticket_id, group_id, _, at):
             ticket = stopped(hall.tickets[ticket_id], at)
             moved = not_due(replace(ticket, group_id=group_id, hops=ticket.hops + 1))
-            return queued(freed(hall, ticket), from_the_time_of_issue(moved))
+            return queued(freed(hall, ticket, at), from_the_time_of_issue(moved))
         case e.TicketReassigned(ticket_id, at):
             ticket = stopped(hall.tickets[ticket_id], at)
-            return queued(freed(hall, ticket), not_due(ticket))
+            return queued(freed(hall, ticket, at), not_due(ticket))
         case e.ServingCompleted(ticket_id, _, at):
-            return serving_completed(hall, stopped(hall.tickets[ticket_id], at), event.target_seconds)
+            return serving_completed(hall, stopped(hall.tickets[ticket_id], at), event.target_seconds, at)
         case e.TicketCancelled(ticket_id):
-            return ended(hall, hall.tickets[ticket_id], TicketState.CANCELLED)
+            return ended(hall, hall.tickets[ticket_id], TicketState.CANCELLED, event.at)
         case e.TicketDeferred(ticket_id, place):
             ticket = hall.tickets[ticket_id]
+            hall = unqueued(hall, ticket)
             deferred = replace(ticket, place=place, defers=ticket.defers + 1)
-            return queued(unqueued(hall, ticket), deferred)
+            return queued(hall, counted_as_before(hall, deferred))
+        case e.PhoneBound(ticket_id, reach):
+            return with_ticket(hall, replace(hall.tickets[ticket_id], reach=reach))
         case e.ClassChanged(ticket_id, priority_class, _, proof_seen):
             return class_changed(hall, hall.tickets[ticket_id], priority_class, proof_seen=proof_seen)
         case e.HelpTaken(ticket_id, guide, at):
@@ -104,14 +112,14 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
         case e.HelpReleased(ticket_id):
             return with_ticket(hall, replace(hall.tickets[ticket_id], helper=None, helped_at=None))
         case e.TicketExpired(ticket_id):
-            return ended(hall, hall.tickets[ticket_id], TicketState.EXPIRED)
+            return ended(hall, hall.tickets[ticket_id], TicketState.EXPIRED, event.at)
 
         case e.WindowOpened(window_id, clerk, console, at):
             return window_opened(hall, hall.windows[window_id], clerk, console, at)
         case e.WindowPaused(window_id, reason, until, at):
             return with_session(hall, window_id, pause=Pause(reason, at, until))
-        case e.WindowResumed(window_id):
-            return with_session(hall, window_id, pause=None)
+        case e.WindowResumed(window_id, at):
+            return window_resumed(hall, hall.windows[window_id], at)
         case e.WindowAbsent(window_id, at):
             return with_session(hall, window_id, absent_since=at)
         case e.WindowPresent(window_id):
@@ -217,13 +225,11 @@ def ticket_issued(hall: Hall, event: e.TicketIssued) -> Hall:
         reach=event.reach,
         due_at=event.at if event.near else None,
     )
-    queue = hall.queues[ticket.group_id]
-    green, fair = with_added(queue, hall, ticket)
     prefix = event.number.rstrip("0123456789")
     return replace(
         hall,
         tickets=hall.tickets.set(ticket.id, ticket),
-        queues={**hall.queues, ticket.group_id: replace(queue, green=green, fair=fair)},
+        queues={**hall.queues, ticket.group_id: joined(hall, ticket)},
         numbers={**hall.numbers, prefix: int(event.number[len(prefix) :])},
     )
 
@@ -235,7 +241,7 @@ def ticket_called(hall: Hall, ticket: Ticket, window_id: str, at: datetime, rule
     hall = unqueued(hall, ticket)
     queue = hall.queues[ticket.group_id]
     in_a_row = queue.green_in_a_row
-    if rule in (CallRule.TURN, CallRule.ORDINARY_GUARD):
+    if rule in FAIR_RULES:
         in_a_row = 0
     elif rule is CallRule.GREEN_CHANNEL and not window.green:
         in_a_row += 1
@@ -253,10 +259,19 @@ def ticket_called(hall: Hall, ticket: Ticket, window_id: str, at: datetime, rule
         call_rule=rule,
         call_seq=hall.seq,
     )
-    hall = with_window(hall, replace(window, ticket_id=ticket.id))
+    hall = with_window(hall, occupied(window, ticket.id, at))
     hall = with_queue(hall, ticket.group_id, replace(queue, green_in_a_row=in_a_row))
+    hall = with_passed(hall, window, ticket.place)
     hall = replace(hall, called_lately=(*within_pace(hall.called_lately, at), at))
     return with_call(with_ticket(hall, called), called, at)
+
+
+def with_passed(hall: Hall, window: Window, place: Place) -> Hall:
+    """The hall in which those who came before, and whom this window serves, have been overtaken once more."""
+    passings = {group_id: passed(hall, hall.queues[group_id], place) for group_id in serves(window)}
+    if all(queue is hall.queues[group_id] for group_id, queue in passings.items()):
+        return hall
+    return replace(hall, queues={**hall.queues, **passings})
 
 
 def within_pace(called_lately: tuple[datetime, ...], at: datetime) -> tuple[datetime, ...]:
@@ -264,12 +279,13 @@ def within_pace(called_lately: tuple[datetime, ...], at: datetime) -> tuple[date
     return called_lately[bisect_right(called_lately, at - timedelta(minutes=PACE_MINUTES)) :]
 
 
-def call_undone(hall: Hall, ticket: Ticket) -> Hall:
+def call_undone(hall: Hall, ticket: Ticket, undone_at: datetime) -> Hall:
     """Back to the same place, as if it had not been called; the screens forget the call."""
     hall = replace(
         hall,
         calls=tuple(call for call in hall.calls if call.ticket_id != ticket.id),
         called_lately=tuple(at for at in hall.called_lately if at != ticket.called_at),
+        queues={key: not_passed(queue, ticket.place) for key, queue in hall.queues.items()},
     )
     first_called_at = None if ticket.first_called_at == ticket.called_at else ticket.first_called_at
     undone = replace(
@@ -281,14 +297,21 @@ def call_undone(hall: Hall, ticket: Ticket) -> Hall:
         acknowledged=False,
         guide_asked=False,
     )
-    return queued(freed(hall, ticket), undone)
+    return queued(freed(hall, ticket, undone_at), undone)
+
+
+def not_passed(queue: Queue, place: Place) -> Queue:
+    """The queue in which nobody was overtaken from this place after all."""
+    if place not in queue.passed_by:
+        return queue
+    return replace(queue, passed_by=tuple(each for each in queue.passed_by if each != place))
 
 
 def ticket_held(hall: Hall, ticket: Ticket, reason: str, until: datetime, at: datetime) -> Hall:
     """The ticket stays with the window, the window is free."""
     assert ticket.window_id is not None
     window = hall.windows[ticket.window_id]
-    hall = with_window(hall, replace(window, ticket_id=None, held=(*window.held, ticket.id)))
+    hall = with_window(hall, replace(free(window, at), held=(*window.held, ticket.id)))
     held = replace(
         stopped(ticket, at), held_at=at, hold_until=until, hold_reason=reason, back_from_hold=False
     )
@@ -300,7 +323,8 @@ def serving_resumed(hall: Hall, ticket: Ticket, at: datetime) -> Hall:
     assert ticket.window_id is not None
     assert ticket.held_at is not None
     window = hall.windows[ticket.window_id]
-    hall = with_window(hall, replace(window, ticket_id=ticket.id, held=without(window.held, ticket.id)))
+    window = occupied(window, ticket.id, at)
+    hall = with_window(hall, replace(window, held=no_longer(window.held, ticket.id)))
     resumed = replace(
         ticket,
         serving_since=at,
@@ -312,7 +336,7 @@ def serving_resumed(hall: Hall, ticket: Ticket, at: datetime) -> Hall:
     return with_state(hall, resumed, TicketState.SERVING)
 
 
-def serving_completed(hall: Hall, ticket: Ticket, target_seconds: int) -> Hall:
+def serving_completed(hall: Hall, ticket: Ticket, target_seconds: int, at: datetime) -> Hall:
     """Done here: on to the next leg by time of issue, or out of the hall."""
     assert ticket.window_id is not None
     window = hall.windows[ticket.window_id]
@@ -333,8 +357,8 @@ def serving_completed(hall: Hall, ticket: Ticket, target_seconds: int) -> Hall:
         )
         hall = with_window(hall, replace(window, session=session))
     if not ticket.later_legs:
-        return ended(hall, ticket, TicketState.COMPLETED)
-    return queued(freed(hall, ticket), next_leg(ticket))
+        return ended(hall, ticket, TicketState.COMPLETED, at)
+    return queued(freed(hall, ticket, at), next_leg(ticket))
 
 
 def next_leg(ticket: Ticket) -> Ticket:
@@ -357,7 +381,13 @@ def next_leg(ticket: Ticket) -> Ticket:
 
 def from_the_time_of_issue(ticket: Ticket) -> Ticket:
     """The ticket at the place its issue gives it, whatever happened since."""
-    return replace(ticket, place=Place(ticket.id))
+    return replace(ticket, place=Place(ticket.id), stands_since=None)
+
+
+def counted_as_before(hall: Hall, ticket: Ticket) -> Ticket:
+    """A ticket put behind somebody: its wait counts from when that one's does."""
+    before = behind(hall, ticket)
+    return ticket if before is None else replace(ticket, stands_since=before.waits_since)
 
 
 def class_changed(
@@ -412,6 +442,32 @@ def window_opened(hall: Hall, window: Window, clerk: Clerk, console: str, at: da
     if before is not None:
         session = replace(session, taken_over_at=at, taken_from=before.clerk.name)
     return with_window(hall, replace(window, session=session))
+
+
+def window_resumed(hall: Hall, window: Window, at: datetime) -> Hall:
+    """The pause is over, and its minutes were no work."""
+    session = window.session
+    assert session is not None
+    assert session.pause is not None
+    paused_seconds = session.paused_seconds + seconds_between(session.pause.since, at)
+    resumed = replace(session, pause=None, paused_seconds=paused_seconds)
+    return with_window(hall, replace(window, session=resumed))
+
+
+def occupied(window: Window, ticket_id: int, at: datetime) -> Window:
+    """The window with somebody called to it, or back from a hold."""
+    assert window.session is not None
+    session = replace(window.session, busy_since=at, free_since=None)
+    return replace(window, ticket_id=ticket_id, session=session)
+
+
+def free(window: Window, at: datetime) -> Window:
+    """The window with nobody at it, and the time that somebody was added up."""
+    session = window.session
+    if session is not None:
+        worked = 0.0 if session.busy_since is None else seconds_between(session.busy_since, at)
+        session = replace(session, busy_seconds=session.busy_seconds + worked, busy_since=None, free_since=at)
+    return replace(window, ticket_id=None, session=session)
 
 
 def with_worked(hall: Hall, session: Session | None) -> Hall:
@@ -489,37 +545,36 @@ def queued(hall: Hall, ticket: Ticket) -> Hall:
         back_from_hold=False,
         missed_at=None,
     )
-    queue = hall.queues[ticket.group_id]
-    green, fair = with_added(queue, hall, ticket)
-    hall = with_queue(with_ticket(hall, ticket), ticket.group_id, replace(queue, green=green, fair=fair))
+    hall = with_ticket(hall, ticket)
+    hall = with_queue(hall, ticket.group_id, joined(hall, ticket))
     return with_call_state(hall, ticket.id, TicketState.WAITING)
 
 
 def unqueued(hall: Hall, ticket: Ticket) -> Hall:
     """The hall with a waiting ticket out of its lane."""
-    queue = hall.queues[ticket.group_id]
-    if ticket.green:
-        queue = replace(queue, green=without(queue.green, ticket.id))
-    else:
-        queue = replace(queue, fair=without(queue.fair, ticket.id))
-    return with_queue(hall, ticket.group_id, queue)
+    return with_queue(hall, ticket.group_id, left(hall, ticket))
 
 
-def freed(hall: Hall, ticket: Ticket) -> Hall:
+def freed(hall: Hall, ticket: Ticket, at: datetime) -> Hall:
     """The hall with the ticket's window free of it, at the window or on hold there."""
     if ticket.window_id is None:
         return hall
     window = hall.windows[ticket.window_id]
     if window.ticket_id == ticket.id:
-        return with_window(hall, replace(window, ticket_id=None))
+        return with_window(hall, free(window, at))
     if ticket.id in window.held:
-        return with_window(hall, replace(window, held=without(window.held, ticket.id)))
+        return with_window(hall, replace(window, held=no_longer(window.held, ticket.id)))
     return hall
 
 
-def ended(hall: Hall, ticket: Ticket, state: TicketState) -> Hall:
+def no_longer(held: tuple[int, ...], ticket_id: int) -> tuple[int, ...]:
+    """The services on hold at a window without one of them."""
+    return tuple(each for each in held if each != ticket_id)
+
+
+def ended(hall: Hall, ticket: Ticket, state: TicketState, at: datetime) -> Hall:
     """The hall without a ticket that came to its end."""
     if hall.tickets[ticket.id].state is TicketState.WAITING:
         hall = unqueued(hall, ticket)
-    hall = with_call_state(freed(hall, ticket), ticket.id, state)
+    hall = with_call_state(freed(hall, ticket, at), ticket.id, state)
     return replace(hall, tickets=hall.tickets.delete(ticket.id))

@@ -40,7 +40,7 @@ OPEN = (*AT_A_WINDOW, TicketState.WAITING, TicketState.MISSED)
 
 def lanes_hold_the_waiting(hall: Hall) -> bool:
     """Conservation: who waits stands in a lane once, and nobody else stands in one."""
-    standing = Counter(ticket_id for queue in hall.queues.values() for ticket_id in line(queue))
+    standing = Counter(ticket_id for queue in hall.queues.values() for ticket_id in line(hall, queue))
     waiting = {t.id for t in hall.tickets.values() if t.state is TicketState.WAITING}
     right_lane = all(
         hall.tickets[ticket_id].green is green and hall.tickets[ticket_id].group_id == group_id

@@ -29,6 +29,7 @@ KEEP_SECONDS: Final = {
     "closed": 3600,
 }
 
+CODE: Final = "code"  # What is said to a phone that is no contact yet.
 GUIDE: Final = "guide"  # The channel that is no phone: `hall/timers.py` takes what is put there.
 CALLS: Final = ("call", "recall")
 WAITING: Final = ("confirmation", "near", "moved", "missed")
@@ -44,19 +45,22 @@ TOLD: Final = Told.__args__
 Word = Message | Withdrawal
 
 
-def words(before: Hall, events: Sequence[e.Event], after: Hall) -> list[Word]:
-    """What is to be told, and no longer to be told, because of these events."""
+def words(before: Hall, events: Sequence[e.Event], after: Hall, *, in_wechat: bool = True) -> list[Word]:
+    """What is to be told, and no longer to be told, because of these events.
+
+    Without an official account nobody is told anything in WeChat, and no ladder has that rung.
+    """
     told: list[Word] = []
     for seq, event in enumerate(events, start=before.seq + 1):
         if isinstance(event, TOLD):
             ticket_id = seq if isinstance(event, e.TicketIssued) else event.ticket_id
             ticket = after.tickets.get(ticket_id) or before.tickets.get(ticket_id)
             if ticket is not None and ticket.reach is not Reach.NONE:
-                told += words_of(event, ticket, after, seq)
+                told += words_of(event, ticket, after, seq, in_wechat=in_wechat)
     return told
 
 
-def words_of(event: Told, ticket: Ticket, hall: Hall, seq: int) -> Iterator[Word]:
+def words_of(event: Told, ticket: Ticket, hall: Hall, seq: int, *, in_wechat: bool) -> Iterator[Word]:
     """The words of one event about a ticket that has a phone."""
 
     def say(kind: str, text_key: str, priority: Priority, keep: int = 0, **values: str | int) -> Message:
@@ -65,7 +69,7 @@ def words_of(event: Told, ticket: Ticket, hall: Hall, seq: int) -> Iterator[Word
             subject=subject_of(hall.id, ticket.id),
             kind=kind,
             occurrence=seq,
-            channels=ladder(ticket, kind),
+            channels=ladder(ticket, kind, in_wechat=in_wechat),
             text_key=text_key,
             priority=priority,
             keep_seconds=keep or KEEP_SECONDS[kind],
@@ -122,9 +126,9 @@ def words_of(event: Told, ticket: Ticket, hall: Hall, seq: int) -> Iterator[Word
             assert_never(event)
 
 
-def ladder(ticket: Ticket, kind: str) -> tuple[str, ...]:
+def ladder(ticket: Ticket, kind: str, *, in_wechat: bool) -> tuple[str, ...]:
     """By which ways something is told, one after the other. A call that nobody answers brings a guide."""
-    phones = ("wechat", "sms") if ticket.channel is Channel.WECHAT else ("sms",)
+    phones = ("wechat", "sms") if in_wechat and ticket.channel is Channel.WECHAT else ("sms",)
     return (*phones, GUIDE) if kind in CALLS else phones
 
 
@@ -156,3 +160,8 @@ def windows_text(hall: Hall, group_id: str) -> str:
 def subject_of(hall_id: str, ticket_id: int) -> str:
     """What messages about a ticket are about; `notify` asks by it for the sealed contact."""
     return f"{hall_id}/{ticket_id}"
+
+
+def code_subject_of(hall_id: str, ticket_id: int) -> str:
+    """What the code for a ticket's phone is about: it goes to the phone that was typed, to no contact."""
+    return f"{CODE}:{subject_of(hall_id, ticket_id)}"

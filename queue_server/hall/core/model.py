@@ -14,6 +14,8 @@ from enum import StrEnum
 from immutables import Map
 from msgspec import Struct, field
 
+from queue_server.hall.core.lanes import Lane
+
 
 class TicketState(StrEnum):
     """Where a ticket stands in its life (domain brief, 5.1). The last three end it."""
@@ -81,8 +83,10 @@ class CallRule(StrEnum):
     """Why this ticket was called and no other: the true answer to "why was 018 before me?"."""
 
     BACK_FROM_HOLD = "back_from_hold"  # Returned to the window that had put the service on hold.
-    GREEN_CHANNEL = "green_channel"  # A priority class goes first.
+    GREEN_CHANNEL = "green_channel"  # A priority class goes first: it counts as having come earlier.
     ORDINARY_GUARD = "ordinary_guard"  # Waited past the guard while green tickets were called in a row.
+    WAITED_LONGER = "waited_longer"  # Came before the green ticket even with that one's head start.
+    OVERTAKEN = "overtaken"  # As many people who came later went before as may at most.
     TURN = "turn"  # Earliest place among those this window can serve.
     PICKED = "picked"  # Chosen by hand, with a reason.
 
@@ -162,10 +166,12 @@ class Ticket(Struct, frozen=True, gc=False):
     missed_at: datetime | None = None
     returns: int = 0
     defers: int = 0
+    stands_since: datetime | None = None  # Behind somebody else: since when that one's wait counts.
     hops: int = 0
     promise: Promise | None = None  # The first one, kept; None if no window was open, or on a later leg.
     reach: Reach = Reach.NONE
     followed: bool = False  # Whether a phone has opened the ticket's page.
+    walk_minutes: int = 0  # How long the citizen's way to the hall takes, by their own word.
     guide_asked: bool = False  # Nobody has answered this call by phone.
     due_at: datetime | None = None  # Since when it is nearly, or already, the citizen's turn this time.
     helper: Guide | None = None  # Who has said "I go" to fetch the citizen,
@@ -175,6 +181,11 @@ class Ticket(Struct, frozen=True, gc=False):
     def green(self) -> bool:
         """Whether the ticket is entitled to the green channel."""
         return self.priority_class is not None
+
+    @property
+    def waits_since(self) -> datetime:
+        """Since when its wait counts in line: its issue, or that of whoever it was put behind."""
+        return self.stands_since or self.issued_at
 
 
 class Rules(Struct, frozen=True, gc=False):
@@ -194,12 +205,19 @@ class Rules(Struct, frozen=True, gc=False):
     hops_max: int = 3
     defers_max: int = 2
     defer_places_max: int = 20
+    green_head_start_seconds: int = 7200  # So much earlier than they did green tickets count as taken.
+    overtaken_max: int = 10  # Nobody is passed by more people who came later, in whatever lane.
     green_in_a_row_max: int = 2
     ordinary_guard_seconds: int = 1800
     extension_seconds: int = 3600
     open_before_seconds: int = 3600
     carry_over_waiting: bool = False
     skill_gap_blocks: bool = False
+    presence_required: bool = (
+        False  # Whether a phone must have scanned a screen of the hall to take a ticket.
+    )
+    words_from_afar: bool = True  # Whether 取号 by short message or in WeChat is possible all the same.
+    phone_code_required: bool = False  # Whether a phone that somebody brings must be proven by a code.
     misses_itself: bool = True  # Whether the clock marks a called ticket as missed when its grace is over.
 
 
@@ -332,6 +350,10 @@ class Session(Struct, frozen=True, gc=False):
     longest_seconds: float = 0.0
     targeted: int = 0
     over_target: int = 0
+    busy_seconds: float = 0.0  # With somebody called or served, up to the last one who left;
+    busy_since: datetime | None = None  # since when with the one who is here now;
+    free_since: datetime | None = None  # or since when with nobody.
+    paused_seconds: float = 0.0  # In pauses that are over.
     taken_over_at: datetime | None = None  # When this console took the window over,
     taken_from: str = ""  # and from whom: the clerk who was signed in at the other console.
 
@@ -369,9 +391,12 @@ class Window(Struct, frozen=True, gc=False):
 class Queue(Struct, frozen=True, gc=False):
     """Who waits for one group, each lane sorted by place."""
 
-    green: tuple[int, ...] = ()
-    fair: tuple[int, ...] = ()
+    green: Lane = Lane()
+    fair: Lane = Lane()
     green_in_a_row: int = 0
+    passed_by: tuple[
+        Place, ...
+    ] = ()  # Those called past somebody who still waits in the fair lane, by place.
     mean_seconds: float = 600.0  # Learned from the services of the day.
 
     @property

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 
 from queue_server.hall.core.estimates import estimate
 from queue_server.hall.core.model import Hall, Promise, Ticket, TicketState, Window
@@ -134,5 +135,5 @@ def of_speed(hall: Hall, ticket: Ticket, promise: Promise, *, later: bool) -> It
 
 def people_who_went_before(hall: Hall, ticket: Ticket) -> int:
     """How many of those ahead took their number later, or are back from a missed call."""
-    people = (hall.tickets[other] for other in line(hall.queues[ticket.group_id])[: ahead(hall, ticket)])
-    return sum(each.id > ticket.id or each.returns > 0 for each in people)
+    first = islice(line(hall, hall.queues[ticket.group_id]), ahead(hall, ticket))
+    return sum(other > ticket.id or hall.tickets[other].returns > 0 for other in first)

@@ -28,6 +28,8 @@ class Why(StrEnum):
     OTHER_SKILLS = "other_skills"  # Whoever sat there is not trained for one of the asker's matters.
     BY_LAW = "by_law"  # The law puts it first.
     ORDINARY_TURN = "ordinary_turn"  # The asker goes first by law, but others had waited too long.
+    WAITED_LONGER = "waited_longer"  # The same, and the other one came earlier even so.
+    OVERTAKEN = "overtaken"  # The same, and too many had gone before the other one already.
     EARLIER_ISSUE = "earlier_issue"  # It was taken earlier.
     KEPT_ISSUE = "kept_issue"  # The same, and it came from another window.
     YOU_RETURNED = "you_returned"  # The asker had missed a call and came back behind some others.
@@ -109,7 +111,12 @@ def reason_of(mine: Standing, call: Called) -> Why:
         return Why.BY_LAW
     if mine.green and call.rule is CallRule.ORDINARY_GUARD:
         return Why.ORDINARY_TURN
+    if mine.green and call.rule in BEFORE_THE_GREEN_LANE and call.ticket_id < mine.ticket_id:
+        return BEFORE_THE_GREEN_LANE[call.rule]
     return reason_of_places(mine, call)
+
+
+BEFORE_THE_GREEN_LANE = {CallRule.WAITED_LONGER: Why.WAITED_LONGER, CallRule.OVERTAKEN: Why.OVERTAKEN}
 
 
 def reason_of_places(mine: Standing, call: Called) -> Why:

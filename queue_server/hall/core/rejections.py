@@ -49,6 +49,58 @@ class WindowNotChosen(Rejected):
     zh = "这块屏幕显示单个窗口，但尚未指定是哪个窗口。"
 
 
+class ScanNeeded(Rejected):
+    """Tickets are for people in the hall. Please scan the code on one of its screens."""
+
+    status = 403
+    zh = "请扫描大厅屏幕上的二维码，再取号。"
+
+
+class HallCodeOld(Rejected):
+    """This code is no longer valid. Please scan the one on the hall's screen again."""
+
+    status = 403
+    zh = "二维码已更新，请重新扫描大厅屏幕上的二维码。"
+
+
+class TerminalUnknown(Rejected):
+    """This terminal has not been set up yet. Please ask a guide."""
+
+    status = 403
+    zh = "本机尚未启用，请找导办人员。"
+
+
+class PhoneCodeWrong(Rejected):
+    """This is not the code we sent, or it is older than five minutes or was tried too often."""
+
+    zh = "验证码不正确，或已过期、输错次数过多，请重新获取。"
+
+
+class PhoneHasTicket(Rejected):
+    """This phone has {number} for the same service already. If it is a relative's, please say so."""
+
+    zh = "该手机已有同一业务的号票{number}。如是家属手机，请勾选“家属手机”。"
+
+
+class PhoneWantsNone(Rejected):
+    """This phone has asked for no messages. Answer START to any of them to have them again."""
+
+    zh = "该手机号已退订短信；回复“订阅”后可重新开通。"
+
+
+class PhoneNotProven(Rejected):
+    """Take the ticket without a phone; then have a code sent to it on the ticket's page."""
+
+    zh = "请先取号，再在号票页面凭验证码开通短信提醒。"
+
+
+class TooManyPhoneCodes(Rejected):
+    """A code was sent just now. Please try again in {retry_after_seconds} seconds."""
+
+    status = 429
+    zh = "验证码发送过于频繁，请在{retry_after_seconds}秒后再试。"
+
+
 class TicketUnknown(Rejected):
     """There is no such ticket."""
 
@@ -110,6 +162,13 @@ class DefersUsedUp(Rejected):
     """The ticket has let others pass as often as the rules allow."""
 
     zh = "延后次数已用完。"
+
+
+class WalkTooLong(Rejected):
+    """The way may take up to {minutes_max} minutes. Whoever is further away takes a ticket later."""
+
+    status = 422
+    zh = "路上时间最多{minutes_max}分钟，路程更远请稍后再取号。"
 
 
 class TooManyPlaces(Rejected):

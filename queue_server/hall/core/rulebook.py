@@ -171,6 +171,28 @@ RULEBOOK: tuple[Rule, ...] = (
         20,
     ),
     Rule(
+        "green_head_start_seconds",
+        "seconds",
+        Name("绿色通道提前量", "Head start of the green channel"),
+        Name(
+            "绿色通道群众按早到这么久排队；绿色窗口始终先叫绿色通道。",
+            "Green tickets count as taken so much earlier; a green window calls them first in any case.",
+        ),
+        0,
+        28_800,
+    ),
+    Rule(
+        "overtaken_max",
+        "people",
+        Name("被超过人数上限", "Most people who may go before"),
+        Name(
+            "同一位群众最多被几位后来的人先叫到；到此人数，所有窗口都先叫他（她）。",
+            "So many people who came later may be called before one; then every window calls that one first.",
+        ),
+        1,
+        99,
+    ),
+    Rule(
         "green_in_a_row_max",
         "times",
         Name("绿色通道连续叫号上限", "Green calls in a row"),
@@ -224,6 +246,33 @@ RULEBOOK: tuple[Rule, ...] = (
         Name(
             "窗口人员不会办该窗口全部业务时不得开窗；否则只作提示。",
             "A clerk who cannot do everything at a window may not open it; else it is only said.",
+        ),
+    ),
+    Rule(
+        "presence_required",
+        "yes",
+        Name("须到现场扫码", "Only people in the hall"),
+        Name(
+            "手机取号须先扫大厅屏幕上的动态二维码；关闭则可在任何地方取号，也可张贴固定二维码。",
+            "A phone takes a ticket only after scanning a screen's changing code; else from anywhere.",
+        ),
+    ),
+    Rule(
+        "words_from_afar",
+        "yes",
+        Name("短信、微信文字可异地取号", "By word from anywhere"),
+        Name(
+            "须到现场扫码时，仍可发短信或微信“取号”。",
+            "Where presence is required, 取号 by short message or in WeChat still takes a ticket.",
+        ),
+    ),
+    Rule(
+        "phone_code_required",
+        "yes",
+        Name("手机号须验证", "Phones are proven"),
+        Name(
+            "手机网页取号时不收未验证的手机号，取号后凭短信验证码开通；自助机和导办台不受影响。",
+            "A phone takes no unproven number with a ticket; a code binds it afterwards. Not at kiosks or desks.",
         ),
     ),
     Rule(

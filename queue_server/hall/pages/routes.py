@@ -139,7 +139,7 @@ async def console(request: Request, hall_id: HallId, window_id: WindowId) -> Res
         return sign_in_first(request)
     data = {"hall_id": hall_id, "window_id": window_id, "console": console_of(token)}
     words = words_of(
-        "clerk.", "story.", "why.", "rule.", "channel.", "class.", "need.", "outcome.", "reason."
+        "clerk.", "story.", "told.", "why.", "rule.", "channel.", "class.", "need.", "outcome.", "reason."
     )
     return pages.respond(request, "clerk.html", data=data, window_id=window_id, words=words)
 

@@ -75,7 +75,7 @@ def group_line(moment: Moment, group: Group, book: Daybook, shares: Mapping[str,
         "open": takes_tickets(hall, group.id, moment.as_of),
         "waiting": queue.length,
         "green": len(queue.green),
-        "waits_since": min((hall.tickets[t].issued_at for t in line(queue)), default=None),
+        "waits_since": min((hall.tickets[t].issued_at for t in line(hall, queue)), default=None),
         "estimate": minutes(estimate(hall, group.id, queue.length)),
         "windows": [window.id for window in windows_for(hall, group.id)],
         "issued": day.issued,
@@ -182,7 +182,7 @@ def attention(moment: Moment) -> Iterator[View]:
         if pause is not None and pause.until is not None and pause.until < now:
             yield {"kind": "pause", "number": None, "window": window.id, "group": None, "since": pause.until}
     for group_id, queue in hall.queues.items():
-        longest = min((hall.tickets[t] for t in line(queue)), key=lambda t: t.issued_at, default=None)
+        longest = min((hall.tickets[t] for t in line(hall, queue)), key=lambda t: t.issued_at, default=None)
         if longest is not None and now - longest.issued_at > WAIT_LONG:
             yield {"kind": "wait", "number": longest.number, "window": None, "group": group_id,
                    "since": longest.issued_at}  # fmt: skip
@@ -200,6 +200,6 @@ def groups_without_windows(hall: Hall) -> Iterator[View]:
     """Groups for which people wait and nobody is there."""
     for group_id, queue in hall.queues.items():
         if queue.length and not windows_for(hall, group_id):
-            first = hall.tickets[line(queue)[0]]
+            first = hall.tickets[next(line(hall, queue))]
             yield {"kind": "unserved", "number": first.number, "window": None, "group": group_id,
                    "since": first.issued_at}  # fmt: skip

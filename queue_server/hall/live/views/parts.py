@@ -3,12 +3,13 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from queue_server.hall.core.citizens import takes_tickets
 from queue_server.hall.core.estimates import Estimate, estimate
 from queue_server.hall.core.model import PACE_MINUTES, Clerk, Group, Hall, Name, TicketState, Window, Zone
-from queue_server.hall.core.order import windows_for
+from queue_server.hall.core.order import line, windows_for
 
 View = dict[str, Any]
 
@@ -52,7 +53,6 @@ def zone_line(zone: Zone) -> View:
 def group_summary(hall: Hall, group: Group, now: datetime) -> View:
     """One group's queue, for everybody's eyes."""
     queue = hall.queues[group.id]
-    line = queue.green + queue.fair
     return {
         "id": group.id,
         "name": name(group.name),
@@ -63,7 +63,7 @@ def group_summary(hall: Hall, group: Group, now: datetime) -> View:
         "waiting": queue.length,
         "estimate": minutes(estimate(hall, group.id, queue.length)),
         "windows": [window.id for window in windows_for(hall, group.id)],
-        "next": [hall.tickets[ticket_id].number for ticket_id in line[:3]],
+        "next": [hall.tickets[ticket_id].number for ticket_id in islice(line(hall, queue), 3)],
     }
 
 

@@ -13,6 +13,7 @@ import { onKey } from './keys.js'
 import { factsOfNext, marksOf, renderGroups, renderHeld, renderLine, renderToday, tickHeld, waitOf, whyNext } from './line.js'
 import { reasonsFor } from './reasons.js'
 import { storyteller } from './story.js'
+import { toldLine } from './told.js'
 
 const HEARTBEAT_MS = 20000 // A console that is silent for a minute counts as absent.
 const TICK_MS = 1000
@@ -30,6 +31,7 @@ const hallUrl = `/api/v1/halls/${hallId}`
 const url = `${hallUrl}/windows/${windowId}`
 const mine = deeds()
 const story = storyteller(hook(document, 'story'), hallUrl, t, clock)
+const told = toldLine(hook(document, 'told'), hallUrl, t)
 let page = null
 let view = null
 let account = null
@@ -334,6 +336,7 @@ function render() {
   renderClerk(desk)
   renderTicket(view, shownTicket !== null, t, clock)
   story.about(shownTicket)
+  told.about(shownTicket)
   renderIdle(idleWords(desk), shownTicket === null)
   renderLine(view, isMine() && isReady(), t)
   renderHeld(view.held, { resume, handOver: transfer }, t, clock)
@@ -438,5 +441,6 @@ hook(document, 'language').addEventListener('click', () => {
   rememberLanguage(t.language)
   relabel(document, t)
   story.render()
+  told.render()
   render()
 })

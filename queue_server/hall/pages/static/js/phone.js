@@ -11,6 +11,7 @@ import { staleBanner } from '/static/js/stale.js'
 import { relabel, rememberLanguage, speaker } from '/static/js/texts.js'
 import { buzzer, tabIcon, wakefulness } from './attention.js'
 import { before } from './before.js'
+import { phoneBinding } from './bind.js'
 import { ownCases } from './cases.js'
 import { checklist } from './checklist.js'
 import { comingLater } from './later.js'
@@ -23,6 +24,7 @@ const BRINGS = ['waiting', 'missed', 'on_hold', 'called']
 const SHOWN_PEOPLE_MAX = 10 // More people than these are a number, not a line.
 const TICK_MS = 1000
 const HOUR_SECONDS = 3600
+const WALKS_MINUTES = [0, 5, 10, 15, 20, 30, 45, 60]
 const ELDER_COOKIE = 'elder=1; path=/; samesite=lax; max-age='
 const YEAR_SECONDS = 365 * 24 * 3600
 
@@ -52,6 +54,8 @@ const own = ownCases(hook(document, 'cases'), t, url)
 const offerLater = comingLater(document.querySelector('[data-ask="deferral"]'), {
   t, clock, url, choose: (places) => perform('deferral', { places }),
 })
+
+const sayPhone = phoneBinding(hook(document, 'bind'), { t, url, bound: (view) => page.take(view) })
 
 const page = live({
   url: `/ws/tickets/${token}`,
@@ -99,6 +103,10 @@ hook(document, 'enlarge').addEventListener('click', () => {
   document.cookie = ELDER_COOKIE + (root.dataset.elder === undefined ? 0 : YEAR_SECONDS)
   renderElder()
 })
+hook(document, 'walk').addEventListener('change', (event) => {
+  event.target.blur()
+  perform('walk', { minutes: Number(event.target.value) }, 'PUT')
+})
 hook(document, 'map').addEventListener('toggle', (event) => {
   if (event.target.open) renderPlans()
 })
@@ -127,6 +135,7 @@ function render() {
   renderPlans()
   renderRules()
   renderTime()
+  sayPhone(ticket)
   hook(document, 'why').hidden = !['waiting', 'called', 'missed', 'serving'].includes(state)
   stayLit(near || state === 'called')
   showIcon(state === 'called')
@@ -171,6 +180,17 @@ function renderWait() {
   const windows = ticket.likely || []
   sayInPhrases(hook(document, 'windows'), windows.length ? t('phone.windows', { windows: windowNames(t, windows) }) : t('phone.windows_none'))
   renderLater()
+  renderWalk()
+}
+
+// Whoever was reminded already is on the way, and has nothing left to choose.
+function renderWalk() {
+  const choice = hook(document, 'walk')
+  hook(document, 'walk-line').hidden = ticket.near
+  if (document.activeElement === choice) return // It is open, perhaps.
+  const minutes = WALKS_MINUTES.includes(ticket.walk_minutes) ? WALKS_MINUTES : [ticket.walk_minutes, ...WALKS_MINUTES]
+  choice.replaceChildren(...minutes.map((each) =>
+    el('option', { value: each, selected: each === ticket.walk_minutes }, each === 0 ? t('phone.walk_none') : t('phone.walk_minutes', { minutes: each }))))
 }
 
 // One dot for each person ahead, the window on the left and you on the right. People who leave fade away.
@@ -290,7 +310,8 @@ function renderRules() {
     t('phone.rule_silent'),
     t('phone.rule_window'),
     t('phone.rule_order'),
-    t('phone.rule_law', { row: rules.green_in_a_row_max, minutes: minutes(rules.ordinary_guard_seconds) }),
+    t('phone.rule_law', { minutes: minutes(rules.green_head_start_seconds) }),
+    t('phone.rule_bound', { times: rules.overtaken_max, row: rules.green_in_a_row_max, minutes: minutes(rules.ordinary_guard_seconds) }),
     t('phone.rule_grace', { minutes: minutes(rules.call_grace_seconds) }),
     rules.returns_max > 0
       ? t('phone.rule_return', { minutes: minutes(rules.return_within_seconds), times: rules.returns_max, places: rules.return_places })
@@ -415,12 +436,12 @@ function press(deed) {
   else perform(deed, {})
 }
 
-async function perform(deed, body) {
+async function perform(deed, body, method = 'POST') {
   if (busy) return
   busy = true
   refuse('')
   renderDeeds()
-  const answer = await mine.send('POST', `${url}/${deed}`, body)
+  const answer = await mine.send(method, `${url}/${deed}`, body)
   busy = false
   if (answer.ok) page.take(answer.body)
   else refuse(isUnknown(answer) ? t('problem.offline') : t.problem(answer.body))

@@ -4,11 +4,12 @@ import { el } from '/static/js/dom.js'
 import { newId } from '../fields.js'
 
 const PARTS = [
+  ['taking', ['presence_required', 'words_from_afar', 'phone_code_required']],
   ['call', ['call_grace_seconds', 'misses_itself', 'recalls_max', 'recall_gap_seconds', 'undo_seconds']],
   ['return', ['return_within_seconds', 'return_places', 'returns_max']],
   ['near', ['near_ahead', 'near_seconds', 'defers_max', 'defer_places_max']],
   ['desk', ['hold_limit_seconds', 'hops_max', 'skill_gap_blocks']],
-  ['green', ['green_in_a_row_max', 'ordinary_guard_seconds']],
+  ['green', ['green_head_start_seconds', 'overtaken_max', 'green_in_a_row_max', 'ordinary_guard_seconds']],
   ['day', ['open_before_seconds', 'extension_seconds', 'carry_over_waiting', 'number_width']],
 ]
 
@@ -16,8 +17,13 @@ export function draw(ctx) {
   const { t } = ctx
   const known = new Map(ctx.rules.map((rule) => [rule.id, rule]))
   return PARTS.map(([part, ids]) =>
-    el('section', { class: 'card rules' }, el('h2', {}, t(`admin.rules.${part}`)), ...ids.map((id) => row(ctx, known.get(id)))),
+    el('section', { class: 'card rules' }, el('h2', {}, t(`admin.rules.${part}`)), ...ids.map((id) => row(ctx, known.get(id))), part === 'taking' ? poster(ctx) : null),
   )
+}
+
+// The code that stays the same proves nothing, so it is for halls that want no proof.
+function poster({ t, hallId }) {
+  return el('p', { class: 'field__hint' }, el('a', { href: `/take/${hallId}/poster.svg`, target: '_blank', rel: 'noopener' }, t('admin.poster')), ` ${t('admin.poster_hint')}`)
 }
 
 function row(ctx, rule) {
