@@ -116,6 +116,7 @@ class Group(Written, frozen=True):
     type: Literal["comprehensive", "professional", "issuance", "consultation"]
     zone: str
     mean_minutes: Minutes
+    target_minutes: Minutes | None = None  # Beyond this nobody should wait: then others help.
     green_prefix: Prefix | None = None  # On the tickets of the group's green channel.
     undifferentiated: bool = False  # Every window takes every matter.
     owner_department: str | None = None  # Staffed by one department; nobody else helps here.

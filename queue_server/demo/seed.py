@@ -75,7 +75,8 @@ async def put_results(issuance: Issuance, definition: Definition) -> None:
 
 async def put_letters(cases: Cases, definition: Definition) -> None:
     """Until when departments let the hall accept their matters."""
-    for letter in definition.delegations:
+    offered = {matter.code for matter in definition.catalogue()}  # An outlet takes a part of them.
+    for letter in (each for each in definition.delegations if each.matter in offered):
         await cases.delegate(
             definition.hall.id,
             letter.matter,
@@ -122,6 +123,7 @@ def on_paper(definition: Definition) -> Configuration:
                 zone_id=group.zone,
                 capacity=group.capacity,
                 mean_seconds=group.mean_minutes * 60,
+                target_seconds=None if group.target_minutes is None else int(group.target_minutes * 60),
                 undifferentiated=group.undifferentiated,
                 kind=group.type,
             )

@@ -42,7 +42,7 @@ from queue_server.kit.rejections import Rejected
 from queue_server.kit.requests import Requests
 from queue_server.people.actions import People
 from queue_server.people.api import signed_in, token_of
-from queue_server.people.core import Account, Role, RoleMissing, SignInNeeded
+from queue_server.people.core import Account, Level, Role, RoleMissing, SignInNeeded
 from queue_server.people.sealing import Sealer
 
 LINK_BYTES: Final = 16  # 128 bits, as a link that carries rights must have.
@@ -160,6 +160,8 @@ async def clerk_of(house: House, account: Account) -> Clerk:
         name=account.display_name,
         staff_no=account.staff_no,
         group_ids=tuple(sorted(skills)),
+        secondary=tuple(sorted(group for group, level in skills.items() if level is Level.SECONDARY)),
+        emergency=tuple(sorted(group for group, level in skills.items() if level is Level.EMERGENCY)),
         mentor_id=account.mentor_id if account.trainee else None,
     )
 

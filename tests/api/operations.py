@@ -10,7 +10,7 @@ RULES: Json = {
     "near_ahead": 2, "near_seconds": 300, "recalls_max": 3, "recall_gap_seconds": 60, "call_grace_seconds": 180,
     "undo_seconds": 30, "return_within_seconds": 1800, "return_places": 3, "returns_max": 1,
     "hold_limit_seconds": 3600, "hops_max": 3, "defers_max": 2, "defer_places_max": 20,
-    "green_head_start_seconds": 1800, "overtaken_max": 5,
+    "widened_seconds_min": 900, "green_head_start_seconds": 1800, "overtaken_max": 5,
     "green_in_a_row_max": 2, "ordinary_guard_seconds": 1800, "extension_seconds": 3600,
     "open_before_seconds": 3600, "number_width": 3, "carry_over_waiting": False, "skill_gap_blocks": False,
     "misses_itself": False, "presence_required": False, "words_from_afar": True, "phone_code_required": False,
@@ -35,7 +35,7 @@ CONFIGURATION: Json = {
     "groups": [
         {
             "id": "A", "name": NAME, "prefix": "A", "green_prefix": "L", "zone_id": "Z1", "capacity": 90,
-            "mean_seconds": 600.0, "undifferentiated": True, "kind": "comprehensive",
+            "mean_seconds": 600.0, "target_seconds": 1800, "undifferentiated": True, "kind": "comprehensive",
         },
     ],
     "windows": [

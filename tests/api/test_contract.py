@@ -15,6 +15,7 @@ from .operations import operations
 from .places import Answer, Citizen, Hall, Json, Server
 from .schema import faults
 from .test_openapi import DOCUMENT, OPERATIONS
+from .test_phones import code_for
 
 MODELS = {
     "halls_halls": models.HallList,
@@ -25,6 +26,7 @@ MODELS = {
     "guides_acknowledge": models.TicketView,
     "tickets_issue": models.IssuedTicket,
     "tickets_void": models.VoidedTicket,
+    "tickets_send_code": models.PhoneCodeSent,
     "tickets_price": models.DeferralPrice,
     "tickets_why": models.ReasonShape,
     "tickets_materials": models.Checklist,
@@ -107,6 +109,8 @@ def told(hall_server: Server) -> dict[str, Answer]:
     ask("tickets_follow", **link(anna))
     ask("tickets_keep_following", **link(anna))
     ask("tickets_walk", {"minutes": 10}, **link(anna))
+    ask("tickets_send_code", {"phone": "19900000077"}, **link(anna))
+    ask("tickets_bind", {"code": code_for(anna)}, **link(anna))
     ask("tickets_price", **link(boris))
     ask("tickets_why", **link(boris), number=str(anna.ticket["number"]))
     ask("tickets_materials", **link(anna))

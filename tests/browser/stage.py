@@ -564,6 +564,8 @@ def console(
             "pause": None,
         },
         "calls": [],
+        "helping": [],
+        "turn": None,
         "gaps": [],
         "ticket": served,
         "held": [],

@@ -42,6 +42,17 @@ async def test_one_key_does_it(
     assert asked.key
 
 
+async def test_it_says_whom_the_window_helps_and_whose_turn_it_is(browser: Browser) -> None:
+    helping = [{"group": "B", "name": both("市场准入", "Market access"), "since": NOW, "wait_seconds": 2400,
+                "target_seconds": 1800}]  # fmt: skip
+    view = console(1, next=None, waiting={"total": 0, "next": []}, helping=helping)
+    view["turn"] = {"id": "10", "label": both("10号窗口", "Window 10")}
+    _, page = await desk(browser, view)
+    await expect(page.locator("[data-share]")).to_have_text(
+        "临时协助市场准入：那边预计等 40 分钟，目标 30 分钟。 下一位先由10号窗口叫号，该窗口今天较闲。"
+    )
+
+
 @pytest.mark.parametrize(
     ("key", "deed", "body"),
     [

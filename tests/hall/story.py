@@ -177,6 +177,10 @@ class Story:
                     said.append(f"{self._number(event.ticket_id)} waits again")
                 case e.TicketReassigned():
                     said.append(f"{self._number(event.ticket_id)} reassigned")
+                case e.WindowWidened():
+                    said.append(f"{event.window_id} helps {event.group_id}")
+                case e.WindowNarrowed():
+                    said.append(f"{event.window_id} helps no more")
                 case e.DayClosed():
                     said.append("closed")
                 case e.TicketNear():
@@ -260,6 +264,12 @@ class Story:
                 return c.SignIn(w, Clerk(f"clerk-{w}", w, w, group_ids=tuple(groups.split("+"))), console)
             case "opens", ["without", codes]:
                 return c.SignIn(w, Clerk(f"clerk-{w}", w, w, cannot=tuple(codes.split(","))), console)
+            case "opens", ["helping", group]:
+                skills = (*self.hall.windows[w].group_ids, group)
+                return c.SignIn(w, Clerk(f"clerk-{w}", w, w, group_ids=skills, secondary=(group,)), console)
+            case "opens", ["for", "emergencies", "of", group]:
+                skills = (*self.hall.windows[w].group_ids, group)
+                return c.SignIn(w, Clerk(f"clerk-{w}", w, w, group_ids=skills, emergency=(group,)), console)
             case "opens", ["trainee", "of", mentor]:
                 return c.SignIn(w, Clerk(f"clerk-{w}", w, w, mentor_id=mentor), console)
             case "closes", []:

@@ -76,6 +76,7 @@ def test_the_halls_of_the_demonstration_can_be_saved_as_they_are(file: Path) -> 
         ({"about": replace(PAPER.about, plan=Plan(10, 10, Spot(5, 5), Spot(5, 11)))}, "about.plan.entrance"),
         ({"hours": {"weekly": {"mon": [["17:00", "09:00"]]}}}, "hours"),
         ({"hours": {"weekly": {"mon": [["09:00", "17:00", ["Q"]]]}}}, "hours"),
+        ({"rules": Rules(overtaken_max=2, green_in_a_row_max=3)}, "rules.green_in_a_row_max"),
         ({"devices": (Device("D", "display", NAME, window_id="99"),)}, "devices.0.window_id"),
         ({"notices": (Notice("n", NAME, "notice", at("10:00"), at("09:00")),)}, "notices.0.until_at"),
         ({"layouts": (Layout("own", NAME, ("calls", "sound")),)}, "layouts.0.panels"),

@@ -93,8 +93,8 @@ def guide(guide_id: str) -> Ask:
 
 
 def clerk(window_id: str, name: str, console: str) -> Ask:
-    """Somebody at a window; two consoles may fight over one."""
-    who = Clerk(name, name, name)
+    """Somebody at a window, who may help with tax; two consoles may fight over one."""
+    who = Clerk(name, name, name, group_ids=("A", "B"), secondary=("B",))
 
     def ask(hall: Hall, now: datetime, luck: Random) -> c.Command:
         window = hall.windows.get(window_id)
@@ -192,6 +192,7 @@ def rules(luck: Random) -> c.Rules:
         defers_max=luck.choice((1, 5)),
         hold_limit_seconds=3600,
         hops_max=luck.choice((1, 3)),
+        widened_seconds_min=luck.choice((60, 600)),
         green_head_start_seconds=luck.choice((0, 120, 3600)),
         overtaken_max=luck.choice((1, 3, 10)),
         green_in_a_row_max=luck.choice((1, 2)),

@@ -395,8 +395,10 @@ def paper() -> Configuration:
         hours={"weekly": dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), HOURS)},
         rules=Rules(),
         groups=(
-            Group("A", Name("综合业务", "General"), "A", green_prefix="L", mean_seconds=300.0),
-            Group("B", Name("税务", "Tax"), "B", mean_seconds=300.0, capacity=30),
+            Group(
+                "A", Name("综合业务", "General"), "A", green_prefix="L", mean_seconds=300.0, target_seconds=60
+            ),
+            Group("B", Name("税务", "Tax"), "B", mean_seconds=300.0, capacity=30, target_seconds=60),
         ),
         windows=(
             Window("w1", Name("1号窗口", "Window 1"), ("A",)),

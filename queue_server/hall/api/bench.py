@@ -56,6 +56,8 @@ WINDOW = WindowView(
         paused_until=None,
     ),
     calls=[],
+    helping=[],
+    turn=None,
     gaps=[],
     ticket=None,
     held=[],

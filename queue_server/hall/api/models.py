@@ -740,6 +740,16 @@ class Today(Shape):
     over_target: int
 
 
+class Helping(Shape):
+    """A group that the window helps for a while: the expected wait and the target that were the reason."""
+
+    group: str
+    name: Bilingual
+    since: datetime
+    wait_seconds: int | None
+    target_seconds: int
+
+
 class WindowView(Stamped):
     """A window as its clerk sees it."""
 
@@ -747,6 +757,8 @@ class WindowView(Stamped):
     hall: HallShape
     window: ConsoleWindow
     calls: list[WindowCall]
+    helping: list[Helping]
+    turn: WindowName | None
     gaps: list[str]
     ticket: WindowTicket | None
     held: list[HeldLine]
@@ -855,6 +867,7 @@ class RulesRequest(Body):
     overtaken_max: int | None = Field(None, ge=1, le=99)
     green_in_a_row_max: int | None = Field(None, ge=1, le=20)
     ordinary_guard_seconds: int | None = Field(None, ge=0, le=28_800)
+    widened_seconds_min: int | None = Field(None, ge=60, le=14_400)
     extension_seconds: int | None = Field(None, ge=0, le=28_800)
     open_before_seconds: int | None = Field(None, ge=0, le=14_400)
     number_width: int | None = Field(None, ge=2, le=5)

@@ -25,7 +25,7 @@ PLAN_METRES_MAX: Final = 1000
 LOGO_CHARACTERS_MAX: Final = 90_000  # 64 KB in base64, and a little more so that the sentence is ours.
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-OF_A_WINDOW: Final = ("session", "ticket_id", "held", "next_group_ids", "regroup_at")
+OF_A_WINDOW: Final = ("session", "ticket_id", "held", "next_group_ids", "regroup_at", "widened")
 
 ZoneColour = Literal[
     "", "indigo", "pine", "ochre", "plum", "slate", "rust"
@@ -135,6 +135,7 @@ class WrittenGroup(Body):
     zone_id: Id | None = None
     capacity: int | None = Field(None, ge=1, le=10_000)
     mean_seconds: float = Field(600.0, ge=10, le=28_800)
+    target_seconds: int | None = Field(None, ge=60, le=28_800)
     undifferentiated: bool = False
     kind: Literal["comprehensive", "professional", "issuance", "consultation"] = "comprehensive"
 

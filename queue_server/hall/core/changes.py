@@ -49,6 +49,7 @@ FIELD_NAMES: Mapping[str, Name] = {
     "zone_id": Name("分区", "zone"),
     "capacity": Name("等候人数上限", "most people waiting"),
     "mean_seconds": Name("预计办理时长", "expected service time"),
+    "target_seconds": Name("等候目标", "target of the wait"),
     "undifferentiated": Name("无差别受理", "takes any matter"),
     "kind": Name("类型", "type"),
     "group_ids": Name("业务", "groups"),
@@ -73,6 +74,7 @@ GROUP_FIELDS = (
     "zone_id",
     "capacity",
     "mean_seconds",
+    "target_seconds",
     "undifferentiated",
 )
 WINDOW_FIELDS = ("name", "group_ids", "kind", "zone_id", "green", "accessible", "spot")

@@ -345,6 +345,24 @@ class RegroupWindow:
 
 
 @dataclass(frozen=True, slots=True)
+class WidenWindow:
+    """Let a window help another group, whose people would wait past the target (the clock's own)."""
+
+    window_id: str
+    group_id: str
+    by: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
+class NarrowWindow:
+    """End such a help (the clock's own)."""
+
+    window_id: str
+    group_id: str
+    by: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
 class LoseWindow:
     """Take a window out of service: its people are reassigned, first in line."""
 
@@ -387,6 +405,6 @@ Command = (
     | SignIn | SignOut | PauseWindow | ResumeWindow
     | CallNext | RecallTicket | UndoCall | StartServing | MissTicket
     | HoldTicket | ResumeTicket | TransferTicket | CompleteServing
-    | OpenDay | CloseDay | ChangeRules | Reconfigure | RegroupWindow | LoseWindow
+    | OpenDay | CloseDay | ChangeRules | Reconfigure | RegroupWindow | LoseWindow | WidenWindow | NarrowWindow
     | MarkAbsent | MarkPresent | ExpireHold
 )  # fmt: skip

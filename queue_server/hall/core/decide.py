@@ -8,7 +8,7 @@ moment at which it is true, and said once.
 from datetime import datetime
 from typing import assert_never
 
-from queue_server.hall.core import citizens, clerks, guides, managers, timers
+from queue_server.hall.core import citizens, clerks, guides, managers, timers, widening
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core.evolve import evolve
@@ -99,6 +99,11 @@ def answer(hall: Hall, command: c.Command, now: datetime) -> list[e.Event]:
             return managers.regroup(hall, command, now)
         case c.LoseWindow():
             return managers.lose_window(hall, command, now)
+
+        case c.WidenWindow():
+            return widening.widen(hall, command, now)
+        case c.NarrowWindow():
+            return widening.narrow(hall, command, now)
 
         case c.MarkAbsent():
             return timers.mark_absent(hall, command, now)

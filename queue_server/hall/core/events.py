@@ -379,6 +379,26 @@ class WindowRegrouped:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class WindowWidened:
+    """A window helps another group, because whoever came would have waited past its target there."""
+
+    window_id: str
+    group_id: str
+    wait_seconds: int | None  # As expected then; None if nobody served the group at all.
+    target_seconds: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WindowNarrowed:
+    """The help is over; the window serves its own groups again."""
+
+    window_id: str
+    group_id: str
+    at: datetime
+
+
 Event = (
     DayOpened | DayClosed | RulesChanged | HallReconfigured
     | TicketIssued | TicketFollowed | WalkChosen | TicketNear | TicketCalled | TicketRecalled | CallUndone
@@ -387,7 +407,7 @@ Event = (
     | TicketTransferred | TicketReassigned | ServingCompleted | TicketCancelled | TicketDeferred
     | PhoneBound | ClassChanged | GuideAsked | HelpTaken | HelpReleased | TicketExpired
     | WindowOpened | WindowPaused | WindowResumed | WindowAbsent | WindowPresent | WindowClosed
-    | RegroupPlanned | WindowRegrouped
+    | RegroupPlanned | WindowRegrouped | WindowWidened | WindowNarrowed
 )  # fmt: skip
 
 EVENTS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in Event.__args__}

@@ -1,7 +1,7 @@
 """What an event makes of a hall. Never refuses, never asks the time: the same journal, the same hall."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -25,6 +25,7 @@ from queue_server.hall.core.model import (
     Tally,
     Ticket,
     TicketState,
+    Widening,
     Window,
     seconds_between,
 )
@@ -126,14 +127,22 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             return with_session(hall, window_id, absent_since=None)
         case e.WindowClosed(window_id):
             window = hall.windows[window_id]
-            return with_window(with_worked(hall, window.session), replace(window, session=None))
+            return with_window(with_worked(hall, window.session), replace(window, session=None, widened=()))
         case e.RegroupPlanned(window_id, group_ids, effective_at):
             window = hall.windows[window_id]
             return with_window(hall, replace(window, next_group_ids=group_ids, regroup_at=effective_at))
         case e.WindowRegrouped(window_id, group_ids):
             window = hall.windows[window_id]
             regrouped = replace(window, group_ids=group_ids, next_group_ids=None, regroup_at=None)
-            return with_window(hall, regrouped)
+            return with_window(hall, helping_others(regrouped, hall.groups))
+        case e.WindowWidened(window_id, group_id, wait_seconds, target_seconds, at):
+            window = hall.windows[window_id]
+            widening = Widening(group_id, at, wait_seconds, target_seconds)
+            return with_window(hall, replace(window, widened=(*window.widened, widening)))
+        case e.WindowNarrowed(window_id, group_id):
+            window = hall.windows[window_id]
+            others = tuple(each for each in window.widened if each.group_id != group_id)
+            return with_window(hall, replace(window, widened=others))
         case _:
             assert_never(event)
 
@@ -185,7 +194,10 @@ def reconfigured(hall: Hall, event: e.HallReconfigured) -> Hall:
         hours=event.hours,
         next_opens_at=event.next_opens_at,
         groups={group.id: group for group in event.groups},
-        windows={window.id: as_it_stands(hall, window) for window in event.windows},
+        windows={
+            window.id: helping_others(as_it_stands(hall, window), {group.id for group in event.groups})
+            for window in event.windows
+        },
         queues={
             group.id: hall.queues.get(group.id) or Queue(mean_seconds=group.mean_seconds)
             for group in event.groups
@@ -198,7 +210,19 @@ def as_it_stands(hall: Hall, window: Window) -> Window:
     old = hall.windows.get(window.id)
     if old is None:
         return window
-    return replace(window, session=old.session, ticket_id=old.ticket_id, held=old.held)
+    return replace(window, session=old.session, ticket_id=old.ticket_id, held=old.held, widened=old.widened)
+
+
+def helping_others(window: Window, group_ids: Container[str]) -> Window:
+    """The window without help for a group that is its own now, or is gone."""
+    if not window.widened:
+        return window
+    others = (
+        each
+        for each in window.widened
+        if each.group_id in group_ids and each.group_id not in window.group_ids
+    )
+    return replace(window, widened=tuple(others))
 
 
 # ── Tickets ──────────────────────────────────────────────────────────────────────────────────────
@@ -441,7 +465,8 @@ def window_opened(hall: Hall, window: Window, clerk: Clerk, console: str, at: da
         session = Session(clerk, console, at)
     if before is not None:
         session = replace(session, taken_over_at=at, taken_from=before.clerk.name)
-    return with_window(hall, replace(window, session=session))
+    widened = window.widened if before is not None and before.clerk.id == clerk.id else ()
+    return with_window(hall, replace(window, session=session, widened=widened))
 
 
 def window_resumed(hall: Hall, window: Window, at: datetime) -> Hall:

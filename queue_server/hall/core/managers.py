@@ -75,7 +75,8 @@ def windows_with(hall: Hall, command: c.OpenDay, carried: tuple[Ticket, ...]) ->
     windows = {window.id: window for window in command.windows}
     for window_id in sorted({ticket.window_id for ticket in carried if ticket.window_id is not None}):
         old = hall.windows[window_id]
-        left = replace(old, group_ids=tuple(group_id for group_id in old.group_ids if group_id in group_ids))
+        known = tuple(group_id for group_id in old.group_ids if group_id in group_ids)
+        left = replace(old, group_ids=known, widened=())
         windows[window_id] = replace(
             windows.get(window_id, left),
             session=old.session,

@@ -209,6 +209,7 @@ class Rules(Struct, frozen=True, gc=False):
     overtaken_max: int = 10  # Nobody is passed by more people who came later, in whatever lane.
     green_in_a_row_max: int = 2
     ordinary_guard_seconds: int = 1800
+    widened_seconds_min: int = 600  # So long a window helps another group at least, once it does.
     extension_seconds: int = 3600
     open_before_seconds: int = 3600
     carry_over_waiting: bool = False
@@ -294,6 +295,7 @@ class Group(Struct, frozen=True, gc=False):
     undifferentiated: bool = False
     matters: tuple[str, ...] = ()
     kind: str = "comprehensive"  # Or professional, issuance, consultation.
+    target_seconds: int | None = None  # Beyond this nobody should wait: then others help. None for no target.
 
 
 class Clerk(Struct, frozen=True, gc=False):
@@ -305,6 +307,8 @@ class Clerk(Struct, frozen=True, gc=False):
     group_ids: tuple[str, ...] | None = None  # None: every group of the window.
     cannot: tuple[str, ...] = ()  # Matters of those groups this person is not trained for.
     mentor_id: str | None = None  # Set for a trainee.
+    secondary: tuple[str, ...] = ()  # Of the groups those this person serves only as a helper,
+    emergency: tuple[str, ...] = ()  # and those only when nobody else is there.
 
 
 class Pause(Struct, frozen=True, gc=False):
@@ -370,6 +374,15 @@ class Session(Struct, frozen=True, gc=False):
         )
 
 
+class Widening(Struct, frozen=True, gc=False):
+    """A group that a window serves besides its own for a while, and why: the expected wait and the target then."""
+
+    group_id: str
+    since: datetime
+    wait_seconds: int | None  # None: nobody served the group at all.
+    target_seconds: int
+
+
 class Window(Struct, frozen=True, gc=False):
     """One numbered desk where one clerk serves one person at a time."""
 
@@ -386,6 +399,7 @@ class Window(Struct, frozen=True, gc=False):
     held: tuple[int, ...] = ()
     next_group_ids: tuple[str, ...] | None = None
     regroup_at: datetime | None = None
+    widened: tuple[Widening, ...] = ()
 
 
 class Queue(Struct, frozen=True, gc=False):

@@ -138,11 +138,23 @@ def can_serve(window: Window, ticket: Ticket) -> bool:
 
 
 def serves(window: Window) -> tuple[str, ...]:
-    """The groups a window serves with the clerk it has; none while it is closed."""
+    """The groups a window serves with the clerk it has, and those it helps; none while it is closed."""
+    own = own_groups(window)
+    return own + tuple(each.group_id for each in window.widened) if window.widened else own
+
+
+def own_groups(window: Window) -> tuple[str, ...]:
+    """The groups of a window that are its clerk's own work: of those on the sign the ones best known."""
     if window.session is None:
         return ()
-    skills = window.session.clerk.group_ids
-    return window.group_ids if skills is None else tuple(g for g in window.group_ids if g in skills)
+    clerk = window.session.clerk
+    if clerk.group_ids is None:
+        return window.group_ids
+    known = tuple(g for g in window.group_ids if g in clerk.group_ids)
+    if not clerk.secondary and not clerk.emergency:
+        return known
+    not_urgent = tuple(g for g in known if g not in clerk.emergency)
+    return tuple(g for g in not_urgent if g not in clerk.secondary) or not_urgent or known
 
 
 def held_tickets(hall: Hall, window: Window) -> list[Ticket]:

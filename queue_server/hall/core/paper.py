@@ -110,6 +110,7 @@ def problems(paper: Configuration) -> list[Fault]:
         *repeated("notices", "公告", "notice", (notice.id for notice in paper.notices)),
         *prefix_problems(paper),
         *time_problems(paper),
+        *rule_problems(paper.rules),
         *group_problems(paper),
         *window_problems(paper),
         *plan_problems(paper),
@@ -165,6 +166,17 @@ def time_problems(paper: Configuration) -> Iterator[Fault]:
             "hours",
             f"开放时间提到不存在的窗口组 {group_id}。",
             f"The hours name a group {group_id} that is not there.",
+        )
+
+
+def rule_problems(rules: Rules) -> Iterator[Fault]:
+    """Rules of which one makes another impossible."""
+    if rules.green_in_a_row_max > rules.overtaken_max:
+        yield Fault(
+            "rules.green_in_a_row_max",
+            f"每人最多被 {rules.overtaken_max} 位后来者先叫，绿色通道不能连续叫 {rules.green_in_a_row_max} 位。",
+            f"Nobody is passed by more than {rules.overtaken_max} people, so {rules.green_in_a_row_max} green calls "
+            "in a row cannot be.",
         )
 
 

@@ -215,6 +215,17 @@ RULEBOOK: tuple[Rule, ...] = (
         28_800,
     ),
     Rule(
+        "widened_seconds_min",
+        "seconds",
+        Name("协助至少持续", "Least help to another group"),
+        Name(
+            "某组预计等候超过目标时，会办的窗口临时协助；一旦协助，至少持续这么久。",
+            "When people of a group would wait past its target, trained windows help; once they do, so long at least.",
+        ),
+        60,
+        14_400,
+    ),
+    Rule(
         "open_before_seconds",
         "seconds",
         Name("提前开门", "Open the books before"),

@@ -10,11 +10,12 @@ from queue_server.hall.core.citizens import ticket_at
 from queue_server.hall.core.clerks import grace_until, window_at
 from queue_server.hall.core.managers import IN_HAND
 from queue_server.hall.core.model import Hall, TicketState, Window
+from queue_server.hall.core.widening import changes_due
 
 
 def due(hall: Hall, now: datetime) -> list[c.Command]:
     """The requests whose time has come, in an order in which all of them can be carried out."""
-    return [*at_windows(hall, now), *closing(hall, now)]
+    return [*at_windows(hall, now), *(changes_due(hall, now) if hall.open else ()), *closing(hall, now)]
 
 
 def at_windows(hall: Hall, now: datetime) -> Iterator[c.Command]:

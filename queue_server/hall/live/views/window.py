@@ -16,7 +16,7 @@ from queue_server.hall.core.model import (
     Window,
     seconds_between,
 )
-from queue_server.hall.core.order import Choice, eligible, held_tickets, next_ticket, serves
+from queue_server.hall.core.order import Choice, eligible, held_tickets, idle_in_turn, next_ticket, serves
 from queue_server.hall.live.views.parts import (
     Moment,
     View,
@@ -81,6 +81,17 @@ def console(moment: Moment, window: Window, matters: Mapping[str, Matter]) -> Vi
     return {
         **screen,
         "window": {**screen["window"], **session_parts(session)},
+        "helping": [
+            {
+                "group": each.group_id,
+                "name": name(hall.groups[each.group_id].name),
+                "since": each.since,
+                "wait_seconds": each.wait_seconds,
+                "target_seconds": each.target_seconds,
+            }
+            for each in window.widened
+        ],
+        "turn": turn_of(moment, window) if choice is None else None,
         "gaps": [] if session is None else skill_gaps(hall, window, session.clerk),
         "ticket": None if ticket is None else ticket_at_window(moment, ticket, matters),
         "held": [
@@ -226,6 +237,16 @@ def in_line(hall: Hall, window: Window, choice: Choice | None) -> Iterator[Ticke
         for ticket in merge(*(eligible(hall, window, lane) for lane in lanes if lane), key=lambda t: t.place):
             if ticket is not first:
                 yield ticket
+
+
+def turn_of(moment: Moment, window: Window) -> View | None:
+    """Which of the idle windows is to call whoever comes next: work is shared by time. None if only one is idle."""
+    served = set(serves(window))
+    alike = [each for each in moment.hall.windows.values() if not served.isdisjoint(serves(each))]
+    in_turn = idle_in_turn(alike, moment.as_of)
+    if window not in in_turn or len(in_turn) == 1:
+        return None
+    return {"id": in_turn[0].id, "label": name(in_turn[0].name)}
 
 
 def waiting_line(moment: Moment, ticket: Ticket) -> View:

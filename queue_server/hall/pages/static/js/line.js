@@ -12,6 +12,8 @@ export function renderLine(view, isNextOnDesk, t) {
   const others = waiting.next.filter((person) => next === null || person.id !== next.id)
   say(hook(document, 'waiting-total'), String(waiting.total))
   hook(document, 'waiting-none').hidden = waiting.total > 0
+  say(hook(document, 'share'), sharing(view, t))
+  hook(document, 'share').hidden = sharing(view, t) === ''
   hook(document, 'next').hidden = next === null || isNextOnDesk
   if (next !== null) renderNext(view, t)
   const create = () =>
@@ -25,6 +27,17 @@ export function renderLine(view, isNextOnDesk, t) {
     say(hook(row, 'mark'), marksOf(person, t))
     say(hook(row, 'wait'), waitOf(person, t))
   })
+}
+
+/** Whom this window helps, or whose turn it is when nobody waits: work is shared by time. */
+export function sharing({ helping, turn, window: own }, t) {
+  const minutes = (seconds) => Math.round(seconds / 60)
+  const helps = helping.map((each) =>
+    t(each.wait_seconds === null ? 'clerk.helping_alone' : 'clerk.helping', {
+      group: t.named(each.name), wait: minutes(each.wait_seconds), target: minutes(each.target_seconds),
+    }))
+  const turns = turn === null ? [] : [t(turn.id === own.id ? 'clerk.turn_mine' : 'clerk.turn_other', { window: t.named(turn.label) })]
+  return helps.concat(turns).join(' ')
 }
 
 function renderNext(view, t) {

@@ -29,6 +29,7 @@ export function draw(ctx) {
         zone_id: null,
         capacity: null,
         mean_seconds: 600,
+        target_seconds: null,
         undifferentiated: false,
         kind: 'comprehensive',
       }
@@ -48,6 +49,7 @@ export function draw(ctx) {
       choice(ctx, `${at}.zone_id`, t('admin.zone'), zoneOptions(ctx)),
       number(ctx, `${at}.capacity`, t('admin.capacity'), { min: 1, max: 10000, unit: t('admin.people'), optional: true, hint: t('admin.capacity_hint') }),
       number(ctx, `${at}.mean_seconds`, t('admin.mean'), { min: 1, max: 480, scale: 60, unit: t('admin.minutes'), hint: t('admin.mean_hint') }),
+      number(ctx, `${at}.target_seconds`, t('admin.target_wait'), { min: 1, max: 480, scale: 60, unit: t('admin.minutes'), optional: true, hint: t('admin.target_wait_hint') }),
       tick(ctx, `${at}.undifferentiated`, t('admin.undifferentiated'), t('admin.undifferentiated_hint')),
     ],
   })

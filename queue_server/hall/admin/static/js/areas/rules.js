@@ -8,7 +8,7 @@ const PARTS = [
   ['call', ['call_grace_seconds', 'misses_itself', 'recalls_max', 'recall_gap_seconds', 'undo_seconds']],
   ['return', ['return_within_seconds', 'return_places', 'returns_max']],
   ['near', ['near_ahead', 'near_seconds', 'defers_max', 'defer_places_max']],
-  ['desk', ['hold_limit_seconds', 'hops_max', 'skill_gap_blocks']],
+  ['desk', ['hold_limit_seconds', 'hops_max', 'skill_gap_blocks', 'widened_seconds_min']],
   ['green', ['green_head_start_seconds', 'overtaken_max', 'green_in_a_row_max', 'ordinary_guard_seconds']],
   ['day', ['open_before_seconds', 'extension_seconds', 'carry_over_waiting', 'number_width']],
 ]
