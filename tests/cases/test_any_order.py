@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from queue_server.cases.core import stages
@@ -71,6 +71,7 @@ EVERYTHING_THERE = [ticks(place, Mark.PRESENT, None) for place in range(4)]
 BEGINNINGS = st.sampled_from([0, 4, 5, 6, 7])
 
 
+@settings(deadline=None)  # A busy machine is no fault of a case.
 @given(
     immediate=booleans,
     head_start=BEGINNINGS,
