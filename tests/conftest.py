@@ -21,6 +21,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
 import redis
@@ -31,6 +32,9 @@ from psycopg import sql
 
 from queue_server import embedded
 from queue_server.settings import Settings
+
+hypothesis.settings.register_profile("house", deadline=None)  # How long something takes, benches say.
+hypothesis.settings.load_profile("house")
 
 CHROMIUM_SECONDS_MAX = 30
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")

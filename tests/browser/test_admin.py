@@ -312,7 +312,7 @@ async def test_axe_finds_nothing_on_any_admin_page(browser: Browser, hall_server
         await page.wait_for_timeout(300)
         found[area] = await violations(page)
     await page.locator("[data-to=rules]").click()
-    await page.locator(".rule__value input").first.fill("5")
+    await page.locator(".rule__value input[type=number]").first.fill("5")
     await expect(page.locator(".field__problem:not([hidden])").first).to_be_visible()
     await page.locator("[data-review]").click()
     await expect(page.get_by_role("dialog")).to_be_visible()
