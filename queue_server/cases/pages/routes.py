@@ -1,5 +1,6 @@
 """The pages of cases: intake beside the clerk's console, papers on A4, and the citizen's progress page."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from math import ceil
 from pathlib import Path
@@ -103,7 +104,7 @@ async def paper(request: Request, hall_id: HallId, case_id: CaseId, paper: Paper
         hall=hall.about.name.zh,
         applicant=await cases.applicant_of(case),
         code=spelled_code(case.code),
-        qr=drawn_code(f"{base}/case/{spelled_code(case.code)}").decode(),
+        qr=b64encode(drawn_code(f"{base}/case/{spelled_code(case.code)}")).decode(),
         due=due(case, now.on),
         at_hand=at_hand(case.items),
         debts=debts(case),
@@ -137,10 +138,10 @@ async def progress(request: Request, code: Code) -> HTMLResponse:
         wait_seconds = await house.rates.take(house.wrong_links, address_of(request))
         if wait_seconds:
             minutes = ceil(wait_seconds / 60)
-            return pages.respond(request, "no-case.html", status=429, said="case.wait", minutes=minutes)
-        return pages.respond(request, "no-case.html", status=404, said="case.unknown", minutes=0)
+            return pages.respond(request, "no-case.html", status=429, said="wait", minutes=minutes)
+        return pages.respond(request, "no-case.html", status=404, said="unknown", minutes=0)
     except CasePast:
-        return pages.respond(request, "no-case.html", status=410, said="case.past", minutes=0)
+        return pages.respond(request, "no-case.html", status=410, said="past", minutes=0)
     return pages.respond(
         request,
         "case.html",
