@@ -10,7 +10,7 @@ from notify.channels.console import Console
 from notify.channels.sms_aliyun import Aliyun
 from notify.channels.sms_tencent import Tencent
 from notify.channels.sms_twilio import Twilio
-from notify.channels.wechat import Account, Template, WeChat
+from notify.channels.wechat import Account, SceneCodes, Template, WeChat
 from notify.messages import Recipient
 from notify.worker import Policy, RecipientsOf, Worker
 from queue_server.hall.core.messages import ANSWER, CODE, GUIDE
@@ -114,14 +114,22 @@ def wechat_providers(settings: Settings) -> list[Provider]:
     """The official account, if there is one: without it, everybody is reached by the next channel."""
     if not settings.wechat_app_id:
         return []
-    account = Account(
+    templates = {key: Template(**template) for key, template in settings.wechat_templates.items()}
+    return [WeChat(_account(settings), templates)]
+
+
+def scene_codes_of(settings: Settings) -> SceneCodes | None:
+    """The official account's codes for the screens, if there is an account."""
+    return SceneCodes(_account(settings)) if settings.wechat_app_id else None
+
+
+def _account(settings: Settings) -> Account:
+    return Account(
         settings.wechat_app_id,
         settings.wechat_app_secret.get_secret_value(),
         settings.wechat_base_url,
         settings.redis_url,
     )
-    templates = {key: Template(**template) for key, template in settings.wechat_templates.items()}
-    return [WeChat(account, templates)]
 
 
 def sms_providers(settings: Settings) -> list[Provider]:

@@ -19,11 +19,13 @@ from twilio.request_validator import RequestValidator
 from notify.doubles.desk import Ledgers, Line, Script
 from notify.doubles.run import LEDGERS, application
 from notify.doubles.sms import KEY, KEY_ID
+from notify.doubles.wechat import CODE_LINES
 from queue_server import reach
 from queue_server.callbacks import callback_secret
 from queue_server.hall.api.words import Speaker, Words
 from queue_server.hall.core import commands as c
 from queue_server.hall.core.model import Channel, Hall, Rules
+from queue_server.kit.web.codes import code
 from queue_server.main import create_app
 from queue_server.settings import Settings
 from tests.hall.conftest import opens, paper
@@ -207,6 +209,35 @@ async def test_where_presence_is_required_a_scan_of_the_screen_counts_and_a_word
     minutes_ago = house.codes.code("h1", now - timedelta(minutes=5))
     assert "请重新扫描" in await town.scan("oAnna", 300, scene=f"h1!{minutes_ago}")
     assert "A001" in await town.scan("oAnna", 301, scene=f"h1!{house.codes.code('h1', now)}")
+
+
+async def test_the_screens_show_the_accounts_code_where_the_hall_wants_it(town: Town) -> None:
+    async def shown() -> bytes:
+        return (await town.client.get("/take/h1/qr.svg")).content
+
+    await shown()
+    assert not [line for line in town.ledgers.lines if line.provider == CODE_LINES], (
+        "the plain one is the rule"
+    )
+    await town.do(c.ChangeRules(Rules(account_code=True), by="manager:m1"))
+    for _ in range(200):
+        picture = await shown()
+        lines = [line for line in town.ledgers.lines if line.provider == CODE_LINES]
+        made = {code(f"http://weixin.qq.com/q/{line.reference}"): line.text for line in lines}
+        if picture in made:
+            break
+        await asyncio.sleep(0.02)
+    assert "A001" in await town.scan("oAnna", 800, scene=made[picture])
+
+
+async def test_while_the_account_fails_the_screens_show_the_plain_code(town: Town) -> None:
+    await town.do(c.ChangeRules(Rules(account_code=True), by="manager:m1"))
+    town.ledgers.scripts[CODE_LINES] = Script(always="500")
+    house = town.app.state.house
+    before = house.codes.code("h1", house.real_clock())
+    picture = (await town.client.get("/take/h1/qr.svg")).content
+    after = house.codes.code("h1", house.real_clock())
+    assert picture in {code(f"http://hall.example/take/h1?code={each}") for each in (before, after)}
 
 
 async def test_a_hall_that_is_closed_says_so(town: Town) -> None:
