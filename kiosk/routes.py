@@ -22,7 +22,7 @@ from queue_server.hall.access import (
     is_terminal,
     phone_here,
 )
-from queue_server.hall.core.codes import TERMINAL_LASTS
+from queue_server.hall.core.codes import STEP_SECONDS, TERMINAL_LASTS
 from queue_server.hall.core.rejections import HallUnknown
 from queue_server.kit.database import DatabaseDown
 from queue_server.kit.rejections import Rejected
@@ -34,6 +34,7 @@ HallId = Annotated[str, Segment(pattern=ID)]
 LinkToken = Annotated[str, Segment(pattern="^[A-Za-z0-9_-]{1,64}$")]
 Scan = Literal["", "needed", "old"]
 
+STEP: Final = timedelta(seconds=STEP_SECONDS)
 PHONE_ID_BYTES: Final = 9
 PHONE_KEPT: Final = timedelta(days=1)  # How long a phone that scans again is the same one.
 
@@ -138,9 +139,31 @@ def page(
 
 @router.get("/take/{hall_id}/qr.svg")
 async def way_in(request: Request, hall_id: HallId) -> Response:
-    """The code on the screens as it is now: take a ticket with your own phone."""
+    """The code on the screens as it is now: take a ticket with your own phone.
+
+    Where the hall wants it, it is the official account's: a scan of it is a ticket (`hall/api/words.py`).
+    Without one at hand the plain code is shown at once; it is as good for as long.
+    """
     house = house_of(request)
-    return svg(request, f"/take/{hall_id}?code={house.codes.code(hall_id, house.real_clock())}")
+    now = house.real_clock()
+    scanned = house.codes.code(hall_id, now)
+    if await shows_account(request, hall_id):
+        address_of_scene = request.app.state.scene_address
+        address_of_scene(
+            f"{hall_id}!{house.codes.code(hall_id, now + STEP)}"
+        )  # So that the next one is there.
+        address = address_of_scene(f"{hall_id}!{scanned}")
+        if address is not None:
+            return drawn(address)
+    return svg(request, f"/take/{hall_id}?code={scanned}")
+
+
+async def shows_account(request: Request, hall_id: str) -> bool:
+    """Whether the screens of the hall lead to the official account."""
+    try:
+        return (await house_of(request).queues.halls.current(hall_id)).rules.account_code
+    except (HallUnknown, DatabaseDown):
+        return False
 
 
 @router.get("/take/{hall_id}/poster.svg")
@@ -157,5 +180,9 @@ async def way_on(request: Request, link_token: LinkToken) -> Response:
 
 def svg(request: Request, path: str) -> Response:
     """A code that leads to this path, at the address under which phones reach us."""
-    drawing = code(f"{request.app.state.settings.public_base_url}{path}")
-    return Response(drawing, media_type="image/svg+xml", headers={"cache-control": "no-store"})
+    return drawn(f"{request.app.state.settings.public_base_url}{path}")
+
+
+def drawn(address: str) -> Response:
+    """The code that says this address. It is another one soon."""
+    return Response(code(address), media_type="image/svg+xml", headers={"cache-control": "no-store"})

@@ -54,6 +54,8 @@ class Callbacks:
     path_secret: str
     person_of: Callable[[str], str]
     answer: Callable[[str, str, str], Awaitable[str]]  # Phone, words and key: what is to be answered.
+    # The same where no answer travels back with the letter: it becomes a message of its own.
+    write_back: Callable[[str, str, str], Awaitable[str]]
 
     async def receive(self, provider: str, receipts: Iterable[tuple[str, Verdict, str]]) -> None:
         """Keep receipts: reference, verdict, reason."""
@@ -66,6 +68,16 @@ class Callbacks:
         await self.database.write(unit)
 
     async def hear(self, phone: str, said: str, key: str) -> str:
+        """What to answer somebody whose provider carries an answer back."""
+        return await self._hear(phone, said, key, self.answer)
+
+    async def hear_only(self, phone: str, said: str, key: str) -> None:
+        """The providers of mainland China carry nothing back."""
+        await self._hear(phone, said, key, self.write_back)
+
+    async def _hear(
+        self, phone: str, said: str, key: str, answer: Callable[[str, str, str], Awaitable[str]]
+    ) -> str:
         """Somebody wants no more messages, or wants them again; or wants something of the hall."""
         if not PHONE.fullmatch(phone):
             return ""
@@ -76,7 +88,7 @@ class Callbacks:
         if AGAIN.match(said):
             await self.database.write(lambda tx: outbox.opt_in(tx, person))
             return ""
-        return await self.answer(phone, said[:100], key)
+        return await answer(phone, said[:100], key)
 
     def check_secret(self, secret: str) -> None:
         """Whoever knows the address may use it."""
@@ -158,7 +170,7 @@ async def aliyun_inbound(secret: Secret, request: Request) -> dict[str, Any]:
     callbacks.check_secret(secret)
     for row in await _rows(request):
         phone = f"+86{_text(row, 'phone_number').removeprefix('86')}"
-        await callbacks.hear(phone, _text(row, "content"), f"{_text(row, 'sequence_id')} {phone}")
+        await callbacks.hear_only(phone, _text(row, "content"), f"{_text(row, 'sequence_id')} {phone}")
     return {"code": 0, "msg": "成功"}
 
 
@@ -189,7 +201,7 @@ async def tencent_inbound(secret: Secret, request: Request) -> dict[str, Any]:
     callbacks.check_secret(secret)
     for row in await _rows(request):
         phone = f"+{_text(row, 'nationcode')}{_text(row, 'mobile')}"
-        await callbacks.hear(phone, _text(row, "content"), f"{row.get('time')} {phone}")
+        await callbacks.hear_only(phone, _text(row, "content"), f"{row.get('time')} {phone}")
     return {"result": 0, "errmsg": "OK"}
 
 

@@ -19,6 +19,9 @@ def callbacks_of(settings: Settings, database: Database, words: Words) -> Callba
     async def answer(phone: str, said: str, key: str) -> str:
         return await words.said(Speaker(Channel.SMS, phone), said, key)
 
+    async def write_back(phone: str, said: str, key: str) -> str:
+        return await words.said(Speaker(Channel.SMS, phone, answered_at_once=False), said, key)
+
     return Callbacks(
         database,
         settings.public_base_url,
@@ -26,6 +29,7 @@ def callbacks_of(settings: Settings, database: Database, words: Words) -> Callba
         callback_secret(settings),
         lambda phone: person_of(sealer, phone),
         answer,
+        write_back,
     )
 
 

@@ -17,7 +17,7 @@ from kiosk import routes as kiosk
 from kiosk.printing import Printers
 from notify import callbacks, wechat
 from queue_server import callbacks as provider_callbacks
-from queue_server import health
+from queue_server import health, reach
 from queue_server.cases.actions import Cases
 from queue_server.cases.api import cases as cases_api
 from queue_server.cases.api import citizens as own_cases
@@ -134,6 +134,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.wechat = provider_callbacks.wechat_post_of(settings, app.state.house.database, words)
             if app.state.wechat is not None:
                 stack.push_async_callback(app.state.wechat.seen.close)
+            app.state.scene_address = no_account
+            scene_codes = reach.scene_codes_of(settings)
+            if scene_codes is not None:
+                app.state.scene_address = scene_codes.address
+                stack.push_async_callback(scene_codes.close)
             spare_the_collector()
             yield
 
@@ -238,6 +243,10 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         heartbeat_seconds=settings.heartbeat_seconds,
         links={},
     )
+
+
+def no_account(scene: str) -> None:
+    """Without an official account there is only the plain code."""
 
 
 def issuance_of(house: House) -> Issuance:

@@ -10,10 +10,10 @@ from notify.channels.console import Console
 from notify.channels.sms_aliyun import Aliyun
 from notify.channels.sms_tencent import Tencent
 from notify.channels.sms_twilio import Twilio
-from notify.channels.wechat import Account, Template, WeChat
+from notify.channels.wechat import Account, SceneCodes, Template, WeChat
 from notify.messages import Recipient
 from notify.worker import Policy, RecipientsOf, Worker
-from queue_server.hall.core.messages import CODE, GUIDE
+from queue_server.hall.core.messages import ANSWER, CODE, GUIDE
 from queue_server.kit.bus import Bus
 from queue_server.kit.database import Database, Transaction
 from queue_server.people import contacts, phone_codes
@@ -21,7 +21,8 @@ from queue_server.people.core import Contact, WechatContact
 from queue_server.people.sealing import Sealer
 from queue_server.settings import Settings
 
-CODES: Final = f"{CODE}:"  # How subjects begin that are about no contact yet.
+CODES: Final = f"{CODE}:"  # How subjects begin that are about no contact yet,
+ANSWERS: Final = f"{ANSWER}:"  # and those that bring the phone along.
 
 
 def worker_of(settings: Settings, database: Database, bus: Bus) -> Worker:
@@ -48,12 +49,22 @@ def today_of(settings: Settings) -> Callable[[], date]:
 
 
 def recipients_of(sealer: Sealer, public_base_url: str) -> RecipientsOf:
-    """Finds the contacts behind subjects, "hall/ticket", and the phones that codes go to, "code:hall/ticket"."""
+    """Finds the contacts behind subjects, "hall/ticket", and the phones that codes and answers go to.
+
+    Those subjects are "code:hall/ticket" and "answer:phone/ticket", with the phone sealed.
+    """
 
     def find(tx: Transaction, subjects: Sequence[str]) -> dict[str, Recipient]:
         codes = [subject for subject in subjects if subject.startswith(CODES)]
-        told = contacts_behind(tx, [subject for subject in subjects if not subject.startswith(CODES)])
+        answers = [subject for subject in subjects if subject.startswith(ANSWERS)]
+        told = contacts_behind(tx, [each for each in subjects if not each.startswith((CODES, ANSWERS))])
+        told |= {subject: asker(subject) for subject in answers}
         return {**told, **phones_behind(tx, codes)} if codes else told
+
+    def asker(subject: str) -> Recipient:
+        sealed, _, _ = subject.removeprefix(ANSWERS).rpartition("/")
+        phone = contacts.open_asker(sealer, sealed)
+        return Recipient(person_of(sealer, phone), phone=phone)
 
     def phones_behind(tx: Transaction, subjects: Sequence[str]) -> dict[str, Recipient]:
         tickets = {ticket_of(subject.removeprefix(CODES)): subject for subject in subjects}
@@ -103,14 +114,22 @@ def wechat_providers(settings: Settings) -> list[Provider]:
     """The official account, if there is one: without it, everybody is reached by the next channel."""
     if not settings.wechat_app_id:
         return []
-    account = Account(
+    templates = {key: Template(**template) for key, template in settings.wechat_templates.items()}
+    return [WeChat(_account(settings), templates)]
+
+
+def scene_codes_of(settings: Settings) -> SceneCodes | None:
+    """The official account's codes for the screens, if there is an account."""
+    return SceneCodes(_account(settings)) if settings.wechat_app_id else None
+
+
+def _account(settings: Settings) -> Account:
+    return Account(
         settings.wechat_app_id,
         settings.wechat_app_secret.get_secret_value(),
         settings.wechat_base_url,
         settings.redis_url,
     )
-    templates = {key: Template(**template) for key, template in settings.wechat_templates.items()}
-    return [WeChat(account, templates)]
 
 
 def sms_providers(settings: Settings) -> list[Provider]:

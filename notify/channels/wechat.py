@@ -8,7 +8,7 @@ The library had its last release in 2021. What it gets wrong is put right here, 
   is off, and the outbox is what tries again.
 * Fetching knows no time limit, and addresses are fixed in the middle of functions: every request goes
   through a session with a limit, and to our base address.
-* It blocks: it runs on threads of the worker, and in no process that answers requests.
+* It blocks: it runs on threads, and no request waits for one of them.
 
 There are two kinds of messages. A *template* message goes to whoever follows the account. A *subscription*
 needs a consent for each message, given by a tap: we count them, and without one we do not even ask.
@@ -17,12 +17,14 @@ needs a consent for each message, given by a tap: we count them, and without one
 import asyncio
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import requests
+import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from requests.adapters import HTTPAdapter
@@ -46,6 +48,14 @@ TOKEN_INVALID: Final = {40001, 40014, 42001}
 FINAL: Final = {40003, 40037, 43004, 43101, 43107, 45047, 47003}
 
 REDIS_SECONDS_MAX: Final = 1.0
+
+CODE_THREADS: Final = 2
+CODE_SECONDS: Final = (
+    120  # It is fetched half a minute ahead, shown for as long, and believed for as long again.
+)
+CODES_KEPT_MAX: Final = 256
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +173,27 @@ class Account(WeChatClient):
         if self._redis.set(asked, 1, nx=True, ex=FORGET_EVERY_SECONDS):
             self.session.delete(self.access_token_key)
 
+    def scene_address(self, scene: str) -> str | None:
+        """What a temporary code of this scene says. None while somebody else asks for it, or has asked in vain."""
+        place = f"jinghao:wechat:{self.appid}:code:{scene}"
+        known = self._redis.get(place)
+        if known is not None:
+            return known if isinstance(known, str) else known.decode()
+        if not self._redis.set(f"{place}:asked", 1, nx=True, ex=CODE_SECONDS):
+            return None
+        wanted = {"action_name": "QR_STR_SCENE", "action_info": {"scene": {"scene_str": scene}}}
+        try:
+            said = self.qrcode.create({"expire_seconds": CODE_SECONDS, **wanted})
+        except WeChatClientException as no:
+            if no.errcode in TOKEN_INVALID:
+                self.forget_token()
+            raise
+        address = said["url"]
+        if not isinstance(address, str) or not address.startswith(("http://", "https://")):
+            raise ValueError("no address")
+        self._redis.set(place, address, ex=CODE_SECONDS)
+        return address
+
     def _fetch(self) -> None:
         try:
             # The secret travels in the body: in an address it would stand in the text of every exception.
@@ -178,6 +209,51 @@ class Account(WeChatClient):
             self.session.set(self.access_token_key, said["access_token"], seconds)
         finally:
             self._redis.delete(f"jinghao:wechat:{self.appid}:fetching")
+
+
+# ── Codes of the account ─────────────────────────────────────────────────────────────────────────
+
+
+class SceneCodes:
+    """Codes that lead to the account and say where they were scanned, each fetched once for all processes.
+
+    Nobody waits for one: whoever asks for a code that is not there has it fetched, and shows another way in
+    meanwhile. One that fails is not tried again, because the next one is due soon.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._threads = ThreadPoolExecutor(CODE_THREADS, thread_name_prefix="wechat-codes")
+        self._known: OrderedDict[str, str] = OrderedDict()
+        self._under_way: set[str] = set()
+
+    def address(self, scene: str) -> str | None:
+        """What the code of this scene says, if the account has told us."""
+        found = self._known.get(scene)
+        if found is None and scene not in self._under_way:
+            self._under_way.add(scene)
+            self._threads.submit(self._learn, scene)
+        return found
+
+    async def close(self) -> None:
+        """Wait for no thread: what hangs there ends by itself."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _learn(self, scene: str) -> None:
+        try:
+            found = self._account.scene_address(scene)
+        except (WeChatClientException, requests.RequestException, RedisError) as error:
+            # Only the kind: the library's own words hold the address, and with it the token.
+            log.warning("account_code_failed", error=type(error).__name__)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            log.warning("account_code_malformed")
+        else:
+            if found is not None:
+                self._known[scene] = found
+                while len(self._known) > CODES_KEPT_MAX:
+                    self._known.popitem(last=False)
+        finally:
+            self._under_way.discard(scene)
 
 
 class Patient(HTTPAdapter):

@@ -10,6 +10,8 @@ from notify.doubles.desk import Ledgers, Line
 from notify.doubles.sms import KEY, KEY_ID
 
 TOKEN_SECONDS: Final = 7200
+SCENE_CHARACTERS_MAX: Final = 64
+CODE_LINES: Final = "wechat-code"  # Likewise, the codes that were made.
 TOKEN_LINES: Final = "wechat-token"  # Under this name fetched tokens stand in the ledger's requests.
 
 
@@ -18,6 +20,7 @@ def routes(ledgers: Ledgers) -> list[web.RouteDef]:
     double = Double(ledgers)
     return [
         web.post("/cgi-bin/stable_token", double.token),
+        web.post("/cgi-bin/qrcode/create", double.code),
         web.post("/cgi-bin/message/template/send", double.template),
         web.post("/cgi-bin/message/subscribe/bizsend", double.subscription),
     ]
@@ -42,6 +45,26 @@ class Double:
             self._token, self._ends_at = self._ledgers.reference("TOKEN"), time.time() + TOKEN_SECONDS
         return web.json_response(
             {"access_token": self._token, "expires_in": int(self._ends_at - time.time())}
+        )
+
+    async def code(self, request: web.Request) -> web.StreamResponse:
+        """A temporary code with a scene in words. The script of `wechat-code` says what becomes of it."""
+        wanted = json.loads(await request.read())
+        if request.query.get("access_token") != self._token or time.time() >= self._ends_at:
+            return _error(40001, "invalid credential, access_token is invalid or not latest")
+        scene, seconds = wanted["action_info"]["scene"].get("scene_str", ""), wanted.get("expire_seconds", 60)
+        if wanted.get("action_name") != "QR_STR_SCENE" or not 1 <= len(scene) <= SCENE_CHARACTERS_MAX:
+            return _error(40053, "invalid action info")
+
+        def take() -> Line:
+            return Line(CODE_LINES, "", "", scene, self._ledgers.reference("TICKET"), "")
+
+        def told(line: Line) -> web.StreamResponse:
+            url = f"http://weixin.qq.com/q/{line.reference}"
+            return web.json_response({"ticket": line.reference, "expire_seconds": seconds, "url": url})
+
+        return await self._ledgers.play(
+            request, CODE_LINES, take, told, lambda no: _error(int(no), "refused")
         )
 
     async def template(self, request: web.Request) -> web.StreamResponse:

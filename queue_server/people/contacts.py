@@ -53,6 +53,16 @@ def read_many(
     return {key: (phones.get(key), openids.get(key)) for key in phones.keys() | openids.keys()}
 
 
+def seal_asker(sealer: Sealer, phone: str) -> str:
+    """The phone of somebody who asked by short message, to stand in the subject of the answer."""
+    return sealer.seal(phone, table="outbox", row="answer")
+
+
+def open_asker(sealer: Sealer, sealed: str) -> str:
+    """The phone that an answer goes to."""
+    return sealer.open(sealed, table="outbox", row="answer")
+
+
 def tickets_of(tx: Transaction, sealer: Sealer, hall_id: str, phone: str) -> list[int]:
     """The tickets that were taken with this phone and are still remembered."""
     return store.tickets_of_phone(tx, hall_id, sealer.indexes(phone))

@@ -25,7 +25,7 @@ STATUS = {"MessageSid": "SM1", "MessageStatus": "delivered", "To": PHONE, "Accou
 async def client(post: Post) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
     app.state.callbacks = Callbacks(
-        post.database, BASE, TOKEN, SECRET, lambda phone: f"digest of {phone}", nothing
+        post.database, BASE, TOKEN, SECRET, lambda phone: f"digest of {phone}", nothing, nothing
     )
     app.include_router(router)
     errors.install(app)

@@ -19,18 +19,23 @@ from twilio.request_validator import RequestValidator
 from notify.doubles.desk import Ledgers, Line, Script
 from notify.doubles.run import LEDGERS, application
 from notify.doubles.sms import KEY, KEY_ID
+from notify.doubles.wechat import CODE_LINES
 from queue_server import reach
+from queue_server.callbacks import callback_secret
 from queue_server.hall.api.words import Speaker, Words
 from queue_server.hall.core import commands as c
 from queue_server.hall.core.model import Channel, Hall, Rules
+from queue_server.kit.web.codes import code
 from queue_server.main import create_app
 from queue_server.settings import Settings
 from tests.hall.conftest import opens, paper
 
 from .test_wechat import SCAN, TOKEN, signed
 
-TEXTS = ("confirmation", "confirmation.near", "confirmation.unknown", "near", "call", "recall", "missed")
+TEXTS = ("confirmation", "confirmation.near", "confirmation.unknown", "near", "call", "recall", "missed",
+         "status", "none", "cancelled")  # fmt: skip
 PHONE = "+447700900042"
+MAINLAND = "19900000042"
 
 
 @dataclass
@@ -59,6 +64,19 @@ class Town:
         answer = await self.client.post("/callbacks/twilio/inbound", data=form, headers=headers)
         assert answer.status_code == 200
         return answer.text
+
+    async def text_from_the_mainland(self, said: str, letter: int) -> None:
+        """Aliyun carries no answer back."""
+        path = f"/callbacks/aliyun/{callback_secret(self.app.state.settings)}/inbound"
+        row = {"phone_number": MAINLAND, "content": said, "sequence_id": str(letter)}
+        answer = await self.client.post(path, json=[row])
+        assert answer.json() == {"code": 0, "msg": "成功"}
+
+    async def answers(self) -> list[str]:
+        """What was put in the outbox as an answer to a word, in its order."""
+        find = "SELECT text_key FROM outbox WHERE kind = 'answer' ORDER BY id"
+        rows = await self.app.state.house.database.read(lambda tx: tx.all(find))
+        return [row["text_key"] for row in rows]
 
     async def do(self, command: c.Command) -> Hall:
         return (await self.app.state.house.queues.handle("h1", command)).hall
@@ -193,6 +211,35 @@ async def test_where_presence_is_required_a_scan_of_the_screen_counts_and_a_word
     assert "A001" in await town.scan("oAnna", 301, scene=f"h1!{house.codes.code('h1', now)}")
 
 
+async def test_the_screens_show_the_accounts_code_where_the_hall_wants_it(town: Town) -> None:
+    async def shown() -> bytes:
+        return (await town.client.get("/take/h1/qr.svg")).content
+
+    await shown()
+    assert not [line for line in town.ledgers.lines if line.provider == CODE_LINES], (
+        "the plain one is the rule"
+    )
+    await town.do(c.ChangeRules(Rules(account_code=True), by="manager:m1"))
+    for _ in range(200):
+        picture = await shown()
+        lines = [line for line in town.ledgers.lines if line.provider == CODE_LINES]
+        made = {code(f"http://weixin.qq.com/q/{line.reference}"): line.text for line in lines}
+        if picture in made:
+            break
+        await asyncio.sleep(0.02)
+    assert "A001" in await town.scan("oAnna", 800, scene=made[picture])
+
+
+async def test_while_the_account_fails_the_screens_show_the_plain_code(town: Town) -> None:
+    await town.do(c.ChangeRules(Rules(account_code=True), by="manager:m1"))
+    town.ledgers.scripts[CODE_LINES] = Script(always="500")
+    house = town.app.state.house
+    before = house.codes.code("h1", house.real_clock())
+    picture = (await town.client.get("/take/h1/qr.svg")).content
+    after = house.codes.code("h1", house.real_clock())
+    assert picture in {code(f"http://hall.example/take/h1?code={each}") for each in (before, after)}
+
+
 async def test_a_hall_that_is_closed_says_so(town: Town) -> None:
     await town.do(c.CloseDay(by="manager:m1"))
     assert "A0" not in await town.scan("oAnna", 600)
@@ -223,9 +270,31 @@ async def test_words_by_short_message_take_look_and_cancel(town: Town) -> None:
     assert len(hall.tickets) == 0
 
 
+async def test_in_the_mainland_words_are_answered_by_a_message_of_their_own(town: Town) -> None:
+    await town.text_from_the_mainland("查询", 1)
+    await town.told(MAINLAND, f"SMS_{TEXTS.index('none')}")
+    await town.text_from_the_mainland("取号 A", 2)
+    await town.told(MAINLAND, f"SMS_{TEXTS.index('confirmation.near')}")
+    await town.text_from_the_mainland("查询", 3)
+    stands = await town.told(MAINLAND, f"SMS_{TEXTS.index('status')}")
+    assert json.loads(stands.text) == {"number": "A001", "ahead": "0", "windows": "w1/w2/w3"}
+    await town.text_from_the_mainland("取消", 4)
+    over = await town.told(MAINLAND, f"SMS_{TEXTS.index('cancelled')}")
+    assert json.loads(over.text) == {"number": "A001"}
+
+
+async def test_a_letter_that_is_delivered_three_times_is_answered_by_one_message(town: Town) -> None:
+    await town.text_from_the_mainland("取号 A", 1)
+    for letter, word in enumerate(("取号 A", "查询", "取消", "查询", "取消"), start=1):
+        for _ in range(3):
+            await town.text_from_the_mainland(word, letter)
+    assert await town.answers() == ["status", "cancelled", "none", "none"]
+
+
 async def test_no_phone_and_no_openid_stands_in_the_database_in_plain(town: Town) -> None:
     await town.scan("oAnnaInPlain", 700)
     await town.text("取号 A", "SM1")
+    await town.text_from_the_mainland("查询", 1)
     await town.told("oAnnaInPlain", "T-confirmation.near")
     rows = await town.app.state.house.database.read(
         lambda tx: [
@@ -243,4 +312,4 @@ async def test_no_phone_and_no_openid_stands_in_the_database_in_plain(town: Town
         ]
     )
     assert rows
-    assert not any("oAnnaInPlain" in row or "7700900042" in row for row in rows)
+    assert not any("oAnnaInPlain" in row or "7700900042" in row or MAINLAND in row for row in rows)

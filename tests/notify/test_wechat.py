@@ -16,10 +16,11 @@ from wechatpy.crypto import WeChatCrypto
 
 from notify import outbox
 from notify.channels.base import Letter
-from notify.channels.wechat import Account, Template, WeChat
+from notify.channels.wechat import Account, SceneCodes, Template, WeChat
 from notify.doubles.desk import Ledgers, Script
 from notify.doubles.run import LEDGERS, application
 from notify.doubles.sms import KEY, KEY_ID
+from notify.doubles.wechat import CODE_LINES
 from notify.messages import Recipient
 from notify.states import Accepted, Busy, Refused
 from notify.wechat import Heard, Post, SharedNonces, router
@@ -69,6 +70,39 @@ async def office(doubles: TestServer, redis_url: str) -> AsyncIterator[Callable[
 
 
 Office = Callable[[], WeChat]
+
+
+@pytest.fixture
+async def servers(doubles: TestServer, redis_url: str) -> AsyncIterator[list[SceneCodes]]:
+    base = str(doubles.make_url("")).rstrip("/")
+    both = [SceneCodes(Account(KEY_ID, KEY, base, redis_url)) for _ in range(2)]
+    yield both
+    for each in both:
+        await each.close()
+
+
+async def test_a_code_of_the_account_is_made_once_however_many_screens_and_servers_ask(
+    servers: list[SceneCodes], doubles: TestServer
+) -> None:
+    assert servers[0].address("h1!code") is None, "nobody waits"
+    for _ in range(200):
+        told = {server.address("h1!code") for server in servers for _ in range(10)}
+        if None not in told:
+            break
+        await asyncio.sleep(0.02)
+    assert [line.text for line in ledgers(doubles).lines] == ["h1!code"]
+    assert told == {f"http://weixin.qq.com/q/{ledgers(doubles).lines[0].reference}"}
+
+
+@pytest.mark.parametrize("misfortune", ["500", "reset", "malformed", "refuse:48001"])
+async def test_an_account_that_makes_no_code_is_asked_once(
+    servers: list[SceneCodes], doubles: TestServer, misfortune: str
+) -> None:
+    ledgers(doubles).scripts[CODE_LINES] = Script(always=misfortune)
+    for _ in range(15):
+        assert {server.address("h1!code") for server in servers} == {None}
+        await asyncio.sleep(0.02)
+    assert ledgers(doubles).requests[CODE_LINES] == 1
 
 
 async def test_a_call_arrives_with_its_fields_and_its_link(office: Office, doubles: TestServer) -> None:

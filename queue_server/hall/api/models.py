@@ -875,6 +875,7 @@ class RulesRequest(Body):
     skill_gap_blocks: bool | None = None
     presence_required: bool | None = None
     words_from_afar: bool | None = None
+    account_code: bool | None = None
     phone_code_required: bool | None = None
     misses_itself: bool | None = None
 

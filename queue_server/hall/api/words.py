@@ -4,28 +4,33 @@ A code's scene names a hall and, if it wants, a group or a matter: `h1`, `h1.A`,
 for a screen carries the code of the moment as well, `h1.A!code`, and proves that whoever scanned it is in the
 hall. Words and other scans come from anywhere, and the hall says whether that will do (`words_from_afar`).
 
+The providers of mainland China carry no answer back. There 查询 and 取消 are answered by a message of their own,
+put in the outbox at most once for a letter; 取号 is answered by the confirmation of the ticket.
+
 Whoever asks again gets the ticket they have. Each letter has a key, and a letter that is delivered again is
 answered as it was the first time.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from notify import outbox
+from notify.messages import Message, Priority
 from queue_server.catalogue.core import mapped, route
 from queue_server.hall.access import House, new_link
 from queue_server.hall.actions import Also, Respond
 from queue_server.hall.api.holding import hold
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
-from queue_server.hall.core.messages import windows_text
+from queue_server.hall.core.messages import ANSWER, KEEP_SECONDS, answer_subject_of, standing, windows_text
 from queue_server.hall.core.model import Channel, Hall, Leg, Reach, Ticket, TicketState
 from queue_server.hall.core.order import ahead
 from queue_server.hall.core.rejections import HallCodeOld, ScanNeeded
 from queue_server.kit.database import Transaction
 from queue_server.kit.rejections import Rejected
-from queue_server.kit.requests import Answer, Key, fingerprint, recall
+from queue_server.kit.requests import Answer, Key, fingerprint, recall, remember
 from queue_server.kit.texts import Texts
 from queue_server.people import contacts
 from queue_server.people.holders import Held
@@ -40,6 +45,9 @@ class Speaker:
 
     channel: Channel
     address: str  # An openid or a phone.
+    answered_at_once: bool = (
+        True  # Whether the answer travels back with the letter, or is a message of its own.
+    )
 
 
 class Words:
@@ -65,7 +73,7 @@ class Words:
             case "取号":
                 return await self._answer(speaker, self._take, hall_id, entry.strip(), key, ScanNeeded())
             case "查询":
-                return await self._look(speaker, hall_id)
+                return await self._answer(speaker, self._look, hall_id, key)
             case "取消":
                 return await self._answer(speaker, self._cancel, hall_id, key)
             case _:
@@ -89,7 +97,7 @@ class Words:
         group_id = legs[0].group_id
         found = await self._held(speaker, hall_id, group_id if entry else None)
         if found is not None:
-            return await self._described(speaker, *found)
+            return await self._tell_standing(speaker, *found, key)
         rules = (await house.queues.halls.current(hall_id)).rules
         if absent is not None and rules.presence_required and not rules.words_from_afar:
             raise absent
@@ -119,7 +127,7 @@ class Words:
             return await self._once(speaker, hall_id, command, key, respond, also)
 
         async def keep(hall: Hall, held: Held) -> str:
-            return await self._described(speaker, hall, hall.tickets[held.ticket_id])
+            return await self._tell_standing(speaker, hall, hall.tickets[held.ticket_id], key)
 
         return await hold(house, hall_id, group_id, [speaker.address], take=take, keep=keep, link_token=token)
 
@@ -128,18 +136,25 @@ class Words:
         held = await self._held(speaker, hall_id)
         if held is None:
             earlier = await recall(self._house.database, self._key(speaker, key))
-            return TEXTS.t("words.none") if earlier is None else earlier.body
+            return await self._tell_none(speaker, hall_id, key) if earlier is None else earlier.body
         ticket = held[1]
+        told = [] if speaker.answered_at_once else [self._message(speaker, hall_id, "cancelled", ticket)]
+        entries = outbox.spelled(told)
 
         def respond(_: list[e.Event], __: Hall) -> Answer:
             return Answer(200, TEXTS.t("words.cancelled", number=ticket.number))
 
-        return await self._once(speaker, hall_id, c.CancelTicket(ticket.id), key, respond)
+        def also(tx: Transaction, _: list[e.Event], __: Hall) -> None:
+            outbox.put(tx, entries)
 
-    async def _look(self, speaker: Speaker, hall_id: str) -> str:
+        return await self._once(speaker, hall_id, c.CancelTicket(ticket.id), key, respond, also)
+
+    async def _look(self, speaker: Speaker, hall_id: str, key: str) -> str:
         """How it stands."""
         held = await self._held(speaker, hall_id)
-        return TEXTS.t("words.none") if held is None else await self._described(speaker, *held)
+        if held is None:
+            return await self._tell_none(speaker, hall_id, key)
+        return await self._tell_standing(speaker, *held, key)
 
     async def _once(
         self,
@@ -165,6 +180,62 @@ class Words:
         """The same for a letter that is delivered again. Nobody's address stands in it."""
         person = self._house.sealer.index(speaker.address).hex()
         return Key(f"{speaker.channel} {person}", fingerprint(key.encode()), fingerprint(b""))
+
+    # ── Telling ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _tell_standing(self, speaker: Speaker, hall: Hall, ticket: Ticket, key: str) -> str:
+        """How it stands with a ticket."""
+        text = await self._described(speaker, hall, ticket)
+        if speaker.answered_at_once:
+            return text
+        text_key, values = standing(hall, ticket)
+        return await self._send(speaker, self._message(speaker, hall.id, text_key, ticket, values), text, key)
+
+    async def _tell_none(self, speaker: Speaker, hall_id: str, key: str) -> str:
+        """That they have no ticket."""
+        text = TEXTS.t("words.none")
+        if speaker.answered_at_once:
+            return text
+        return await self._send(speaker, self._message(speaker, hall_id, "none"), text, key)
+
+    async def _send(self, speaker: Speaker, message: Message, text: str, key: str) -> str:
+        """Put the answer in the outbox, unless this letter was answered before."""
+        house, request = self._house, self._key(speaker, key)
+        entries = outbox.spelled([message])
+
+        async def work() -> Answer:
+            def unit(tx: Transaction) -> None:
+                outbox.put(tx, entries)
+                remember(tx, request, 200, text, house.clock())
+
+            await house.database.write(unit)
+            await house.bus.wake(message.hall_id)
+            return Answer(200, text)
+
+        return (await house.requests.once(request, work)).body
+
+    def _message(
+        self,
+        speaker: Speaker,
+        hall_id: str,
+        text_key: str,
+        ticket: Ticket | None = None,
+        values: Mapping[str, str | int] | None = None,
+    ) -> Message:
+        sealed = contacts.seal_asker(self._house.sealer, speaker.address)
+        number = {} if ticket is None else {"number": ticket.number}
+        return Message(
+            hall_id=hall_id,
+            subject=answer_subject_of(sealed, None if ticket is None else ticket.id),
+            kind=ANSWER,
+            occurrence=0,  # The subject is another one each time.
+            channels=("sms",),
+            text_key=text_key,
+            priority=Priority.CONFIRMATION,
+            keep_seconds=KEEP_SECONDS[ANSWER],
+            values=number if values is None else values,
+            language="zh" if ticket is None else ticket.language,
+        )
 
     # ── Who has what ─────────────────────────────────────────────────────────────────────────────
 

@@ -14,7 +14,7 @@ from typing import Final, assert_never
 from notify.messages import Message, Priority, Withdrawal
 from queue_server.hall.core import events as e
 from queue_server.hall.core.estimates import estimate
-from queue_server.hall.core.model import Channel, Hall, Reach, Ticket
+from queue_server.hall.core.model import Channel, Hall, Reach, Ticket, TicketState
 from queue_server.hall.core.order import ahead, windows_for
 
 WINDOWS_NAMED_MAX: Final = 4  # A sentence has seventy characters.
@@ -27,9 +27,11 @@ KEEP_SECONDS: Final = {
     "confirmation": 600,
     "moved": 600,
     "closed": 3600,
+    "answer": 600,
 }
 
 CODE: Final = "code"  # What is said to a phone that is no contact yet.
+ANSWER: Final = "answer"  # To a word by short message, where the provider carries nothing back.
 GUIDE: Final = "guide"  # The channel that is no phone: `hall/timers.py` takes what is put there.
 CALLS: Final = ("call", "recall")
 WAITING: Final = ("confirmation", "near", "moved", "missed")
@@ -160,6 +162,23 @@ def windows_text(hall: Hall, group_id: str) -> str:
 def subject_of(hall_id: str, ticket_id: int) -> str:
     """What messages about a ticket are about; `notify` asks by it for the sealed contact."""
     return f"{hall_id}/{ticket_id}"
+
+
+def standing(hall: Hall, ticket: Ticket) -> tuple[str, dict[str, str | int]]:
+    """How it stands with a ticket: which text says it, and with which values."""
+    match ticket.state:
+        case TicketState.WAITING:
+            where = windows_text(hall, ticket.group_id)
+            return "status", {"number": ticket.number, "ahead": ahead(hall, ticket), "windows": where}
+        case TicketState.MISSED:
+            return "status.missed", {"number": ticket.number}
+        case _:
+            return "status.window", {"number": ticket.number, "window": ticket.window_id or ""}
+
+
+def answer_subject_of(sealed_phone: str, ticket_id: int | None) -> str:
+    """What an answer is about. Whoever asked may have no ticket, so the subject brings the phone along, sealed."""
+    return f"{ANSWER}:{sealed_phone}/{ticket_id or ''}"
 
 
 def code_subject_of(hall_id: str, ticket_id: int) -> str:

@@ -218,6 +218,9 @@ class Rules(Struct, frozen=True, gc=False):
         False  # Whether a phone must have scanned a screen of the hall to take a ticket.
     )
     words_from_afar: bool = True  # Whether 取号 by short message or in WeChat is possible all the same.
+    account_code: bool = (
+        False  # Whether the screens show the official account's code, where there is an account.
+    )
     phone_code_required: bool = False  # Whether a phone that somebody brings must be proven by a code.
     misses_itself: bool = True  # Whether the clock marks a called ticket as missed when its grace is over.
 

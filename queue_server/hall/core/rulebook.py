@@ -278,6 +278,15 @@ RULEBOOK: tuple[Rule, ...] = (
         ),
     ),
     Rule(
+        "account_code",
+        "yes",
+        Name("屏幕显示公众号二维码", "Screens show the account's code"),
+        Name(
+            "有微信公众号时，扫屏幕即关注公众号并取号；公众号不可用时自动显示普通二维码。",
+            "With an official account in WeChat, a scan takes a ticket; should it fail, the plain code shows.",
+        ),
+    ),
+    Rule(
         "phone_code_required",
         "yes",
         Name("手机号须验证", "Phones are proven"),
