@@ -246,7 +246,9 @@ async def test_a_long_wait_is_told_with_its_reason_and_a_short_one_is_not(browse
     view["groups"][0]["estimate"] = {"low_minutes": 35, "high_minutes": 60}
     view["windows"][1] |= {"state": "paused", "paused_until": "2026-11-23T02:00:00.000Z"}
     await stage.tell(view)
-    await expect(page.locator("[data-late]")).to_have_text("综合业务等候较长：9号窗口暂停至 10:00")
+    await expect(page.locator(".late > span")).to_have_text("综合业务等候较长：9号窗口暂停至 10:00")
+    await expect(page.locator(".late > small")).to_contain_text("10:00")
+    await expect(page.locator(".late > small")).to_contain_text("Window")
 
 
 # ── Results ──────────────────────────────────────────────────────────────────────────────────────

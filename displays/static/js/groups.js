@@ -64,15 +64,18 @@ export function pace(here) {
       .filter((group) => group.estimate !== null && group.estimate.low_minutes >= LATE_MINUTES)
       .sort((one, two) => two.estimate.high_minutes - one.estimate.high_minutes)
       .slice(0, LATE_MAX)
-      .map((group) => reasonOf(here, view, group))
+      .map((group) => [t, other].map((words) => reasonOf(here, words, view, group)))
     const part = hook(document, 'late')
     part.hidden = late.length === 0
-    keep(part, late, (sentence) => sentence, () => el('span', {}), say)
+    keep(part, late, ([own]) => own, () => newReason(other.language === 'zh' ? 'zh-CN' : 'en'), (node, [own, second]) => {
+      say(node.firstChild, own)
+      say(node.lastChild, second)
+    })
   }
 }
 
 // Only what the board knows for certain: a pause, windows that are not open, or simply many people.
-function reasonOf({ t, clock, display }, view, group) {
+function reasonOf({ clock, display }, t, view, group) {
   const own = view.windows.filter((desk) => desk.groups.includes(group.id))
   const paused = own.find((desk) => desk.state === 'paused' && desk.paused_until)
   const name = t.named(group.name)
@@ -83,6 +86,10 @@ function reasonOf({ t, clock, display }, view, group) {
   const open = own.filter((desk) => SERVES.includes(desk.state)).length
   if (open < own.length) return t('pace.late_windows', { group: name, open, all: own.length })
   return t('pace.late_people', { group: name, count: group.waiting })
+}
+
+function newReason(lang) {
+  return el('span', { class: 'late' }, el('span', {}), el('small', { lang }))
 }
 
 /** Who missed a call, and how to come back. */
