@@ -8,6 +8,7 @@ from queue_server.hall.core.order import at_work_for
 
 SPREAD = 0.35  # Half the width of the range relative to its middle: services vary about that much.
 LEARNING = 0.1  # Weight of the newest service in the running mean.
+FORGOTTEN = 5.0  # Longer than so many means a clerk has forgotten to finish: it counts as so long.
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,5 +36,8 @@ def learned(queue: Queue, service_seconds: float) -> float:
 
     >>> learned(Queue(mean_seconds=600.0), 300.0)
     570.0
+    >>> learned(Queue(mean_seconds=600.0), 86_400.0)  # Left open over night.
+    840.0
     """
-    return queue.mean_seconds * (1 - LEARNING) + service_seconds * LEARNING
+    seconds = min(service_seconds, FORGOTTEN * queue.mean_seconds)
+    return queue.mean_seconds * (1 - LEARNING) + seconds * LEARNING
