@@ -196,6 +196,8 @@ class Account(WeChatClient):
 
     def _fetch(self) -> None:
         try:
+            if self.session.get(self.access_token_key) is not None:
+                return  # Somebody put one there between our look and our turn.
             # The secret travels in the body: in an address it would stand in the text of every exception.
             answer = self._http.post(
                 f"{self.API_BASE_URL}stable_token",
