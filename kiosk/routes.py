@@ -23,6 +23,7 @@ from queue_server.hall.access import (
     phone_here,
 )
 from queue_server.hall.core.codes import STEP_SECONDS, TERMINAL_LASTS
+from queue_server.hall.core.model import Rules
 from queue_server.hall.core.rejections import HallUnknown
 from queue_server.kit.database import DatabaseDown
 from queue_server.kit.rejections import Rejected
@@ -76,7 +77,7 @@ async def pocket(
     elder: str | None = None,
 ) -> Response:
     """The same on a phone, which then shows the ticket itself. `code` is what a screen of the hall showed."""
-    required = await requires_presence(request, hall_id)
+    required = (await rules_of(request, hall_id)).presence_required
     if scanned is not None:
         house = house_of(request)
         fresh = house.codes.is_fresh(hall_id, scanned, house.real_clock())
@@ -91,12 +92,12 @@ async def pocket(
     return page(request, hall_id, "web", elder=elder is not None, scan=scan)
 
 
-async def requires_presence(request: Request, hall_id: str) -> bool:
-    """Whether the hall gives tickets only to phones that are in it."""
+async def rules_of(request: Request, hall_id: str) -> Rules:
+    """The rules of the hall. Where none can be known they are the usual ones: the page says what is wrong."""
     try:
-        return (await house_of(request).queues.halls.current(hall_id)).rules.presence_required
+        return (await house_of(request).queues.halls.current(hall_id)).rules
     except (HallUnknown, DatabaseDown):
-        return False  # The page says what is wrong; a ticket is refused in any case.
+        return Rules()
 
 
 def phone_id(request: Request, hall_id: str) -> str:
@@ -147,23 +148,14 @@ async def way_in(request: Request, hall_id: HallId) -> Response:
     house = house_of(request)
     now = house.real_clock()
     scanned = house.codes.code(hall_id, now)
-    if await shows_account(request, hall_id):
+    if (await rules_of(request, hall_id)).account_code:
         address_of_scene = request.app.state.scene_address
-        address_of_scene(
-            f"{hall_id}!{house.codes.code(hall_id, now + STEP)}"
-        )  # So that the next one is there.
+        # So that the next one is there.
+        address_of_scene(f"{hall_id}!{house.codes.code(hall_id, now + STEP)}")
         address = address_of_scene(f"{hall_id}!{scanned}")
         if address is not None:
             return drawn(address)
     return svg(request, f"/take/{hall_id}?code={scanned}")
-
-
-async def shows_account(request: Request, hall_id: str) -> bool:
-    """Whether the screens of the hall lead to the official account."""
-    try:
-        return (await house_of(request).queues.halls.current(hall_id)).rules.account_code
-    except (HallUnknown, DatabaseDown):
-        return False
 
 
 @router.get("/take/{hall_id}/poster.svg")

@@ -7,8 +7,6 @@ as it took. Somebody who gave up waits as long here as there; if the
 call comes earlier, the service takes as long as those of this type do on average.
 """
 
-import csv
-import gzip
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time
 from math import inf
@@ -16,21 +14,16 @@ from pathlib import Path
 from statistics import fmean
 
 from queue_server.evaluate.floor import Day, Desk, Person
+from queue_server.evaluate.recorded import Row, Unreadable, rows_of
 
 UNSEEN_S_MAX = 900.0
 COLUMNS = ("date", "arrival", "service_start", "service_end", "queue_exit", "service_type", "server_id",
            "priority", "outcome")  # fmt: skip
 
-Row = Mapping[str, str]
-
-
-class NotATrace(ValueError):
-    """The file is no trace with exact seconds. The message says where and why."""
-
 
 def days_of(path: str | Path) -> Iterator[Day]:
     """The days of a file, in order."""
-    rows = rows_of(Path(path))
+    rows = readable(Path(path))
     kinds = kinds_of(rows)
     mean_s = means_of(rows)
     by_day: dict[str, list[Row]] = {}
@@ -40,16 +33,9 @@ def days_of(path: str | Path) -> Iterator[Day]:
         yield Day(tuple(people_of(of_day, mean_s)), tuple(desks_of(of_day, kinds, mean_s)))
 
 
-def rows_of(path: Path) -> list[Row]:
+def readable(path: Path) -> list[Row]:
     """Every row, once its instants and priority can be read."""
-    with (
-        gzip.open(path, "rt", encoding="utf8") if path.suffix == ".gz" else path.open(encoding="utf8") as file
-    ):
-        reader = csv.DictReader(file)
-        missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-        if missing:
-            raise NotATrace(f"{path.name} has no column {missing[0]}")
-        rows: list[Row] = list(reader)
+    rows = rows_of(path, COLUMNS)
     for line, row in enumerate(rows, start=2):
         try:
             seconds(row["arrival"])
@@ -58,7 +44,7 @@ def rows_of(path: Path) -> list[Row]:
                     seconds(row[name])
             int(row["priority"])
         except (TypeError, ValueError) as error:
-            raise NotATrace(f"{path.name}, line {line}: {error}") from error
+            raise Unreadable(f"{path.name}, line {line}: {error}") from error
     return rows
 
 
@@ -145,7 +131,7 @@ def means_of(rows: Iterable[Row]) -> dict[str, float]:
             took.setdefault(row["service_type"], []).append(work_s)
             took[""].append(work_s)
     if not took[""]:
-        raise NotATrace("no service in it begins and ends")
+        raise Unreadable("no service in it begins and ends")
     return {kind: fmean(each) for kind, each in took.items()}
 
 

@@ -22,10 +22,11 @@ from load_tests.figures import (
     rounded,
     whole_number,
 )
-from queue_server.evaluate.bank import NotATrace, days_of
+from queue_server.evaluate.bank import days_of
 from queue_server.evaluate.floor import Day, Desk, Person, Policy, Record, lived_through
 from queue_server.evaluate.invented import invented_days
 from queue_server.evaluate.policies import Lines, Ours, as_one_pool, by_office
+from queue_server.evaluate.recorded import Unreadable
 from queue_server.hall.core.model import Rules
 
 HOUR_S = 3600.0
@@ -53,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             days = list(days_of(options.file))
         figures, reference = measured(days, Rules())
-    except (CannotMeasure, NotATrace, OSError) as error:
+    except (CannotMeasure, Unreadable) as error:
         return could_not_measure("evaluate dispatch", error)
     report("evaluate dispatch", figures, reference, as_json=options.json)
     return 0

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from queue_server.evaluate import main
-from queue_server.evaluate.bank import NotATrace, days_of
+from queue_server.evaluate.bank import days_of
 from queue_server.evaluate.dispatch import measured
 from queue_server.evaluate.floor import Day, Desk, Person, lived_through
 from queue_server.evaluate.invented import invented_days
 from queue_server.evaluate.policies import Lines, Ours, as_one_pool, by_office
+from queue_server.evaluate.recorded import Unreadable
 from queue_server.hall.core.model import Rules
 
 MORNING = ((0.0, 10_000.0),)
@@ -107,5 +108,5 @@ def test_the_verb_prints_one_object(tmp_path: Path, capsys: pytest.CaptureFixtur
 )
 def test_what_is_no_trace_is_refused_with_the_place(tmp_path: Path, written: str, said: str) -> None:
     (tmp_path / "wrong.csv").write_text(written)
-    with pytest.raises(NotATrace, match=said):
+    with pytest.raises(Unreadable, match=said):
         list(days_of(tmp_path / "wrong.csv"))

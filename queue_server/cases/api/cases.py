@@ -1,6 +1,7 @@
 """Cases at the window and in the back office: every deed is an address, and says which version it has seen."""
 
-from typing import Annotated, Final
+from collections.abc import Callable
+from typing import Annotated, Concatenate, Final, ParamSpec
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response, status
@@ -27,17 +28,19 @@ from queue_server.cases.api.models import (
     ScenarioRequest,
 )
 from queue_server.cases.core import stages
-from queue_server.cases.core.model import Case, Step, When
+from queue_server.cases.core.model import Actor, Case, Step, When
 from queue_server.cases.core.rejections import ApplicantMissing
 from queue_server.cases.live import case_view, line_view
 from queue_server.hall.access import MANAGERS, Person, house_of
-from queue_server.hall.api.answers import answered, asker_of
+from queue_server.hall.api.answers import answered, asker_of, replied
 from queue_server.hall.api.paths import TICKET_ID, HallId
 from queue_server.kit.requests import Answer
 from queue_server.kit.web.keys import key_of
 from queue_server.kit.web.openapi import STAFF_ONLY
 
 PLACES_MAX: Final = 99
+
+P = ParamSpec("P")
 
 CaseId = Annotated[str, Path(pattern=TICKET_ID, description="The id of a case.")]
 Place = Annotated[int, Path(ge=0, le=PLACES_MAX, description="The place of a material in the checklist.")]
@@ -106,7 +109,7 @@ async def open_case(hall_id: HallId, body: OpeningRequest, request: Request) -> 
             hall_id, int(body.ticket), body.matter, actor, respond=respond, request=key
         )
 
-    return sent(await house_of(request).requests.once(key, work))
+    return replied(await house_of(request).requests.once(key, work))
 
 
 @router.put("/cases/{case_id}/scenario", response_model=CaseShape)
@@ -154,23 +157,15 @@ async def receive(hall_id: HallId, case_id: CaseId, body: OnVersion, request: Re
 async def notify(hall_id: HallId, case_id: CaseId, body: OnVersion, request: Request) -> Response:
     """Tell everything that is missing, at once."""
     person, actor = await access_cases(request, hall_id, *AT_A_DESK)
-    return await changed(
-        request, hall_id, case_id, person, body, lambda _, case, now: stages.notify(case, actor, now)
-    )
+    return await changed(request, hall_id, case_id, person, body, staged(stages.notify, actor))
 
 
 @router.put("/cases/{case_id}/second-notice", response_model=CaseShape)
 async def approve_notice(hall_id: HallId, case_id: CaseId, body: ReasonRequest, request: Request) -> Response:
     """Let a second notice be given. Managers only, and it counts as a breach."""
     person, actor = await access_cases(request, hall_id, *MANAGERS)
-    return await changed(
-        request,
-        hall_id,
-        case_id,
-        person,
-        body,
-        lambda _, case, now: stages.approve_second_notice(case, actor, now, body.reason),
-    )
+    deed = staged(stages.approve_second_notice, actor, body.reason)
+    return await changed(request, hall_id, case_id, person, body, deed)
 
 
 @router.post("/cases/{case_id}/acceptance", response_model=CaseShape)
@@ -185,23 +180,15 @@ async def accept(hall_id: HallId, case_id: CaseId, body: AcceptanceRequest, requ
 async def refuse(hall_id: HallId, case_id: CaseId, body: RefusalRequest, request: Request) -> Response:
     """Do not accept an application, with a listed reason and a sentence."""
     person, actor = await access_cases(request, hall_id, *AT_A_DESK)
-    return await changed(
-        request,
-        hall_id,
-        case_id,
-        person,
-        body,
-        lambda _, case, now: stages.refuse(case, actor, now, body.reason, body.note),
-    )
+    deed = staged(stages.refuse, actor, body.reason, body.note)
+    return await changed(request, hall_id, case_id, person, body, deed)
 
 
 @router.post("/cases/{case_id}/withdrawal", response_model=CaseShape)
 async def withdraw(hall_id: HallId, case_id: CaseId, body: OnVersion, request: Request) -> Response:
     """The applicant takes the application back."""
     person, actor = await access_cases(request, hall_id, *AT_A_DESK)
-    return await changed(
-        request, hall_id, case_id, person, body, lambda _, case, now: stages.withdraw(case, actor, now)
-    )
+    return await changed(request, hall_id, case_id, person, body, staged(stages.withdraw, actor))
 
 
 # ── In review ────────────────────────────────────────────────────────────────────────────────────
@@ -211,66 +198,50 @@ async def withdraw(hall_id: HallId, case_id: CaseId, body: OnVersion, request: R
 async def take_up(hall_id: HallId, case_id: CaseId, body: OnVersion, request: Request) -> Response:
     """Begin to review a case."""
     person, actor = await access_cases(request, hall_id)
-    return await changed(
-        request, hall_id, case_id, person, body, lambda _, case, now: stages.take_up(case, actor, now)
-    )
+    return await changed(request, hall_id, case_id, person, body, staged(stages.take_up, actor))
 
 
 @router.post("/cases/{case_id}/pause", response_model=CaseShape)
 async def pause(hall_id: HallId, case_id: CaseId, body: PauseRequest, request: Request) -> Response:
     """Let the clock of a case stand still, for a recorded reason."""
     person, actor = await access_cases(request, hall_id)
-    return await changed(
-        request,
-        hall_id,
-        case_id,
-        person,
-        body,
-        lambda _, case, now: stages.pause(case, actor, now, body.reason, body.note or ""),
-    )
+    deed = staged(stages.pause, actor, body.reason, body.note or "")
+    return await changed(request, hall_id, case_id, person, body, deed)
 
 
 @router.post("/cases/{case_id}/resumption", response_model=CaseShape)
 async def resume(hall_id: HallId, case_id: CaseId, body: OnVersion, request: Request) -> Response:
     """Let the clock run again."""
     person, actor = await access_cases(request, hall_id)
-    return await changed(
-        request, hall_id, case_id, person, body, lambda _, case, now: stages.resume(case, actor, now)
-    )
+    return await changed(request, hall_id, case_id, person, body, staged(stages.resume, actor))
 
 
 @router.post("/cases/{case_id}/decision", response_model=CaseShape)
 async def decide(hall_id: HallId, case_id: CaseId, body: DecisionRequest, request: Request) -> Response:
     """Approve or deny: at the window for an immediate matter, in the back office for any other."""
     person, actor = await access_cases(request, hall_id)
-    return await changed(
-        request,
-        hall_id,
-        case_id,
-        person,
-        body,
-        lambda _, case, now: stages.decide(
-            case, actor, now, approved=body.approved, note=body.note or "", handed_over=body.handed_over
-        ),
+    deed = staged(
+        stages.decide,
+        actor,
+        approved=body.approved,
+        note=body.note or "",
+        handed_over=body.handed_over,
     )
+    return await changed(request, hall_id, case_id, person, body, deed)
 
 
 @router.post("/cases/{case_id}/result", response_model=CaseShape)
 async def announce(hall_id: HallId, case_id: CaseId, body: OnVersion, request: Request) -> Response:
     """The result can be collected."""
     person, actor = await access_cases(request, hall_id)
-    return await changed(
-        request, hall_id, case_id, person, body, lambda _, case, now: stages.announce(case, actor, now)
-    )
+    return await changed(request, hall_id, case_id, person, body, staged(stages.announce, actor))
 
 
 @router.post("/cases/{case_id}/handover", response_model=CaseShape)
 async def hand_over(hall_id: HallId, case_id: CaseId, body: OnVersion, request: Request) -> Response:
     """The applicant has the result, and has signed for it."""
     person, actor = await access_cases(request, hall_id, *AT_A_DESK)
-    return await changed(
-        request, hall_id, case_id, person, body, lambda _, case, now: stages.hand_over(case, actor, now)
-    )
+    return await changed(request, hall_id, case_id, person, body, staged(stages.hand_over, actor))
 
 
 # ── Delegations ──────────────────────────────────────────────────────────────────────────────────
@@ -301,7 +272,7 @@ async def delegate(
             hall_id, code, body.ends_on, body.ask, by=person.by, answer=answer, request=key
         )
 
-    return sent(await house_of(request).requests.once(key, work))
+    return replied(await house_of(request).requests.once(key, work))
 
 
 # ── Once ─────────────────────────────────────────────────────────────────────────────────────────
@@ -319,7 +290,14 @@ async def changed(
             hall_id, int(case_id), body.version, deed, respond=respond, request=key
         )
 
-    return sent(await house_of(request).requests.once(key, work))
+    return replied(await house_of(request).requests.once(key, work))
+
+
+def staged(
+    stage: Callable[Concatenate[Case, Actor, When, P], Step], actor: Actor, *told: P.args, **more: P.kwargs
+) -> Deed:
+    """A step of a case that needs nothing but the case, who does it, when, and what they say."""
+    return lambda _, case, now: stage(case, actor, now, *told, **more)
 
 
 def spelled(code: int) -> Respond:
@@ -329,8 +307,3 @@ def spelled(code: int) -> Respond:
         return Answer(code, msgspec.json.encode(case_view(case, now)).decode())
 
     return respond
-
-
-def sent(answer: Answer) -> Response:
-    """The answer as it goes out."""
-    return Response(answer.body, answer.status, media_type="application/json")

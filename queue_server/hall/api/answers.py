@@ -56,8 +56,7 @@ async def carry_out(
         count(hall_id, command, done.events, began)
         return done.answer
 
-    answer = await house.requests.once(key, work)
-    return Response(answer.body, answer.status, media_type="application/json")
+    return replied(await house.requests.once(key, work))
 
 
 async def first_answer(request: Request, house: House, asker: str, answer: Answer) -> Response:
@@ -70,8 +69,7 @@ async def first_answer(request: Request, house: House, asker: str, answer: Answe
             await house.database.write(lambda tx: remember(tx, key, answer.status, answer.body, now))
         return answer
 
-    first = await house.requests.once(key, work)
-    return Response(first.body, first.status, media_type="application/json")
+    return replied(await house.requests.once(key, work))
 
 
 def count(hall_id: str, command: c.Command, events: list[Event], began: float) -> None:
@@ -110,6 +108,11 @@ async def ended(house: House, hall_id: str, ticket_id: int, no: TicketEnded) -> 
 def asker_of(person: Person) -> str:
     """Who asks, for the scope of a key."""
     return person.account.id
+
+
+def replied(answer: Answer) -> Response:
+    """An answer that is kept, as it goes out."""
+    return Response(answer.body, answer.status, media_type="application/json")
 
 
 def answered(view: View, status: int = 200) -> Response:

@@ -6,7 +6,6 @@ ticket and each address.
 """
 
 import secrets
-from collections.abc import Callable
 from math import ceil
 from typing import Final
 
@@ -17,10 +16,11 @@ from notify import outbox
 from notify.messages import Message, Priority
 from queue_server.hall.access import House, access_ticket, address_of, house_of, link_hash
 from queue_server.hall.actions import Also, HallContended
+from queue_server.hall.api.answers import replied
 from queue_server.hall.api.holding import ATTEMPTS_MAX, last_of, writing_of
 from queue_server.hall.api.models import PhoneCodeRequest, PhoneCodeSent, PhoneRequest, TicketView
 from queue_server.hall.api.paths import LinkToken
-from queue_server.hall.api.tickets import about_ticket
+from queue_server.hall.api.tickets import about_ticket, both
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core.messages import CODE, code_subject_of
@@ -80,8 +80,7 @@ async def send_code(link_token: LinkToken, body: PhoneCodeRequest, request: Requ
         await house.bus.wake(hall_id)
         return answer
 
-    first = await house.requests.once(key, work)
-    return Response(first.body, first.status, media_type="application/json")
+    return replied(await house.requests.once(key, work))
 
 
 async def check_willing(house: House, phone: str) -> None:
@@ -128,7 +127,7 @@ async def bind(link_token: LinkToken, body: PhoneRequest, request: Request) -> R
     key = await key_of(request, asker)
     earlier = None if key is None else await recall(house.database, key)
     if earlier is not None:
-        return Response(earlier.body, earlier.status, media_type="application/json")
+        return replied(earlier)
     phone = await house.database.write(
         lambda tx: phone_codes.prove(tx, house.sealer, hall_id, ticket_id, body.code)
     )
@@ -149,11 +148,9 @@ async def bind(link_token: LinkToken, body: PhoneRequest, request: Request) -> R
     for _ in range(ATTEMPTS_MAX):
         held = Held(ticket_id, link_token)
         holding = None if body.relative else await as_holder(house, hall_id, phone, held)
-        also = bound if holding is None else then(bound, holding)
+        command = c.BindPhone(ticket_id, reach)
         try:
-            return await about_ticket(
-                request, hall_id, ticket_id, c.BindPhone(ticket_id, reach), show, asker, also
-            )
+            return await about_ticket(request, hall_id, ticket_id, command, show, asker, both(bound, holding))
         except Duplicate as taken:
             if taken.constraint != holders.ONE_AT_A_TIME:
                 raise
@@ -173,13 +170,3 @@ async def as_holder(house: House, hall_id: str, phone: str, held: Held) -> Also 
         raise PhoneHasTicket(number=hall.tickets[last.ticket_id].number)
     after = holders.NONE_BEFORE if last is None else last.ticket_id
     return writing_of(house, hall_id, ticket.group_id, [(phone, after)], lambda _, __: held)
-
-
-def then(one: Callable[..., None], other: Also) -> Also:
-    """Both, in the same transaction."""
-
-    def also(tx: Transaction, events: list[e.Event], hall: Hall) -> None:
-        one(tx, events, hall)
-        other(tx, events, hall)
-
-    return also

@@ -1,4 +1,4 @@
-// Requests that change something. One press is one deed: its key is made once and kept for every
+// Requests. Of those that change something, one press is one deed: its key is made once and kept for every
 // repetition, so a lost answer never means a second ticket or a second call.
 
 const PATIENCE_MS = 20000
@@ -35,6 +35,25 @@ export function deeds() {
       open = null
     },
   }
+}
+
+/**
+ * What stands at an address now. A look changes nothing, so nothing is lost when it fails.
+ *
+ * @returns {Promise<Answer>}
+ */
+export async function got(address) {
+  try {
+    const answer = await fetch(address, { headers: { Accept: 'application/json' } })
+    return { ok: answer.ok, status: answer.status, body: await answer.json() }
+  } catch (error) {
+    return { ok: false, status: 0, body: {} }
+  }
+}
+
+/** To the sign-in page, and back here from there. */
+export function signIn() {
+  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`)
 }
 
 /** Whether the deed may or may not have happened. */

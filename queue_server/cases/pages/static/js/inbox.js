@@ -1,5 +1,6 @@
 // What waits for a decision, the most urgent first. Colour says it, and words say it too.
 
+import { got, signIn } from '/static/js/api.js'
 import { el, hook, keep, say, set } from '/static/js/dom.js'
 import { pageData } from '/static/js/page.js'
 import { relabel, rememberLanguage, speaker } from '/static/js/texts.js'
@@ -16,15 +17,14 @@ look()
 setInterval(look, LOOK_MS)
 
 async function look() {
-  const answer = await fetch(`/api/v1/halls/${hallId}/cases`, { headers: { Accept: 'application/json' } }).catch(() => null)
-  if (answer === null) return // The next look finds them.
-  const body = await answer.json()
-  if (answer.status === 401) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`)
+  const answer = await got(`/api/v1/halls/${hallId}/cases`)
+  if (answer.status === 0) return // The next look finds them.
+  if (answer.status === 401) signIn()
   else if (answer.ok) {
-    cases = body.cases.filter((one) => !one.subject.immediate)
+    cases = answer.body.cases.filter((one) => !one.subject.immediate)
     render()
   } else {
-    say(hook(document, 'none'), t.problem(body))
+    say(hook(document, 'none'), t.problem(answer.body))
   }
 }
 

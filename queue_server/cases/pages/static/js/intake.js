@@ -1,6 +1,6 @@
 // Taking a case in. One step is next, and F9 does it; letters say how a material stands. The server decides.
 
-import { deeds, isUnknown } from '/static/js/api.js'
+import { deeds, got, isUnknown, signIn } from '/static/js/api.js'
 import { hallClock } from '/static/js/clock.js'
 import { el, hook, keep, say, set } from '/static/js/dom.js'
 import { pageData } from '/static/js/page.js'
@@ -202,19 +202,6 @@ function refuse(sentence) {
   const line = hook(document, 'refusal')
   line.hidden = sentence === ''
   say(line, sentence)
-}
-
-function signIn() {
-  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`)
-}
-
-async function got(address) {
-  try {
-    const answer = await fetch(address, { headers: { Accept: 'application/json' } })
-    return { ok: answer.ok, status: answer.status, body: await answer.json() }
-  } catch (error) {
-    return { ok: false, status: 0, body: {} }
-  }
 }
 
 // ── Showing ──────────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,6 @@
 // "Why was somebody called before me?": one taps or types a number and reads the rule by which it was.
 
+import { got } from '/static/js/api.js'
 import { el, hook, keep, say } from '/static/js/dom.js'
 
 const CALLS_SHOWN = 8
@@ -82,13 +83,4 @@ export function fullNumber(typed, own) {
   const [, letters, digits] = parts
   const [, ownLetters, ownDigits] = /^([A-Z]*)([0-9]+)$/.exec(own)
   return (letters || ownLetters) + digits.replace(/^0+(?=\d)/, '').padStart(ownDigits.length, '0')
-}
-
-async function got(address) {
-  try {
-    const answer = await fetch(address, { headers: { Accept: 'application/json' } })
-    return { ok: answer.ok, status: answer.status, body: await answer.json() }
-  } catch (error) {
-    return { ok: false, status: 0, body: {} }
-  }
 }

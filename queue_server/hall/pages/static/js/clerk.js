@@ -1,6 +1,6 @@
 // The clerk's console. Everything has a key; the server decides, this page asks and shows.
 
-import { deeds, isUnknown } from '/static/js/api.js'
+import { deeds, isUnknown, signIn } from '/static/js/api.js'
 import { hallClock, minutesAndSeconds } from '/static/js/clock.js'
 import { hook, say, set } from '/static/js/dom.js'
 import { live } from '/static/js/live.js'
@@ -319,10 +319,6 @@ async function heartbeat() {
   if (answer === null) return
   if (answer.status === 401) signIn()
   else if (answer.status === 409 && (await answer.json()).code === 'window_taken') lost()
-}
-
-function signIn() {
-  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`)
 }
 
 // ── Showing ──────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,7 @@
 // The floor guide's desk: whom to fetch, a ticket for somebody, and everything else one is asked for while walking.
 // A new task is seen and felt. It is never heard.
 
-import { deeds, isUnknown } from '/static/js/api.js'
+import { deeds, isUnknown, signIn } from '/static/js/api.js'
 import { hallClock } from '/static/js/clock.js'
 import { hook, say, set } from '/static/js/dom.js'
 import { pageData } from '/static/js/page.js'
@@ -72,10 +72,6 @@ function refuse(sentence) {
   const line = hook(document, 'refusal')
   line.hidden = sentence === ''
   say(line, sentence)
-}
-
-function signIn() {
-  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`)
 }
 
 // ── Showing ──────────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,6 @@
 // Coming later: what letting people pass would come to is asked of the hall and shown before anybody does it.
 
+import { got } from '/static/js/api.js'
 import { el, hook, say } from '/static/js/dom.js'
 
 const PLACES = [3, 5, 10, 20]
@@ -19,7 +20,7 @@ export function comingLater(dialog, { t, clock, url, choose }) {
     dialog.showModal()
     const most = ticket.rules.defer_places_max
     const wanted = PLACES.filter((places) => places <= most)
-    const answers = await Promise.all((wanted.length ? wanted : [most]).map((places) => priceOf(url, places)))
+    const answers = await Promise.all((wanted.length ? wanted : [most]).map((places) => got(`${url}/deferral?places=${places}`)))
     const prices = different(answers.filter((answer) => answer.ok).map((answer) => answer.body))
     const refusal = answers.find((answer) => !answer.ok)
     if (prices.length > 0) list.replaceChildren(...prices.map(offer))
@@ -47,13 +48,4 @@ export function comingLater(dialog, { t, clock, url, choose }) {
 /** Where fewer people wait behind, letting ten pass and letting twenty pass is the same. */
 function different(prices) {
   return prices.filter((price, place) => place === 0 || price.ahead !== prices[place - 1].ahead)
-}
-
-async function priceOf(url, places) {
-  try {
-    const answer = await fetch(`${url}/deferral?places=${places}`, { headers: { Accept: 'application/json' } })
-    return { ok: answer.ok, status: answer.status, body: await answer.json() }
-  } catch (error) {
-    return { ok: false, status: 0, body: {} }
-  }
 }

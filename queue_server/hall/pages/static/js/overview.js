@@ -1,6 +1,6 @@
 // The hall at a glance. The server measures; this page shows, counts the minutes, and asks for what a manager may do.
 
-import { deeds, isUnknown } from '/static/js/api.js'
+import { deeds, isUnknown, signIn } from '/static/js/api.js'
 import { hallClock } from '/static/js/clock.js'
 import { el, hook, keep, say, set } from '/static/js/dom.js'
 import { pageData } from '/static/js/page.js'
@@ -69,10 +69,6 @@ function refuse(sentence) {
   const line = hook(document, 'refusal')
   line.hidden = sentence === ''
   say(line, sentence)
-}
-
-function signIn() {
-  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`)
 }
 
 // ── Showing ──────────────────────────────────────────────────────────────────────────────────────
