@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
+from ipaddress import ip_network
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
@@ -23,7 +24,7 @@ from queue_server.cases.api import cases as cases_api
 from queue_server.cases.api import citizens as own_cases
 from queue_server.cases.pages import routes as case_pages
 from queue_server.catalogue.actions import Catalogue
-from queue_server.hall.access import House
+from queue_server.hall.access import House, Pace
 from queue_server.hall.actions import Queues
 from queue_server.hall.admin import routes as admin_pages
 from queue_server.hall.api import (
@@ -44,6 +45,7 @@ from queue_server.hall.api import (
     rehearsal,
     servings,
     tickets,
+    visitors,
     windows,
 )
 from queue_server.hall.api.words import Words
@@ -78,6 +80,7 @@ ALL_DAY = ("calls_call_next", "servings_start", "servings_complete", "tickets_is
 ROUTERS = (
     tickets.router,
     phones.router,
+    visitors.router,
     calls.router,
     servings.router,
     windows.router,
@@ -139,6 +142,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             if scene_codes is not None:
                 app.state.scene_address = scene_codes.address
                 stack.push_async_callback(scene_codes.close)
+            app.state.visitors = reach.visitors_of(settings)
+            if app.state.visitors is not None:
+                stack.push_async_callback(app.state.visitors.close)
             spare_the_collector()
             yield
 
@@ -234,6 +240,7 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         requests=Requests(database),
         presence=presence,
         rates=rates,
+        pace=pace_of(settings),
         wrong_links=Rate("links", burst=settings.wrong_links_per_minute, seconds=60),
         bus=bus,
         sealer=Sealer(settings.key()),
@@ -242,6 +249,15 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         real_clock=SystemClock(),
         heartbeat_seconds=settings.heartbeat_seconds,
         links={},
+    )
+
+
+def pace_of(settings: Settings) -> Pace:
+    """How fast tickets may be taken."""
+    return Pace(
+        of_a_phone=Rate("tickets-phone", burst=settings.tickets_per_phone, seconds=600),
+        of_an_address=Rate("tickets-address", burst=settings.tickets_per_address, seconds=600),
+        networks=tuple(map(ip_network, settings.hall_networks)),
     )
 
 

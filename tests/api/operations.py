@@ -14,7 +14,7 @@ RULES: Json = {
     "green_in_a_row_max": 2, "ordinary_guard_seconds": 1800, "extension_seconds": 3600,
     "open_before_seconds": 3600, "number_width": 3, "carry_over_waiting": False, "skill_gap_blocks": False,
     "misses_itself": False, "presence_required": False, "words_from_afar": True, "phone_code_required": False,
-    "account_code": False,
+    "account_code": False, "wechat_binding": False, "tickets_per_person_max": 2,
 }  # fmt: skip
 NAME: Json = {"zh": "名称", "en": "Name"}
 SPANS: Json = {"mon": [{"opens": "09:00", "closes": "17:00", "groups": ["A"]}]}

@@ -20,8 +20,9 @@ STRANGE = "000000"
 
 @pytest.fixture
 def server(hall_settings: Settings) -> Iterator[Server]:
-    """A server with counts of its own."""
-    with served(hall_settings.model_copy(update={"redis_url": ""})) as server:
+    """A server where nobody has asked for a code yet."""
+    with served(hall_settings) as server:
+        server.do(server.house.database.write(lambda tx: tx.execute("DELETE FROM rates")))
         yield server
 
 

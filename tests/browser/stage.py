@@ -200,6 +200,7 @@ def instant(text: Any) -> datetime | None:
 def _pages_only() -> FastAPI:
     app = FastAPI()
     app.state.settings = SimpleNamespace(public_base_url=ORIGIN)
+    app.state.visitors = None
     for router in (displays.router, kiosk.router, hall_pages.router, admin_pages.router):
         app.include_router(router)
     assets.mount(app)

@@ -36,6 +36,7 @@ from queue_server.hall.api.models import (
     VoidRequest,
     WalkRequest,
 )
+from queue_server.hall.api.pace import check_pace
 from queue_server.hall.api.paths import HallId, LinkToken, TicketId
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
@@ -69,6 +70,8 @@ async def issue(hall_id: HallId, body: TicketRequest, request: Request) -> Respo
     person = await access_hall(request, hall_id) if body.channel is Channel.STAFF else None
     hall = await house.queues.halls.current(hall_id)
     check_presence(request, hall, body.channel)
+    asker = c.CITIZEN if person is None else asker_of(person)
+    await check_pace(request, house, hall, body.channel, body.phone, asker)
     if body.phone is not None and hall.rules.phone_code_required and body.channel not in AT_THE_HALL:
         raise PhoneNotProven()
     token, digest = new_link()
@@ -93,8 +96,6 @@ async def issue(hall_id: HallId, body: TicketRequest, request: Request) -> Respo
             contacts.remember(
                 tx, house.sealer, hall_id, ticket.id, body.phone, body.language, ticket.issued_at
             )
-
-    asker = c.CITIZEN if person is None else asker_of(person)
 
     async def take(holding: Also | None) -> Response:
         return await carry_out(
