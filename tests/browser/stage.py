@@ -426,6 +426,7 @@ def ticket(state: str = "waiting", seq: int = 1, **more: Any) -> View:
         "returns_left": 1,
         "followed": True,
         "reach": "none",
+        "in_wechat": False,
         "rules": {
             "call_grace_seconds": 180,
             "return_within_seconds": 1800,

@@ -293,8 +293,8 @@ RULEBOOK: tuple[Rule, ...] = (
         "yes",
         Name("手机号须验证", "Phones are proven"),
         Name(
-            "手机网页取号时不收未验证的手机号，取号后凭短信验证码开通；自助机和导办台不受影响。",
-            "A phone takes no unproven number with a ticket; a code binds it afterwards. Not at kiosks or desks.",
+            "取号时不收未验证的手机号，取号后凭短信验证码开通，自助机上也是；导办台不受影响。",
+            "No unproven number is taken with a ticket; a code binds it afterwards, at kiosks too. Not at the desk.",
         ),
     ),
     Rule(
