@@ -87,8 +87,9 @@ class Settings(BaseSettings):
     login_failures_max: int = Field(5, ge=1)  # Wrong passwords for one account before it has to wait.
     # Wrong ticket links from one address before it has to wait. A hall's network is one address for many.
     wrong_links_per_minute: int = Field(20, ge=1)
-    # Tickets that one phone, and one address from afar, takes in ten minutes. Kiosks and staff have no such limit.
+    # Tickets that one phone takes in ten minutes: for oneself and a relative. Kiosks and staff have no such limit.
     tickets_per_phone: int = Field(3, ge=1)
+    # Many share one address, but hardly ten who all take a ticket from home within ten minutes.
     tickets_per_address: int = Field(10, ge=1)
     # Networks of the halls themselves, whose addresses are not counted: many people have one there.
     hall_networks: tuple[str, ...] = (

@@ -63,7 +63,6 @@ def person(number: str, state: str = "waiting", **more: Any) -> View:
         "proof_seen": False,
         "needs": [],
         "reach": "relative",
-        "in_wechat": False,
         "followed": False,
         "missed_at": EARLIER if state == "missed" else None,
         "return_until": "2026-11-23T01:50:00.000Z" if state == "missed" else None,
