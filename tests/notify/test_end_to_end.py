@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -36,7 +37,7 @@ from tests.hall.conftest import opens, paper
 from .test_wechat import SCAN, TOKEN, signed
 
 TEXTS = ("confirmation", "confirmation.near", "confirmation.unknown", "near", "call", "recall", "missed",
-         "status", "none", "cancelled", "refused.closed", "refused.service", "refused.enough",
+         "status", "none", "cancelled", "refused.until", "refused.service", "refused.enough",
          "refused.often")  # fmt: skip
 PHONE = "+447700900042"
 MAINLAND = "19900000042"
@@ -277,7 +278,9 @@ async def test_while_the_account_fails_the_screens_show_the_plain_code(town: Tow
 
 async def test_a_hall_that_is_closed_says_so(town: Town) -> None:
     await town.do(c.CloseDay(by="manager:m1"))
-    assert "A0" not in await town.scan("oAnna", 600)
+    said = await town.scan("oAnna", 600)
+    assert "A0" not in said
+    assert re.search(r"[0-9]+月[0-9]+日[0-9:]{5}起可以取号", said), "and when it opens"
 
 
 async def test_a_call_that_wechat_cannot_deliver_goes_by_short_message(town: Town) -> None:
@@ -330,13 +333,13 @@ async def test_in_the_mainland_whoever_gets_no_ticket_is_told_why(town: Town) ->
     await town.do(c.CloseDay(by="manager:m1"))
     for _ in range(3):
         await town.text_from_the_mainland("取号 B", 5)
-    await town.told(MAINLAND, f"SMS_{TEXTS.index('refused.closed')}")
+    await town.told(MAINLAND, f"SMS_{TEXTS.index('refused.until')}")
     house = town.app.state.house
     house.pace = replace(house.pace, of_a_phone=Rate("once", burst=1, seconds=600))
     await house.rates.take(house.pace.of_a_phone, f"+86{MAINLAND}")
     await town.text_from_the_mainland("取号 B", 6)
     await town.told(MAINLAND, f"SMS_{TEXTS.index('refused.often')}")
-    refusals = ["refused.enough", "refused.service", "cancelled", "refused.closed", "refused.often"]
+    refusals = ["refused.enough", "refused.service", "cancelled", "refused.until", "refused.often"]
     assert await town.answers() == refusals, "each letter is answered once"
 
 

@@ -14,8 +14,10 @@ answered as it was the first time.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from notify import outbox
 from notify.messages import Message, Priority
@@ -110,10 +112,22 @@ class Words:
         try:
             return await deed(speaker, hall_id, key, *about)
         except Rejected as no:
+            opens = await self._opening(hall_id, no)
+            text = no.in_chinese + (TEXTS.t("words.opens", opens=opens) if opens else "")
             if speaker.answered_at_once:
-                return no.in_chinese
-            refusal = self._message(speaker, hall_id, REFUSALS.get(type(no), "refused"))
-            return await self._send(speaker, refusal, no.in_chinese, key)
+                return text
+            text_key = "refused.until" if opens else REFUSALS.get(type(no), "refused")
+            refusal = self._message(speaker, hall_id, text_key, values={"opens": opens} if opens else {})
+            return await self._send(speaker, refusal, text, key)
+
+    async def _opening(self, hall_id: str, no: Rejected) -> str:
+        """From when on tickets are issued, if that is what the refusal is about and the hall knows."""
+        opens_at = no.facts.get("opens_at")
+        if not isinstance(opens_at, datetime):
+            return ""
+        hall = await self._house.queues.halls.current(hall_id)
+        at = opens_at.astimezone(ZoneInfo(hall.about.timezone))
+        return f"{at.month}月{at.day}日{at:%H:%M}"
 
     # ── Deeds ────────────────────────────────────────────────────────────────────────────────────
 
