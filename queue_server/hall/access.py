@@ -85,7 +85,9 @@ class Pace:
             asked = ip_address(address)
         except ValueError:
             return True
-        return any(asked in network for network in self.networks)
+        # A server that listens to both families writes old addresses in the new way.
+        plain = getattr(asked, "ipv4_mapped", None) or asked
+        return any(plain in network for network in self.networks)
 
 
 @dataclass(slots=True)

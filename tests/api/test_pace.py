@@ -74,6 +74,7 @@ def test_a_kiosk_is_never_held_up(hall: Hall) -> None:
 def test_the_halls_own_network_is_not_counted(hall: Hall, hall_server: Server) -> None:
     assert hall_server.house.pace.is_home("127.0.0.1")
     assert hall_server.house.pace.is_home("10.1.2.3")
+    assert hall_server.house.pace.is_home("::ffff:192.168.0.7")
     assert not hall_server.house.pace.is_home("203.0.113.5")
 
 

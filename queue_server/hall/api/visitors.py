@@ -25,8 +25,9 @@ from queue_server.hall.api.phones import as_holder
 from queue_server.hall.api.tickets import both
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
+from queue_server.hall.core.codes import equal
 from queue_server.hall.core.model import Hall, Reach
-from queue_server.hall.core.rejections import PhoneHasTicket
+from queue_server.hall.core.rejections import PhoneHasTicket, TicketsEnough
 from queue_server.kit.database import Duplicate, Transaction
 from queue_server.kit.rejections import Rejected
 from queue_server.kit.requests import Answer, Key, fingerprint, recall
@@ -41,8 +42,8 @@ WAY_COOKIE: Final = "wechat"
 WAY_LASTS: Final = timedelta(minutes=10)
 WAY: Final = "way to wechat"  # No hall is called so: a proof of the one is no proof of the other.
 STATE_BYTES: Final = 16
-CODE: Final = "^[A-Za-z0-9_-]{1,128}$"
-STATE: Final = "^[a-f0-9]{32}$"
+STATE_CHARACTERS_MAX: Final = 128  # As WeChat has it.
+CODE_CHARACTERS_MAX: Final = 512
 
 
 @router.get("/t/{link_token}/wechat")
@@ -71,8 +72,8 @@ async def go(link_token: LinkToken, request: Request) -> Response:
 @router.get("/wechat/return")
 async def come_back(
     request: Request,
-    state: Annotated[str, Query(pattern=STATE)] = "",
-    code: Annotated[str, Query(pattern=CODE)] = "",
+    state: Annotated[str, Query(max_length=STATE_CHARACTERS_MAX)] = "",
+    code: Annotated[str, Query(max_length=CODE_CHARACTERS_MAX)] = "",
 ) -> Response:
     """Back from WeChat: whoever it was hears of the ticket from now on."""
     house, visitors = house_of(request), visitors_of(request)
@@ -80,7 +81,7 @@ async def come_back(
     expected, _, link_token = (went or "").partition(".")
     if visitors is None or not link_token:
         return over(RedirectResponse("/wechat/lost", status_code=303))
-    is_theirs = secrets.compare_digest(expected, state)
+    is_theirs = equal(expected, state)
     bound = bool(is_theirs and code) and await bind_once(request, visitors, link_token, state, code)
     return over(to_ticket(link_token, "bound" if bound else "not"))
 
@@ -121,7 +122,7 @@ async def bind_once(request: Request, visitors: Visitors, link_token: str, state
 
 
 async def bind(house: House, hall_id: str, held: Held, openid: str, key: Key) -> None:
-    """Have somebody in WeChat hear of a ticket: their own, or a relative's if they hold another one."""
+    """Have somebody in WeChat hear of a ticket: their own, or a relative's if they hold others."""
     hall = await house.queues.halls.catch_up(hall_id)
     language = hall.tickets[held.ticket_id].language if held.ticket_id in hall.tickets else "zh"
 
@@ -134,7 +135,7 @@ async def bind(house: House, hall_id: str, held: Held, openid: str, key: Key) ->
         reach, holding = Reach.OWN, None
         try:
             holding = await as_holder(house, hall_id, openid, held)
-        except PhoneHasTicket:
+        except (PhoneHasTicket, TicketsEnough):
             reach = Reach.RELATIVE
         command = c.BindWechat(held.ticket_id, reach)
         try:
