@@ -123,15 +123,15 @@ async def slip_of(
     house: House, printers: Printers, hall_id: str, ticket_id: int, link: str, *, reprinted: bool
 ) -> Slip:
     """The slip of a ticket that is still open, unless it has been printed often enough."""
-    hall = (await house.watch.moment(hall_id)).hall
-    ticket = hall.tickets.get(ticket_id)
+    moment = await house.watch.moment(hall_id)
+    ticket = moment.hall.tickets.get(ticket_id)
     if ticket is None:
         raise await ended(house, hall_id, ticket_id, TicketEnded())
     if printers.slips_of(hall_id, ticket_id) >= SLIPS_MAX:
         raise SlipsUsedUp(slips_max=SLIPS_MAX)
     matters = await house.catalogue.matters(hall_id)
     teller = teller_for(ticket.language)
-    return slip(on_paper(hall, ticket, matters, teller, link, reprinted=reprinted), teller.say)
+    return slip(on_paper(moment, ticket, matters, teller, link, reprinted=reprinted), teller.say)
 
 
 @router.get("/{hall_id}/kiosks/{device_id}", response_model=KioskView)

@@ -35,6 +35,7 @@ class EstimateShape(Shape):
 
     low_minutes: int
     high_minutes: int
+    likely_minutes: int  # Half of the calls come before.
 
 
 class HallShape(Shape):

@@ -9,11 +9,12 @@ from queue_server.hall.core import events as e
 from queue_server.hall.core import rejections as r
 from queue_server.hall.core.model import Group, Hall, Ticket, TicketState, seconds_between
 from queue_server.hall.core.order import ahead, ahead_of_newcomer, lane_for, place_behind
+from queue_server.hall.core.outlook import Outlook
 from queue_server.hall.core.promises import promised
-from queue_server.hall.core.reminders import WALK_MINUTES_MAX, is_near, near_places
+from queue_server.hall.core.reminders import WALK_MINUTES_MAX, is_near, is_near_at_issue
 
 
-def issue(hall: Hall, command: c.IssueTicket, now: datetime) -> list[e.Event]:
+def issue(hall: Hall, command: c.IssueTicket, now: datetime, outlook: Outlook | None = None) -> list[e.Event]:
     """A place at the end of the lane of the first leg."""
     for leg in command.legs:
         check_group_takes(hall, leg.group_id, now)
@@ -21,19 +22,21 @@ def issue(hall: Hall, command: c.IssueTicket, now: datetime) -> list[e.Event]:
     queue = hall.queues[group.id]
     if group.capacity is not None and queue.length >= group.capacity:
         raise r.GroupFull(group=group.id, waiting=queue.length)
-    people_ahead = ahead_of_newcomer(hall, group.id, now, green=command.priority_class is not None)
+    green = command.priority_class is not None
+    people_ahead = ahead_of_newcomer(hall, group.id, now, green=green)
+    promise = promised(hall, outlook, group.id, people_ahead, now, green=green)
     return [
         e.TicketIssued(
             at=now,
-            number=next_number(hall, prefix_for(group, green=command.priority_class is not None)),
+            number=next_number(hall, prefix_for(group, green=green)),
             legs=command.legs,
             channel=command.channel,
             link_hash=command.link_hash,
             priority_class=command.priority_class,
             needs=command.needs,
             language=command.language,
-            near=people_ahead < near_places(hall, group.id),
-            promise=promised(hall, group.id, people_ahead, now),
+            near=is_near_at_issue(hall, group.id, people_ahead, promise),
+            promise=promise,
             reach=command.reach,
         )
     ]
@@ -45,7 +48,9 @@ def follow(hall: Hall, command: c.FollowTicket, now: datetime) -> list[e.Event]:
     return [] if ticket.followed else [e.TicketFollowed(ticket.id, now)]
 
 
-def choose_walk(hall: Hall, command: c.ChooseWalk, now: datetime) -> list[e.Event]:
+def choose_walk(
+    hall: Hall, command: c.ChooseWalk, now: datetime, outlook: Outlook | None = None
+) -> list[e.Event]:
     """How long the way to the hall takes. Whoever would have had to leave by now is reminded at once."""
     ticket = ticket_at(hall, command.ticket_id)
     if not 0 <= command.minutes <= WALK_MINUTES_MAX:
@@ -54,7 +59,8 @@ def choose_walk(hall: Hall, command: c.ChooseWalk, now: datetime) -> list[e.Even
         return []
     chosen = e.WalkChosen(ticket.id, command.minutes, now)
     late = ticket.state is TicketState.WAITING and not ticket.near
-    if late and is_near(hall, replace(ticket, walk_minutes=command.minutes), ahead(hall, ticket)):
+    walking = replace(ticket, walk_minutes=command.minutes)
+    if late and is_near(hall, walking, ahead(hall, ticket), now, outlook):
         return [chosen, e.TicketNear(ticket.id, now)]
     return [chosen]
 

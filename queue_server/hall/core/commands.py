@@ -321,6 +321,14 @@ class ChangeRules:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetExperience:
+    """Have the hall forget what it has learned of itself, with a reason."""
+
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reconfigure:
     """Let the hall go on, from this moment, as a new version of its configuration says."""
 
@@ -392,6 +400,13 @@ class MarkPresent:
 
 
 @dataclass(frozen=True, slots=True)
+class RevisePromises:
+    """Tell those who wait what is expected now, where it differs from what they were told last."""
+
+    by: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
 class ExpireHold:
     """A citizen did not return to the window within the hold limit."""
 
@@ -405,6 +420,6 @@ Command = (
     | SignIn | SignOut | PauseWindow | ResumeWindow
     | CallNext | RecallTicket | UndoCall | StartServing | MissTicket
     | HoldTicket | ResumeTicket | TransferTicket | CompleteServing
-    | OpenDay | CloseDay | ChangeRules | Reconfigure | RegroupWindow | LoseWindow | WidenWindow | NarrowWindow
-    | MarkAbsent | MarkPresent | ExpireHold
+    | OpenDay | CloseDay | ChangeRules | ForgetExperience | Reconfigure | RegroupWindow | LoseWindow | WidenWindow | NarrowWindow
+    | MarkAbsent | MarkPresent | ExpireHold | RevisePromises
 )  # fmt: skip

@@ -63,6 +63,14 @@ class RulesChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ExperienceForgotten:
+    """The hall forgot what it had learned of itself, because a manager said so; it begins with its defaults again."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class HallReconfigured:
     """The hall goes on as a new version of its configuration says. Who waits or is served stays."""
 
@@ -107,6 +115,17 @@ class WalkChosen:
 
     ticket_id: int
     minutes: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseRevised:
+    """The call is expected at another time than the citizen was told last, for these reasons."""
+
+    ticket_id: int
+    promise: Promise
+    later: bool
+    because: tuple[str, ...]  # The most telling first: `Because` in `promises.py`.
     at: datetime
 
 
@@ -400,8 +419,8 @@ class WindowNarrowed:
 
 
 Event = (
-    DayOpened | DayClosed | RulesChanged | HallReconfigured
-    | TicketIssued | TicketFollowed | WalkChosen | TicketNear | TicketCalled | TicketRecalled | CallUndone
+    DayOpened | DayClosed | RulesChanged | HallReconfigured | ExperienceForgotten
+    | TicketIssued | TicketFollowed | WalkChosen | PromiseRevised | TicketNear | TicketCalled | TicketRecalled | CallUndone
     | CallAcknowledged
     | ServingStarted | TicketMissed | TicketRequeued | TicketHeld | HoldReturned | ServingResumed
     | TicketTransferred | TicketReassigned | ServingCompleted | TicketCancelled | TicketDeferred

@@ -46,6 +46,8 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             return replace(hall, rules=rules)
         case e.HallReconfigured():
             return reconfigured(hall, event)
+        case e.ExperienceForgotten():
+            return experience_forgotten(hall)
 
         case e.TicketIssued():
             return ticket_issued(hall, event)
@@ -53,6 +55,8 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             return with_ticket(hall, replace(hall.tickets[ticket_id], followed=True))
         case e.WalkChosen(ticket_id, minutes):
             return with_ticket(hall, replace(hall.tickets[ticket_id], walk_minutes=minutes))
+        case e.PromiseRevised(ticket_id, promise):
+            return with_ticket(hall, replace(hall.tickets[ticket_id], told=promise))
         case e.TicketNear(ticket_id, at):
             return with_ticket(hall, due(replace(hall.tickets[ticket_id], near=True), at))
         case e.TicketCalled(ticket_id, window_id, at, rule):
@@ -203,6 +207,15 @@ def reconfigured(hall: Hall, event: e.HallReconfigured) -> Hall:
             for group in event.groups
         },
     )
+
+
+def experience_forgotten(hall: Hall) -> Hall:
+    """The hall with the means that are written about its groups, as if it had never served anybody."""
+    queues = {
+        group_id: replace(queue, mean_seconds=hall.groups[group_id].mean_seconds)
+        for group_id, queue in hall.queues.items()
+    }
+    return replace(hall, queues=queues, anew_from=hall.seq)
 
 
 def as_it_stands(hall: Hall, window: Window) -> Window:
@@ -399,6 +412,7 @@ def next_leg(ticket: Ticket) -> Ticket:
         service_seconds=0.0,
         hold_seconds=0.0,
         promise=None,
+        told=None,
     )
     return from_the_time_of_issue(not_due(fresh))
 

@@ -121,6 +121,15 @@ def change_rules(hall: Hall, command: c.ChangeRules, now: datetime) -> list[e.Ev
     return [e.RulesChanged(now, command.rules)]
 
 
+def forget_experience(hall: Hall, command: c.ForgetExperience, now: datetime) -> list[e.Event]:
+    """Begin with the defaults again: after a move, or when matters are done in another way now."""
+    if hall.day is None:
+        raise r.HallClosed(opens_at=hall.next_opens_at)
+    if not command.reason.strip():
+        raise r.ReasonNeeded()
+    return [e.ExperienceForgotten(now, command.reason)]
+
+
 def reconfigure(hall: Hall, command: c.Reconfigure, now: datetime) -> list[e.Event]:
     """Go on as a new version says, unless somebody would be left without a window or a clerk without a desk."""
     if command.version <= hall.version:

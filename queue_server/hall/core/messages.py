@@ -9,14 +9,16 @@ Only whoever left a phone is told anything. The phone itself is not known here, 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
+from math import ceil, floor
 from typing import Final, assert_never
 
 from notify.messages import Message, Priority, Withdrawal
 from queue_server.hall.core import events as e
-from queue_server.hall.core.estimates import estimate
 from queue_server.hall.core.model import Channel, Hall, Reach, Ticket, TicketState
 from queue_server.hall.core.order import ahead, windows_for
 
+MINUTE: Final = timedelta(minutes=1)
 WINDOWS_NAMED_MAX: Final = 4  # A sentence has seventy characters.
 
 # How long each kind is worth sending. After a minute and a half whoever was called is as good as missed.
@@ -139,11 +141,12 @@ def confirmation(hall: Hall, ticket: Ticket, message: Message) -> Message:
     values: dict[str, str | int] = {"windows": windows_text(hall, ticket.group_id)}
     if ticket.near:
         return spelled(message, "confirmation.near", values)
-    values["ahead"] = people_ahead = ahead(hall, ticket)
-    wait = estimate(hall, ticket.group_id, people_ahead)
-    if wait is None:
+    values["ahead"] = ahead(hall, ticket)
+    promise = ticket.promise
+    if promise is None:
         return spelled(message, "confirmation.unknown", values)
-    low, high = wait.low_minutes, wait.high_minutes
+    low = floor((promise.low_at - promise.made_at) / MINUTE)
+    high = ceil((promise.high_at - promise.made_at) / MINUTE)
     values["minutes"] = str(low) if low == high else f"{low}-{high}"
     return spelled(message, "confirmation", values)
 
