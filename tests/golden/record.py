@@ -18,7 +18,10 @@ from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core.decide import decide
 from queue_server.hall.core.evolve import evolve
+from queue_server.hall.core.forecast.halls import luck_of, outlook
+from queue_server.hall.core.forecast.routine import Routine
 from queue_server.hall.core.model import Hall, Hours
+from queue_server.hall.core.outlook import Outlook
 from queue_server.hall.core.timers import due
 from queue_server.hall.store import entries
 from queue_server.kit.rejections import Rejected
@@ -46,13 +49,14 @@ def main(release: str) -> None:
 def a_day_with_everything(luck: Random) -> list[e.Event] | None:
     """Two days in which every event happens, or None when these people were not that busy."""
     hall, now, history = Hall("golden"), STARTS_AT, list[e.Event]()
+    expected: Outlook | None = None
     crowd = [people.citizen] * 4 + [people.manager, people.guide("g1")]
     crowd += [people.clerk(w, f"c-{w}", "left") for w in ("w1", "w2", "w3")] * 2
 
     def ask(command: c.Command) -> None:
         nonlocal hall
         try:
-            events, hall = decide(hall, command, now)
+            events, hall = decide(hall, command, now, expected)
         except Rejected:
             return
         history.extend(events)
@@ -62,7 +66,9 @@ def a_day_with_everything(luck: Random) -> list[e.Event] | None:
         ask(opening(now))
         while len(history) < ROWS_MAX * (day + 1) / 2:
             now += timedelta(seconds=luck.choice((1, 20, 90)) * luck.random())
-            for request in due(hall, now):
+            if luck.random() < 0.2:
+                expected = outlook(hall, Routine(), now, luck_of(hall), futures=8)
+            for request in due(hall, now, expected):
                 ask(request)
             ask(luck.choice(crowd)(hall, now, luck))
             if luck.random() < 0.03:

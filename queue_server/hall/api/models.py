@@ -89,6 +89,7 @@ class BoardGroup(Shape):
     estimate: EstimateShape | None
     windows: list[str]
     next: list[str]
+    stopped: bool = False  # No numbers any more today: whoever took one now would not be served.
 
 
 class NamePlate(Shape):
@@ -437,6 +438,7 @@ class TicketView(Stamped):
     serving_since: datetime | None
     hold_until: datetime | None
     hold_reason: str | None
+    first_slot_at: datetime | None = None  # Not to be reached today: first when the hall opens then.
     return_until: datetime | None
     return_places: int
     defers_left: int

@@ -154,6 +154,8 @@ def check_group_takes(hall: Hall, group_id: str, now: datetime) -> None:
         raise r.HallClosed() if hall.day is None else r.GroupUnknown(group=group_id)
     if not hall.open:
         raise r.HallClosed(opens_at=hall.next_opens_at)
+    if hall.queues[group_id].stopped_at is not None:
+        raise r.NotToday(group=group_id, opens_at=hall.next_opens_at)
     if not takes_tickets(hall, group_id, now):
         raise r.GroupClosed(group=group_id, opens_at=next_opening(hall, group_id, now))
     if all(group_id not in window.group_ids for window in hall.windows.values()):
@@ -162,6 +164,11 @@ def check_group_takes(hall: Hall, group_id: str, now: datetime) -> None:
 
 def takes_tickets(hall: Hall, group_id: str, now: datetime) -> bool:
     """Whether tickets for a group are issued at this instant."""
+    return is_open_for(hall, group_id, now) and hall.queues[group_id].stopped_at is None
+
+
+def is_open_for(hall: Hall, group_id: str, now: datetime) -> bool:
+    """Whether this is an hour at which they are issued on an ordinary day."""
     return hall.open and any(
         opening.opens_at <= now < opening.closes_at
         for opening in hall.hours

@@ -407,6 +407,29 @@ class RevisePromises:
 
 
 @dataclass(frozen=True, slots=True)
+class StopIssuing:
+    """Issue no more numbers for a group whose last people would not be served today."""
+
+    group_id: str
+    by: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeIssuing:
+    """Issue numbers for a group again."""
+
+    group_id: str
+    by: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
+class GiveFirstSlots:
+    """Tell those who will not be called today that they are first on the next day."""
+
+    by: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
 class ExpireHold:
     """A citizen did not return to the window within the hold limit."""
 
@@ -420,6 +443,7 @@ Command = (
     | SignIn | SignOut | PauseWindow | ResumeWindow
     | CallNext | RecallTicket | UndoCall | StartServing | MissTicket
     | HoldTicket | ResumeTicket | TransferTicket | CompleteServing
-    | OpenDay | CloseDay | ChangeRules | ForgetExperience | Reconfigure | RegroupWindow | LoseWindow | WidenWindow | NarrowWindow
-    | MarkAbsent | MarkPresent | ExpireHold | RevisePromises
+    | OpenDay | CloseDay | ChangeRules | ForgetExperience | Reconfigure
+    | RegroupWindow | LoseWindow | WidenWindow | NarrowWindow
+    | MarkAbsent | MarkPresent | ExpireHold | RevisePromises | StopIssuing | ResumeIssuing | GiveFirstSlots
 )  # fmt: skip

@@ -8,7 +8,7 @@ moment at which it is true, and said once.
 from datetime import datetime
 from typing import assert_never
 
-from queue_server.hall.core import citizens, clerks, guides, managers, timers, widening
+from queue_server.hall.core import citizens, clerks, closing, guides, managers, timers, widening
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core.evolve import evolve
@@ -116,6 +116,12 @@ def answer(hall: Hall, command: c.Command, now: datetime, outlook: Outlook | Non
             return timers.mark_present(hall, command, now)
         case c.ExpireHold():
             return timers.expire_hold(hall, command, now)
+        case c.StopIssuing():
+            return closing.stop_issuing(hall, command, now, outlook)
+        case c.ResumeIssuing():
+            return closing.resume_issuing(hall, command, now, outlook)
+        case c.GiveFirstSlots():
+            return closing.give_first_slots(hall, now, outlook)
         case c.RevisePromises():
             return timers.revise_promises(hall, now, outlook)
         case _:

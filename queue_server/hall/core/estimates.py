@@ -1,7 +1,7 @@
 """The first range somebody hears before the hall was played forward (`outlook.py`): a rule of thumb, in no time.
 
-It is what a citizen is told in the moment of taking a number in a hall that has just opened, and it is revised as soon as
-a pass is made. Honest about not knowing: without a window there is no estimate.
+It is what a citizen is told in the moment of taking a number in a hall that has just opened, and it is revised as soon
+as a pass is made. Honest about not knowing: without a window there is no estimate.
 """
 
 from dataclasses import dataclass

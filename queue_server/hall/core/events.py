@@ -130,6 +130,31 @@ class PromiseRevised:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstSlotGiven:
+    """The citizen will not be reached today: the number stays valid and is first when the hall opens again."""
+
+    ticket_id: int
+    opens_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IssuingStopped:
+    """No more numbers for a group today: whoever took one now would not be served any more."""
+
+    group_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IssuingResumed:
+    """The line moved faster than expected: numbers are issued again."""
+
+    group_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TicketNear:
     """It is nearly this citizen's turn. Said once."""
 
@@ -420,13 +445,14 @@ class WindowNarrowed:
 
 Event = (
     DayOpened | DayClosed | RulesChanged | HallReconfigured | ExperienceForgotten
-    | TicketIssued | TicketFollowed | WalkChosen | PromiseRevised | TicketNear | TicketCalled | TicketRecalled | CallUndone
+    | TicketIssued | TicketFollowed | WalkChosen | PromiseRevised | FirstSlotGiven | TicketNear
+    | TicketCalled | TicketRecalled | CallUndone
     | CallAcknowledged
     | ServingStarted | TicketMissed | TicketRequeued | TicketHeld | HoldReturned | ServingResumed
     | TicketTransferred | TicketReassigned | ServingCompleted | TicketCancelled | TicketDeferred
     | PhoneBound | ClassChanged | GuideAsked | HelpTaken | HelpReleased | TicketExpired
     | WindowOpened | WindowPaused | WindowResumed | WindowAbsent | WindowPresent | WindowClosed
-    | RegroupPlanned | WindowRegrouped | WindowWidened | WindowNarrowed
+    | IssuingStopped | IssuingResumed | RegroupPlanned | WindowRegrouped | WindowWidened | WindowNarrowed
 )  # fmt: skip
 
 EVENTS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in Event.__args__}

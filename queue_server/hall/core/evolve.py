@@ -57,6 +57,12 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             return with_ticket(hall, replace(hall.tickets[ticket_id], walk_minutes=minutes))
         case e.PromiseRevised(ticket_id, promise):
             return with_ticket(hall, replace(hall.tickets[ticket_id], told=promise))
+        case e.FirstSlotGiven(ticket_id, opens_at):
+            return with_ticket(hall, replace(hall.tickets[ticket_id], first_slot_at=opens_at))
+        case e.IssuingStopped(group_id, at):
+            return with_queue(hall, group_id, replace(hall.queues[group_id], stopped_at=at))
+        case e.IssuingResumed(group_id):
+            return with_queue(hall, group_id, replace(hall.queues[group_id], stopped_at=None))
         case e.TicketNear(ticket_id, at):
             return with_ticket(hall, due(replace(hall.tickets[ticket_id], near=True), at))
         case e.TicketCalled(ticket_id, window_id, at, rule):
@@ -184,6 +190,10 @@ def day_opened(hall: Hall, event: e.DayOpened) -> Hall:
     )
     for ticket in sorted(event.carried, key=lambda t: t.place):
         waiting = ticket.state is TicketState.WAITING
+        if ticket.first_slot_at is not None:
+            ticket = replace(
+                ticket, near=False, promise=None, told=None
+            )  # What was said was about another day.
         fresh = queued(fresh, not_due(ticket)) if waiting else with_ticket(fresh, ticket)
     return fresh
 

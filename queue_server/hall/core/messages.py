@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from math import ceil, floor
 from typing import Final, assert_never
+from zoneinfo import ZoneInfo
 
 from notify.messages import Message, Priority, Withdrawal
 from queue_server.hall.core import events as e
@@ -40,8 +41,8 @@ WAITING: Final = ("confirmation", "near", "moved", "missed")
 EVERYTHING: Final = (*CALLS, *WAITING)
 
 Told = (
-    e.TicketIssued | e.TicketNear | e.TicketCalled | e.TicketRecalled | e.CallUndone | e.CallAcknowledged
-    | e.ServingStarted | e.TicketMissed | e.TicketRequeued | e.TicketDeferred | e.TicketTransferred
+    e.TicketIssued | e.FirstSlotGiven | e.TicketNear | e.TicketCalled | e.TicketRecalled | e.CallUndone
+    | e.CallAcknowledged | e.ServingStarted | e.TicketMissed | e.TicketRequeued | e.TicketDeferred | e.TicketTransferred
     | e.TicketReassigned | e.ServingCompleted | e.TicketCancelled | e.TicketExpired
 )  # fmt: skip
 TOLD: Final = Told.__args__
@@ -87,6 +88,10 @@ def words_of(event: Told, ticket: Ticket, hall: Hall, seq: int, *, in_wechat: bo
     match event:
         case e.TicketIssued():
             yield confirmation(hall, ticket, say("confirmation", "", Priority.CONFIRMATION))
+        case e.FirstSlotGiven(_, opens_at):
+            yield end("confirmation", "near")
+            local = opens_at.astimezone(ZoneInfo(hall.about.timezone))
+            yield say("closed", "first_slot", Priority.REST, opens=f"{local:%m-%d %H:%M}")
         case e.TicketNear():
             where = windows_text(hall, ticket.group_id)
             yield say("near", "near", Priority.NEAR, windows=where, ahead=ahead(hall, ticket))

@@ -173,6 +173,9 @@ class Ticket(Struct, frozen=True, gc=False):
     stands_since: datetime | None = None  # Behind somebody else: since when that one's wait counts.
     hops: int = 0
     promise: Promise | None = None  # The first one, kept; None if no window was open, or on a later leg.
+    first_slot_at: datetime | None = (
+        None  # Not to be reached on the day of issue: first when the hall opens then.
+    )
     told: Promise | None = None  # The last one, if it is not the first any more.
     reach: Reach = Reach.NONE
     followed: bool = False  # Whether a phone has opened the ticket's page.
@@ -420,6 +423,9 @@ class Queue(Struct, frozen=True, gc=False):
         Place, ...
     ] = ()  # Those called past somebody who still waits in the fair lane, by place.
     mean_seconds: float = 600.0  # Learned from the services of the day.
+    stopped_at: datetime | None = (
+        None  # Since when no numbers are issued, because nobody else can be served today.
+    )
 
     @property
     def length(self) -> int:

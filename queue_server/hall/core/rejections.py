@@ -134,6 +134,12 @@ class GroupClosed(Rejected):
     zh = "该业务现在不取号。"
 
 
+class NotToday(Rejected):
+    """Whoever takes a number for this service now would not be served any more today. Please come on another day."""
+
+    zh = "现在取号今天已办不到，该业务今天停止取号，请改日再来。"
+
+
 class GroupFull(Rejected):
     """As many people are waiting for this service as it can take today."""
 

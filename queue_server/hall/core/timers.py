@@ -8,6 +8,7 @@ from queue_server.hall.core import events as e
 from queue_server.hall.core import rejections as r
 from queue_server.hall.core.citizens import ticket_at
 from queue_server.hall.core.clerks import grace_until, window_at
+from queue_server.hall.core.closing import changes_due as changes_at_closing
 from queue_server.hall.core.managers import IN_HAND
 from queue_server.hall.core.model import Hall, TicketState, Window
 from queue_server.hall.core.outlook import Outlook
@@ -22,6 +23,7 @@ def due(hall: Hall, now: datetime, outlook: Outlook | None = None) -> list[c.Com
         *at_windows(hall, now),
         *(changes_due(hall, now) if hall.open else ()),
         *([c.RevisePromises()] if told_otherwise(hall, now, outlook) else ()),
+        *(changes_at_closing(hall, now, outlook) if hall.open else ()),
         *closing(hall, now),
     ]
 

@@ -1,8 +1,8 @@
 """What is expected in each hall, played forward beside the event loop: never more than one pass of a hall at a time.
 
-Whoever asks gets the newest outlook at once and waits for nothing. Asking is also what begins the next pass: when the hall
-has moved since, though not more often than each second, and after a minute in any case. All passes of a process share
-one thread, so a rush of halls costs no more than one core. The dice of a pass come from the hall and its journal number.
+Whoever asks gets the newest outlook at once and waits for nothing. Asking is also what begins the next pass: when the
+hall has moved since, though not more often than each second, and after a minute in any case. All passes of a process
+share one thread, so a rush of halls costs no more than one core. The dice come from the hall and its journal number.
 
 The past comes from the days of the journal (`core/forecast/experience.py`). A day that is over is learned by whichever
 process first needs it, and is kept; if two do, both have learned the same.

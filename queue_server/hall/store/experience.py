@@ -1,4 +1,4 @@
-"""What the days of a hall have taught it, a row for each. Derived from the journal: it may be forgotten and learned again."""
+"""What the days of a hall have taught it, a row for each. Derived from the journal, and may be derived again."""
 
 from dataclasses import dataclass
 

@@ -1,9 +1,9 @@
 """Our own hall, in which every window and every ticket is known: one pass says the wait of everybody who waits.
 
 Windows are busy since an instant, paused until another, closed, or bound to what their clerk can serve, and each clerk
-has a pace. People are taken in the order of `order.everyone_waiting`; over several groups the earliest place goes first,
-as at the windows. Some do not come when they are called, some leave before. Nobody is told anything while no window
-serves their group. In each lane of each group one more person stands who takes up no time: whoever comes next.
+has a pace. People are taken in the order of `order.everyone_waiting`; over several groups the earliest place goes
+first, as at the windows. Some do not come when they are called, some leave before. Nobody is told anything while no
+window serves their group. In each lane of each group one more person stands who takes up no time: whoever comes next.
 """
 
 from collections import defaultdict

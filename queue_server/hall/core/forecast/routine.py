@@ -134,7 +134,7 @@ def paces_of_clerks(
 
 def width_of(known: Experience) -> float:
     """How much wider than the replay says a range must be, by how far calls were off lately."""
-    off = np.array(known.kept.off)
+    off = np.array(known.kept.off, dtype=float)
     if not off.sum():
         return 1.0
     # As if some had fared as they should: six in ten inside, the others somewhat outside.

@@ -71,6 +71,7 @@ def group_summary(moment: Moment, group: Group) -> View:
         "estimate": minutes(wait_of_newcomer(hall, moment.outlook, group.id, moment.as_of)),
         "windows": [window.id for window in windows_for(hall, group.id)],
         "next": [hall.tickets[ticket_id].number for ticket_id in islice(line(hall, queue), 3)],
+        "stopped": queue.stopped_at is not None,
     }
 
 
