@@ -134,6 +134,13 @@ class GroupClosed(Rejected):
     zh = "该业务现在不取号。"
 
 
+class TooFewWindows(Rejected):
+    """This group has no more than {closed} closed windows that could be opened."""
+
+    status = 422
+    zh = "该窗口组可以再开的窗口只有{closed}个。"
+
+
 class NotToday(Rejected):
     """Whoever takes a number for this service now would not be served any more today. Please come on another day."""
 

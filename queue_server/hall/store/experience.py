@@ -69,10 +69,18 @@ def learn(tx: Transaction, hall_id: str, day: Day, taught: Experience) -> None:
     tx.insert(_LEARN, (hall_id, day.opened_seq, day.through_seq, taught.first_on.isoformat(), body))
 
 
-def forget(tx: Transaction, hall_id: str, *, from_seq: int = 0) -> None:
-    """Drop what days that reach to this journal number, or beyond it, taught: they are learned anew."""
+def forget(tx: Transaction, hall_id: str) -> None:
+    """Drop what every day taught: all are learned anew."""
+    tx.execute("DELETE FROM experience WHERE hall_id = :hall_id", hall_id=hall_id)
+
+
+def forget_newest(tx: Transaction, hall_id: str) -> None:
+    """Drop what the newest day taught, if it is over: it is learned anew, with what has been written since."""
     tx.execute(
-        "DELETE FROM experience WHERE hall_id = :hall_id AND through_seq >= :from_seq",
+        """
+        DELETE FROM experience
+        WHERE hall_id = :hall_id
+          AND opened_seq = (SELECT max(seq) FROM journal WHERE hall_id = :hall_id AND name = 'DayOpened')
+        """,
         hall_id=hall_id,
-        from_seq=from_seq,
     )

@@ -144,13 +144,14 @@ def play_hall(
     if not visits:
         return None
     curves = {group_id: routine.services(hall, group_id) for group_id in hall.groups}
-    luck = rng.exponential(size=(len(windows), 2, futures))
-    free_s = np.stack(
-        [free(hall, routine, curves, each, now, own) for each, own in zip(windows, luck, strict=True)], axis=1
-    )
-    began_s = free_s.copy()
     work_s = works(hall, routine, curves, visits, rng, futures)
     line = list(turns(routine, visits, can, work_s, now, rng))
+    # The windows last: one more of them must not change anybody else's luck.
+    seed = int(rng.integers(2**32))
+    free_s = np.stack(
+        [free(hall, routine, curves, each, now, luck_at(seed, each, futures)) for each in windows], axis=1
+    )
+    began_s = free_s.copy()
     desks = desks_of(routine, windows, absences or {})
     called = play_at(free_s, line, desks)
     at = np.array([window for _, window in called])
@@ -162,6 +163,11 @@ def play_hall(
         work_s * desks.pace.take(at),
         began_s,
     )
+
+
+def luck_at(seed: int, window: Window, futures: int) -> Floats:
+    """The dice of one window."""
+    return np.random.default_rng((seed, crc32(window.id.encode()))).exponential(size=(2, futures))
 
 
 def at_work(window: Window) -> bool:
