@@ -67,6 +67,19 @@ def test_whoever_comes_after_a_look_is_told_so_much_after_the_last() -> None:
     assert hal.likely_minutes > gus.likely_minutes
 
 
+def test_whoever_was_called_since_the_look_makes_nobody_else_earlier() -> None:
+    story = tell(MORNING + "09:00 the hall looks ahead → ok")
+    story.tell("""
+        09:01  w1 calls      → A001 (turn)
+        09:01  w2 calls      → A002 (turn)
+        09:02  gus takes A   → A007
+    """)
+    fay, gus = (wait_of(story.hall, story.expected, story.ticket(who), story.now) for who in ("fay", "gus"))
+    assert fay is not None
+    assert gus is not None
+    assert fay.likely_minutes <= gus.likely_minutes
+
+
 def test_a_promise_says_what_the_hall_expects_and_is_never_of_the_past() -> None:
     story = tell(MORNING + "09:00 the hall looks ahead → ok")
     story.tell("09:04 gus takes A → A007")

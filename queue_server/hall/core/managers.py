@@ -128,6 +128,10 @@ def forget_experience(hall: Hall, command: c.ForgetExperience, now: datetime) ->
         raise r.HallClosed(opens_at=hall.next_opens_at)
     if not command.reason.strip():
         raise r.ReasonNeeded()
+    if hall.anew_from and all(
+        queue.mean_seconds == hall.groups[g].mean_seconds for g, queue in hall.queues.items()
+    ):
+        raise r.NothingToDo()  # It knows nothing yet that it could forget.
     return [e.ExperienceForgotten(now, command.reason)]
 
 

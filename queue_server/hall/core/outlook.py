@@ -12,8 +12,9 @@ from math import ceil, floor
 from msgspec import Struct, field
 
 from queue_server.hall.core.estimates import Estimate, quick
-from queue_server.hall.core.model import Hall, Ticket
-from queue_server.hall.core.order import ahead, at_work_for
+from queue_server.hall.core.lanes import standing_before
+from queue_server.hall.core.model import Hall, Place, Ticket
+from queue_server.hall.core.order import ahead, at_work_for, place_of
 
 STALE = timedelta(minutes=5)  # An outlook older than this is about another hall.
 
@@ -67,17 +68,29 @@ def held_for(hall: Hall, outlook: Outlook | None, group_id: str, now: datetime) 
 
 
 def at_place(hall: Hall, outlook: Outlook, group_id: str, people_ahead: int) -> Expected | None:
-    """When somebody with so many people ahead may be called: as whoever stood there, or so much after the last."""
+    """When somebody with so many people ahead may be called: as whoever stood there, or so much after the last.
+
+    Whoever has been called since the outlook was made is still counted in its line.
+    """
     line = outlook.lines.get(group_id, ())
-    if people_ahead < len(line):
-        return line[people_ahead]
+    gone = max(0, len(line) - (hall.queues[group_id].length - joined_since(hall, outlook, group_id)))
+    if people_ahead + gone < len(line):
+        return line[people_ahead + gone]
     last = outlook.newcomers.get((group_id, False))
     if last is None:
         return None
-    more = people_ahead - len(line)
+    more = people_ahead + gone - len(line)
     windows = max(1, len(at_work_for(hall, group_id)))
     later = timedelta(seconds=more * hall.queues[group_id].mean_seconds / windows)
     return Expected(last.low_at + later, last.likely_at + later, last.high_at + later)
+
+
+def joined_since(hall: Hall, outlook: Outlook, group_id: str) -> int:
+    """How many of those who wait took their number after the outlook was made."""
+    queue, first = hall.queues[group_id], Place(outlook.hall.seq + 1)
+    return sum(
+        len(lane) - standing_before(lane, first, place_of(hall)) for lane in (queue.green, queue.fair) if lane
+    )
 
 
 def newcomer_call(

@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 
 WAY_S = 40.0
 BETWEEN_S = 20.0
+PATIENCE_S = 3 * 3600.0  # Of the few who give up, where nobody has waited so long yet.
 SHOWS_BEFORE = (20.0, 1.0)  # As if so many had been called, and so many of them had not come.
 SPELLS_BEFORE = 8.0  # As if so many services at the pace of the kind above had been seen.
 PROMISES_BEFORE = 40.0  # As if so many promises had fared as they should.
@@ -43,7 +44,7 @@ class Routine:
         self.experience = known = experience or Experience()
         self.way_s = shrunk(known.ways, WAY_S)
         self.between_s = shrunk(known.between, BETWEEN_S)
-        self.patience = lasting(known.patience) if sum(known.patience.ends) >= PATIENT_FROM else None
+        self.patience = lasting(known.patience, PATIENCE_S) if sum(known.patience.ends) >= PATIENT_FROM else None
         self.width = width_of(known)
         self.lateness = lateness_of(known)
         self._means = {group_id: mean_of(matters) for group_id, matters in known.served.items()}
@@ -56,9 +57,10 @@ class Routine:
 
     def services(self, hall: Hall, group_id: str) -> Lifetimes:
         """How long services of a group last."""
-        mean_s = max(MEAN_S_MIN, hall.queues[group_id].mean_seconds)
-        known = self.experience.services.get(group_id)
-        return Lifetimes(mean_s) if known is None else lasting(known, Lifetimes(mean_s))
+        known, mean_s = self.experience.services.get(group_id), self._means.get(group_id, 0.0)
+        if known is None or mean_s < MEAN_S_MIN:
+            return Lifetimes(max(MEAN_S_MIN, hall.queues[group_id].mean_seconds))
+        return lasting(known, mean_s)
 
     def pace(self, hall: Hall, group_id: str, matters: Sequence[str]) -> float:
         """How much longer than the group's usual service these matters take, at today's pace."""
@@ -84,9 +86,9 @@ class Routine:
         return min(1.0, missed / called)
 
 
-def lasting(ages: Ages, above: Lifetimes | None = None) -> Lifetimes:
-    """Sums by age as a curve."""
-    lifetimes = Lifetimes(above=above)
+def lasting(ages: Ages, mean_s: float) -> Lifetimes:
+    """Sums by age as a curve; about this mean where nothing was seen."""
+    lifetimes = Lifetimes(mean_s)
     lifetimes.ends, lifetimes.watched_s = np.array(ages.ends), np.array(ages.watched_s)
     return lifetimes
 
