@@ -67,6 +67,7 @@ export function whatIf({ t, clock, send, now }) {
     opened.hidden = names.length === 0
     say(opened, t('what_if.opened', { windows: names.join(t('what_if.comma')) }))
     hook(dialog, 'try-rows').replaceChildren(...rows(came.before, came.after))
+    hook(dialog, 'try-came').scrollIntoView({ block: 'nearest' })
   }
 
   function rows(before, after) {
@@ -74,8 +75,10 @@ export function whatIf({ t, clock, send, now }) {
       [t('what_if.ordinary'), waits(before.ordinary), waits(after.ordinary)],
       [t('what_if.green'), waits(before.green), waits(after.green)],
     ]
+    // Of the groups only those that notice it.
     before.groups.forEach((group, index) => {
-      if (group.people > 0 || after.groups[index].people > 0) lines.push([`${group.id} ${t.named(group.name)}`, waits(group), waits(after.groups[index])])
+      const [was, would] = [waits(group), waits(after.groups[index])]
+      if (was !== would) lines.push([`${group.id} ${t.named(group.name)}`, was, would])
     })
     lines.push(
       [t('what_if.overtaken'), String(before.overtaken), String(after.overtaken)],
