@@ -33,6 +33,7 @@ from queue_server.hall.api import (
     configuration,
     directory,
     displays,
+    forecasts,
     guides,
     halls,
     histories,
@@ -51,6 +52,7 @@ from queue_server.hall.api import (
 from queue_server.hall.api.words import Words
 from queue_server.hall.core.codes import Codes
 from queue_server.hall.live.asked import Asked
+from queue_server.hall.live.outlooks import Outlooks
 from queue_server.hall.live.watch import Watch
 from queue_server.hall.pages import routes as hall_pages
 from queue_server.hall.timers import Timers
@@ -88,6 +90,7 @@ ROUTERS = (
     messages.router,
     reasons.router,
     halls.router,
+    forecasts.router,
     displays.router,
     guides.router,
     live.router,
@@ -211,7 +214,11 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         wait_seconds=settings.login_wait_seconds,
     )
     catalogue = Catalogue(database, bus, clock)
-    queues = Queues(database, bus, catalogue, clock, in_wechat=bool(settings.wechat_app_id))
+    outlooks = Outlooks(database, clock)
+    stack.push_async_callback(outlooks.close)
+    queues = Queues(
+        database, bus, catalogue, clock, in_wechat=bool(settings.wechat_app_id), outlook_of=outlooks.of
+    )
     election = Election(settings.database_url, "hall timers")
     stack.push_async_callback(election.resign)
     timers = Timers(queues, queues.halls, presence, election)
@@ -224,6 +231,7 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         poll_seconds=settings.bus_poll_seconds,
         interval_seconds=settings.view_min_interval_ms / 1000,
         phone_seconds=settings.phone_view_seconds,
+        outlook_of=outlooks.of,
     )
     stack.callback(watch.close)
     if settings.clock != "driven":
@@ -234,6 +242,7 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         queues=queues,
         watch=watch,
         asked=Asked(database, clock),
+        outlooks=outlooks,
         timers=timers,
         people=people,
         catalogue=catalogue,

@@ -29,6 +29,7 @@ from queue_server.hall.core.rejections import (
     WindowUnknown,
 )
 from queue_server.hall.live.asked import Asked
+from queue_server.hall.live.outlooks import Outlooks
 from queue_server.hall.live.views.parts import View
 from queue_server.hall.live.watch import Watch
 from queue_server.hall.store import facts
@@ -98,6 +99,7 @@ class House:
     queues: Queues
     watch: Watch
     asked: Asked
+    outlooks: Outlooks
     timers: Timers
     people: People
     catalogue: Catalogue

@@ -93,6 +93,12 @@ BODIES: dict[str, Json] = {
     "windows_heartbeat": {},
     "windows_regroup": {"groups": ["A", "B"], "effective_at": "2026-11-30T01:00:00Z"},
     "windows_lose": REASON,
+    "forecasts_rehearse": {
+        "open": [{"group": "A", "windows": 1, "minutes": 40}],
+        "leave": [{"window": "w1", "at": "2026-11-30T01:00:00Z", "minutes": 15}],
+        "green_head_start_seconds": 600,
+    },
+    "forecasts_forget": REASON,
     "calls_call_next": {"ticket": "1", **REASON},
     "calls_recall": {},
     "calls_undo": {},

@@ -21,6 +21,9 @@ MODELS = {
     "halls_halls": models.HallList,
     "halls": models.Board,
     "halls_overview": models.OverviewView,
+    "forecasts_rehearse": models.WhatIfView,
+    "forecasts_learned": models.ExperienceView,
+    "forecasts_forget": models.Board,
     "guides": models.GuideView,
     "guides_find": models.FoundTickets,
     "guides_acknowledge": models.TicketView,
@@ -164,6 +167,9 @@ def told(hall_server: Server) -> dict[str, Answer]:
     ask("messages_of_ticket", by=clerk, ticket_id=anna.id)
     ask("messages_of_hall", by=manager)
     ask("halls_overview", by=manager)
+    ask("forecasts_rehearse", {"green_head_start_seconds": 0}, by=manager)
+    ask("forecasts_learned", by=manager)
+    ask("forecasts_forget", {"reason": "the office moved"}, by=manager)
     ask("servings_transfer", {"group": "B", "reason": "belongs there"}, by=clerk)
     ask("windows_sign_out", by=clerk)
     ask("halls_change_rules", {"near_ahead": 5}, by=manager)

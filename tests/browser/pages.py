@@ -76,6 +76,7 @@ PAGES = (
     Page("progress", "/case/{code}", Kind.PHONE, ready="main"),
     Page("guide", "/guide/{hall}", Kind.GUIDE, who=Role.GUIDE, ready="[data-tasks] .errand"),
     Page("overview", "/overview/{hall}", Kind.DESK, who=Role.MANAGER, ready="[data-windows] button"),
+    Page("learned", "/overview/{hall}/learned", Kind.DESK, who=Role.MANAGER, ready="[data-groups] h2"),
     Page("admin", "/admin/{hall}", Kind.DESK, who=Role.ADMIN, ready="main"),
     *(
         Page(f"admin-{area}", f"/admin/{{hall}}/{area}", Kind.DESK, who=Role.ADMIN, ready="main")

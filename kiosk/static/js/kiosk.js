@@ -243,7 +243,7 @@ function renderTake() {
   const closed = step === 'confirm' && isClosed(groupOfChoice())
   button.hidden = step !== 'confirm'
   button.disabled = taking || closed
-  say(button, t(taking ? 'kiosk.taking' : closed ? 'kiosk.group_closed' : 'kiosk.take'))
+  say(button, t(taking ? 'kiosk.taking' : closed ? closedWord(groupOfChoice()) : 'kiosk.take'))
 }
 
 function renderWait() {
@@ -279,7 +279,7 @@ function renderStart() {
     })
   })
   keep(hook(document, 'groups'), board.groups, (group) => group.id, newTile, (tile, group) => {
-    fillTile(tile, t.named(group.name), isClosed(group) ? t('kiosk.group_closed') : waitWord(group), () => choose({ group: group.id }))
+    fillTile(tile, t.named(group.name), isClosed(group) ? t(closedWord(group)) : waitWord(group), () => choose({ group: group.id }))
     tile.querySelector('button').disabled = isClosed(group)
   })
 }
@@ -297,7 +297,7 @@ function themeName(code) {
 function renderMatters(list, matters) {
   keep(list, matters, (matter) => matter.code, newRow, (row, matter) => {
     const group = groupOf(matter, null)
-    const wait = isClosed(group) ? t('kiosk.group_closed') : group ? t('kiosk.wait', { count: group.waiting }) : ''
+    const wait = isClosed(group) ? t(closedWord(group)) : group ? t('kiosk.wait', { count: group.waiting }) : ''
     fillRow(row, t.named(matter.name), wait, () => choose({ matter }))
   })
 }
@@ -355,6 +355,10 @@ function groupOfChoice() {
 
 function isClosed(group) {
   return Boolean(group) && group.open === false
+}
+
+function closedWord(group) {
+  return group.stopped ? 'kiosk.group_stopped' : 'kiosk.group_closed'
 }
 
 // In elder mode a tile has room for one thing.

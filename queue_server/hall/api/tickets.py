@@ -41,9 +41,9 @@ from queue_server.hall.api.paths import HallId, LinkToken, TicketId
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core.decide import decide
-from queue_server.hall.core.estimates import estimate
 from queue_server.hall.core.model import Channel, Hall, Leg, Reach, TicketState
 from queue_server.hall.core.order import ahead, windows_for
+from queue_server.hall.core.outlook import wait_of
 from queue_server.hall.core.rejections import PhoneNotProven, TicketEnded
 from queue_server.hall.live.views.parts import Moment, View, minutes
 from queue_server.hall.live.views.ticket import ended_view, ticket_view
@@ -112,7 +112,7 @@ async def issue(hall_id: HallId, body: TicketRequest, request: Request) -> Respo
         return await take(None)
 
     async def keep(hall: Hall, held: Held) -> Response:
-        moment = Moment(hall, house.queues.halls.epoch(hall_id), house.clock())
+        moment = Moment(hall, house.queues.halls.epoch(hall_id), house.clock(), house.queues.outlook_of(hall))
         kept = Answer(
             status.HTTP_200_OK,
             msgspec.json.encode(taken_view(moment, held.ticket_id, held.link_token)).decode(),
@@ -175,7 +175,7 @@ def taken_view(moment: Moment, ticket_id: int, token: str) -> View:
         "group": ticket.group_id,
         "state": ticket.state,
         "ahead": people_ahead,
-        "estimate": minutes(estimate(hall, ticket.group_id, people_ahead)),
+        "estimate": minutes(wait_of(hall, moment.outlook, ticket, moment.as_of)),
         "near": ticket.near,
         "windows": [window.id for window in windows_for(hall, ticket.group_id)],
         "issued_at": ticket.issued_at,
@@ -252,7 +252,7 @@ async def price(
         {
             "places": places,
             "ahead": people_ahead,
-            "estimate": minutes(estimate(after, ticket.group_id, people_ahead)),
+            "estimate": minutes(wait_of(after, moment.outlook, ticket, moment.as_of)),
             "defers_left": after.rules.defers_max - ticket.defers,
         }
     )

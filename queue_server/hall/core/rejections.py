@@ -154,6 +154,19 @@ class GroupClosed(Rejected):
     zh = "该业务现在不取号。"
 
 
+class TooFewWindows(Rejected):
+    """This group has no more than {closed} closed windows that could be opened."""
+
+    status = 422
+    zh = "该窗口组可以再开的窗口只有{closed}个。"
+
+
+class NotToday(Rejected):
+    """Whoever takes a number for this service now would not be served any more today. Please come on another day."""
+
+    zh = "现在取号今天已办不到，该业务今天停止取号，请改日再来。"
+
+
 class GroupFull(Rejected):
     """As many people are waiting for this service as it can take today."""
 

@@ -182,8 +182,17 @@ async def overview(request: Request, hall_id: HallId) -> Response:
     """The hall at a glance, for its managers."""
     if token_in(request) is None:
         return sign_in_first(request)
-    words = words_of("overview.", "state.", "reason.", "guide.printer_")
-    return pages.respond(request, "overview.html", data={"hall_id": hall_id}, words=words)
+    words = words_of("overview.", "what_if.", "state.", "reason.", "guide.printer_")
+    return pages.respond(request, "overview.html", data={"hall_id": hall_id}, hall_id=hall_id, words=words)
+
+
+@router.get("/overview/{hall_id}/learned")
+async def learned(request: Request, hall_id: HallId) -> Response:
+    """What the hall has learned of itself, for its managers."""
+    if token_in(request) is None:
+        return sign_in_first(request)
+    words = words_of("learned.", "overview.not_for_you", "overview.back")
+    return pages.respond(request, "learned.html", data={"hall_id": hall_id}, hall_id=hall_id, words=words)
 
 
 def sign_in_first(request: Request) -> RedirectResponse:
