@@ -238,7 +238,16 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
     receives("present")
     deed("accept")
     ask("cases_find", by=reviewer)
+    ask("cases_put_points", by=reviewer, code="M01")
+    ask("cases_points", by=reviewer, code="M01")
+    known_of_m01(ask, clerk, reviewer)
+    deed("cite", entry_version=2, entry=ask("knowledge_find", by=clerk)["entries"][0]["id"])
+    deed("ask")
+    ask("cases_asked", by=reviewer)
+    deed("answer", by=reviewer)
+    deed("cite_answer")
     deed("take_up", by=reviewer)
+    deed("judge", by=reviewer, passed=True, note=None)
     deed("pause", by=reviewer, reason="hearing")
     deed("resume", by=reviewer)
     deed("decide", by=reviewer, approved=True)
@@ -250,6 +259,15 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
     ask("cases_delegate", {"ends_on": "2027-11-30", "ask": "x01"}, by=manager, code="M01")
     ask("cases_delegations", by=manager)
     hall.server.do(known.put_matters(hall.id, list(offered.values()), by="test"))
+
+
+def known_of_m01(ask: Callable[..., Json], clerk: str, reviewer: str) -> None:
+    """A clerk looks in vain and suggests, a reviewer publishes."""
+    ask("knowledge_miss", by=clerk)
+    suggested = ask("knowledge_suggest", by=clerk)
+    ask("knowledge_write", by=reviewer, entry_id=suggested["id"])
+    ask("knowledge_versions", by=clerk, entry_id=suggested["id"])
+    ask("knowledge_kept", by=reviewer)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
