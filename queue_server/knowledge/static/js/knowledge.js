@@ -33,6 +33,8 @@ async function start() {
   if (offered.ok) matters = offered.body.matters
   renderAboutChoices()
   await look()
+  const first = entries.find((entry) => entry.state === 'draft') || entries[0]
+  if (first !== undefined) await choose(first)
   setInterval(look, LOOK_MS)
 }
 
