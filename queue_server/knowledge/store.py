@@ -36,7 +36,13 @@ SELECT knowledge.id, wanted.version, wanted.state, wanted.at, wanted.by_name, kn
 """
 
 SHOWN = ENTRY + "AND wanted.version = knowledge.shown_version"
-NEWEST = ENTRY + "AND wanted.version = knowledge.version ORDER BY wanted.at DESC, knowledge.id DESC"
+
+# Drafts first: they wait for somebody.
+NEWEST = ENTRY + """
+   AND wanted.version = knowledge.version
+ ORDER BY wanted.state <> 'draft', wanted.at DESC, knowledge.id DESC
+"""
+
 VERSIONS = ENTRY + "AND knowledge.id = :id ORDER BY wanted.version DESC"
 
 # Locked against a withdrawal until the commit of whoever cites it.

@@ -140,7 +140,6 @@ function fill(entry) {
   form.elements.body.value = entry.body.zh
   form.elements.title_en.value = entry.title.en
   form.elements.body_en.value = entry.body.en
-  form.querySelector('details').open = entry.title.en !== '' || entry.body.en !== ''
   about = entry.about.slice()
   renderForm()
 }

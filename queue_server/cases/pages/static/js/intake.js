@@ -207,6 +207,11 @@ async function tolerate() {
   if (said) await change('POST', 'acceptance', { supply_on: said.supply_on })
 }
 
+/** Whoever speaks for a department answers in the inbox. */
+function mayAsk() {
+  return account !== null && account.role !== 'reviewer'
+}
+
 async function askDepartment() {
   const said = await ask('question')
   if (!said) return
@@ -247,6 +252,7 @@ function render() {
   renderScenarios()
   list.show(shown)
   say(hook(document, 'progress'), progress())
+  hook(document, 'ask-department').hidden = !mayAsk()
   known.show(shown)
   questioned.show(shown)
   review.show(shown)
@@ -413,7 +419,7 @@ document.addEventListener('keydown', (event) => {
     if (shown === null) return
     turnTo(event.code === 'KeyF' ? 'knowledge' : 'questions')
     if (event.code === 'KeyF') known.focus()
-    else askDepartment()
+    else if (mayAsk()) askDepartment()
   } else if (event.code === 'KeyA') {
     event.preventDefault()
     if (shown !== null && AT_THE_WINDOW.includes(shown.stage)) perform('applicant')
