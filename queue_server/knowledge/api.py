@@ -29,7 +29,8 @@ KEEPERS: Final = (Role.REVIEWER, *MANAGERS)
 EntryId = Annotated[str, Path(pattern=TICKET_ID, description="The id of a knowledge entry.")]
 About = Annotated[str, StringConstraints(pattern=ABOUT)]
 BodyText = Annotated[str, StringConstraints(max_length=BODY_CHARACTERS_MAX), AfterValidator(fit_lines)]
-Code = Annotated[str, Query(max_length=40)]
+MatterQuery = Annotated[str, Query(max_length=40, description="The matter on the desk, such as `M03`.")]
+ScenarioQuery = Annotated[str, Query(max_length=40, description="Its scenario, such as `new`.")]
 
 router = APIRouter(prefix="/api/v1/halls/{hall_id}/knowledge", tags=["knowledge"], responses=STAFF_ONLY)
 
@@ -112,8 +113,8 @@ async def find(
     hall_id: HallId,
     request: Request,
     q: Annotated[str, Query(max_length=QUERY_CHARACTERS_MAX, description="Words, pinyin or initials.")] = "",
-    matter: Code = "",
-    scenario: Code = "",
+    matter: MatterQuery = "",
+    scenario: ScenarioQuery = "",
 ) -> Response:
     """What is published and fits: first about the matter on the desk, which is all there is without words."""
     await access_hall(request, hall_id, *READERS)

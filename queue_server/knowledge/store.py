@@ -38,10 +38,13 @@ SELECT knowledge.id, wanted.version, wanted.state, wanted.at, wanted.by_name, kn
 SHOWN = ENTRY + "AND wanted.version = knowledge.shown_version"
 
 # Drafts first: they wait for somebody.
-NEWEST = ENTRY + """
+NEWEST = (
+    ENTRY
+    + """
    AND wanted.version = knowledge.version
  ORDER BY wanted.state <> 'draft', wanted.at DESC, knowledge.id DESC
 """
+)
 
 VERSIONS = ENTRY + "AND knowledge.id = :id ORDER BY wanted.version DESC"
 

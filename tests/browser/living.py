@@ -43,6 +43,7 @@ SUGGESTED = {
     "about": ["M15.lost"],
 }
 
+
 @dataclass
 class LivingHall:
     """A running server, its hall, and who is in it."""

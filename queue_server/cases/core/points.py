@@ -26,7 +26,7 @@ def check_judged(points: Iterable[Point], *, approved: bool) -> None:
         raise PointsUnjudged(count=unjudged)
     failed = next((point for point in points if not point.passed), None)
     if approved and failed is not None:
-        raise PointFailed(item=failed.item_zh, item_en=failed.item_en)
+        raise PointFailed(item=failed.item_zh)
 
 
 def told(points: Iterable[Point]) -> list[dict[str, object]]:

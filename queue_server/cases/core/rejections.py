@@ -178,7 +178,7 @@ class PointsUnjudged(Rejected):
 
 
 class PointFailed(Rejected):
-    """A review point was not met, so the case cannot be approved: {item_en}."""
+    """A review point was not met, so the case cannot be approved: {item}."""
 
     zh = "审查要点“{item}”不符合，不能批准。"
 
