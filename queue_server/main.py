@@ -67,6 +67,9 @@ from queue_server.kit.presence import Presence
 from queue_server.kit.rates import Rate, Rates
 from queue_server.kit.requests import Requests
 from queue_server.kit.web import assets, errors, limits, openapi
+from queue_server.knowledge import api as knowledge_api
+from queue_server.knowledge import pages as knowledge_pages
+from queue_server.knowledge.actions import Knowledge
 from queue_server.people import pages as people_pages
 from queue_server.people.actions import People
 from queue_server.people.api import accounts, sessions
@@ -96,6 +99,7 @@ ROUTERS = (
     live.router,
     cases_api.router,
     own_cases.router,
+    knowledge_api.router,
     issuance_api.router,
     sessions.router,
     accounts.router,
@@ -106,6 +110,7 @@ ROUTERS = (
     people_pages.router,
     hall_pages.router,
     case_pages.router,
+    knowledge_pages.router,
     admin_pages.router,
     display_pages.router,
     led.router,
@@ -132,6 +137,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.printers = Printers(clock, settings.slip_font)
             app.state.issuance = issuance_of(app.state.house)
             app.state.cases = cases_of(app.state.house)
+            app.state.knowledge = knowledge_of(app.state.house)
             if settings.clock != "driven":
                 watching = asyncio.create_task(app.state.cases.watch_promises(), name="promises")
                 stack.push_async_callback(stopped, watching)
@@ -282,6 +288,11 @@ def issuance_of(house: House) -> Issuance:
 def cases_of(house: House) -> Cases:
     """What keeps cases, on the parts of the house."""
     return Cases(house.database, house.queues, house.catalogue, house.sealer, house.clock)
+
+
+def knowledge_of(house: House) -> Knowledge:
+    """What keeps knowledge, on the parts of the house."""
+    return Knowledge(house.database, house.catalogue, house.clock)
 
 
 def spare_the_collector() -> None:
