@@ -44,7 +44,9 @@ class Routine:
         self.experience = known = experience or Experience()
         self.way_s = shrunk(known.ways, WAY_S)
         self.between_s = shrunk(known.between, BETWEEN_S)
-        self.patience = lasting(known.patience, PATIENCE_S) if sum(known.patience.ends) >= PATIENT_FROM else None
+        self.patience = (
+            lasting(known.patience, PATIENCE_S) if sum(known.patience.ends) >= PATIENT_FROM else None
+        )
         self.width = width_of(known)
         self.lateness = lateness_of(known)
         self._means = {group_id: mean_of(matters) for group_id, matters in known.served.items()}
