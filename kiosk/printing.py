@@ -1,7 +1,6 @@
 """The printers of this process: how each of them is, since when, and what came out of it."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,8 +23,6 @@ from queue_server.hall.core.paper import Device
 from queue_server.hall.live.views.parts import Moment
 
 FRESH_SECONDS: Final = 5.0  # A printer is not asked more often, however many look.
-SLIPS_MAX: Final = 4  # Of one ticket: paper is dear, and links are passed on.
-TICKETS_KEPT_MAX: Final = 20_000
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +49,6 @@ class Printers:
         self._clock = clock
         self._monotonic = monotonic
         self._known: dict[tuple[str, str, str], Known] = {}
-        self._slips: OrderedDict[tuple[str, int], int] = OrderedDict()
         self._at = lru_cache(maxsize=1000)(lambda address: reached(address, font))
 
     async def look(self, hall_id: str, device: Device) -> Known:
@@ -71,16 +67,6 @@ class Printers:
         printed = Printed(False, printer) if isinstance(printer, PrinterState) else await printer.print(slip)
         self._learn(hall_id, device, printed.state)
         return printed
-
-    def slips_of(self, hall_id: str, ticket_id: int) -> int:
-        """How many slips of a ticket were sent to a printer."""
-        return self._slips.get((hall_id, ticket_id), 0)
-
-    def count_slip(self, hall_id: str, ticket_id: int) -> None:
-        """One more. It counts before it is printed: what got stuck may come out after all."""
-        self._slips[hall_id, ticket_id] = self.slips_of(hall_id, ticket_id) + 1
-        if len(self._slips) > TICKETS_KEPT_MAX:
-            self._slips.popitem(last=False)
 
     def _learn(self, hall_id: str, device: Device, state: PrinterState) -> Known:
         place = (hall_id, device.id, device.printer)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
+from ipaddress import ip_network
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
@@ -23,7 +24,7 @@ from queue_server.cases.api import cases as cases_api
 from queue_server.cases.api import citizens as own_cases
 from queue_server.cases.pages import routes as case_pages
 from queue_server.catalogue.actions import Catalogue
-from queue_server.hall.access import House
+from queue_server.hall.access import House, Pace
 from queue_server.hall.actions import Queues
 from queue_server.hall.admin import routes as admin_pages
 from queue_server.hall.api import (
@@ -45,6 +46,7 @@ from queue_server.hall.api import (
     rehearsal,
     servings,
     tickets,
+    visitors,
     windows,
 )
 from queue_server.hall.api.words import Words
@@ -65,6 +67,9 @@ from queue_server.kit.presence import Presence
 from queue_server.kit.rates import Rate, Rates
 from queue_server.kit.requests import Requests
 from queue_server.kit.web import assets, errors, limits, openapi
+from queue_server.knowledge import api as knowledge_api
+from queue_server.knowledge import pages as knowledge_pages
+from queue_server.knowledge.actions import Knowledge
 from queue_server.people import pages as people_pages
 from queue_server.people.actions import People
 from queue_server.people.api import accounts, sessions
@@ -80,6 +85,7 @@ ALL_DAY = ("calls_call_next", "servings_start", "servings_complete", "tickets_is
 ROUTERS = (
     tickets.router,
     phones.router,
+    visitors.router,
     calls.router,
     servings.router,
     windows.router,
@@ -93,6 +99,7 @@ ROUTERS = (
     live.router,
     cases_api.router,
     own_cases.router,
+    knowledge_api.router,
     issuance_api.router,
     sessions.router,
     accounts.router,
@@ -103,6 +110,7 @@ ROUTERS = (
     people_pages.router,
     hall_pages.router,
     case_pages.router,
+    knowledge_pages.router,
     admin_pages.router,
     display_pages.router,
     led.router,
@@ -129,6 +137,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.printers = Printers(clock, settings.slip_font)
             app.state.issuance = issuance_of(app.state.house)
             app.state.cases = cases_of(app.state.house)
+            app.state.knowledge = knowledge_of(app.state.house)
             if settings.clock != "driven":
                 watching = asyncio.create_task(app.state.cases.watch_promises(), name="promises")
                 stack.push_async_callback(stopped, watching)
@@ -142,6 +151,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             if scene_codes is not None:
                 app.state.scene_address = scene_codes.address
                 stack.push_async_callback(scene_codes.close)
+            app.state.visitors = reach.visitors_of(settings)
+            if app.state.visitors is not None:
+                stack.push_async_callback(app.state.visitors.close)
             spare_the_collector()
             yield
 
@@ -243,6 +255,7 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         requests=Requests(database),
         presence=presence,
         rates=rates,
+        pace=pace_of(settings),
         wrong_links=Rate("links", burst=settings.wrong_links_per_minute, seconds=60),
         bus=bus,
         sealer=Sealer(settings.key()),
@@ -251,6 +264,15 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         real_clock=SystemClock(),
         heartbeat_seconds=settings.heartbeat_seconds,
         links={},
+    )
+
+
+def pace_of(settings: Settings) -> Pace:
+    """How fast tickets may be taken."""
+    return Pace(
+        of_a_phone=Rate("tickets-phone", burst=settings.tickets_per_phone, seconds=600),
+        of_an_address=Rate("tickets-address", burst=settings.tickets_per_address, seconds=600),
+        networks=tuple(map(ip_network, settings.hall_networks)),
     )
 
 
@@ -266,6 +288,11 @@ def issuance_of(house: House) -> Issuance:
 def cases_of(house: House) -> Cases:
     """What keeps cases, on the parts of the house."""
     return Cases(house.database, house.queues, house.catalogue, house.sealer, house.clock)
+
+
+def knowledge_of(house: House) -> Knowledge:
+    """What keeps knowledge, on the parts of the house."""
+    return Knowledge(house.database, house.catalogue, house.clock)
 
 
 def spare_the_collector() -> None:

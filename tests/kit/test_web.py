@@ -144,6 +144,24 @@ async def test_what_http_itself_refuses_is_a_problem_too(
     assert_problem(await client.request(method, path), status, code)
 
 
+@pytest.mark.parametrize(
+    ("prefers", "sentence"), [("zh-CN", "您访问的地址不存在。"), ("en", "There is nothing")]
+)
+async def test_whoever_opens_a_page_that_is_not_there_reads_so_and_finds_the_way_back(
+    client: httpx.AsyncClient, prefers: str, sentence: str
+) -> None:
+    looking = {"accept": "text/html,*/*;q=0.8", "accept-language": prefers}
+    answer = await client.get("/nothing", headers=looking)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert sentence in answer.text
+    assert 'href="/"' in answer.text
+
+
+async def test_a_program_is_answered_as_one_whatever_it_accepts(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/api/v1/fail/forbidden", headers={"accept": "text/html"})
+    assert_problem(answer, 403, "forbidden")
+
+
 async def test_an_address_that_takes_other_requests_says_which(client: httpx.AsyncClient) -> None:
     assert (await client.delete("/api/v1/orders")).headers["allow"] == "POST"
 

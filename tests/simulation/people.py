@@ -53,6 +53,7 @@ def citizen(hall: Hall, now: datetime, luck: Random) -> c.Command:
             c.FollowTicket(ticket.id),
             c.ChooseWalk(ticket.id, luck.choice((0, 5, 20, 60))),
             c.BindPhone(ticket.id, luck.choice((Reach.OWN, Reach.RELATIVE))),
+            c.BindWechat(ticket.id, luck.choice((Reach.OWN, Reach.RELATIVE))),
             c.ChangeClass(
                 ticket.id, luck.choice((None, PriorityClass.ILL)), "seen at the desk", True, by="guide:g1"
             ),

@@ -431,6 +431,7 @@ class TicketView(Stamped):
     acknowledged: bool
     followed: bool  # Whether a phone has opened the ticket's page.
     reach: Reach  # Whose phone hears of the call.
+    in_wechat: bool  # Whether somebody hears of it in WeChat.
     grace_until: datetime | None
     priority_class: str | None
     issued_at: datetime
@@ -1003,6 +1004,8 @@ class RulesRequest(Body):
     words_from_afar: bool | None = None
     account_code: bool | None = None
     phone_code_required: bool | None = None
+    wechat_binding: bool | None = None
+    tickets_per_person_max: int | None = Field(None, ge=1, le=20)
     misses_itself: bool | None = None
 
 

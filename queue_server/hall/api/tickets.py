@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Annotated, Final
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response, status
@@ -36,6 +36,7 @@ from queue_server.hall.api.models import (
     VoidRequest,
     WalkRequest,
 )
+from queue_server.hall.api.pace import check_pace
 from queue_server.hall.api.paths import HallId, LinkToken, TicketId
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
@@ -56,8 +57,6 @@ from queue_server.people.holders import Held
 
 router = APIRouter(prefix="/api/v1", tags=["tickets"])
 
-AT_THE_HALL: Final = (Channel.KIOSK, Channel.STAFF)  # Where somebody stands who may leave a relative's phone.
-
 
 @router.post("/halls/{hall_id}/tickets", status_code=status.HTTP_201_CREATED, response_model=IssuedTicket)
 async def issue(hall_id: HallId, body: TicketRequest, request: Request) -> Response:
@@ -69,7 +68,9 @@ async def issue(hall_id: HallId, body: TicketRequest, request: Request) -> Respo
     person = await access_hall(request, hall_id) if body.channel is Channel.STAFF else None
     hall = await house.queues.halls.current(hall_id)
     check_presence(request, hall, body.channel)
-    if body.phone is not None and hall.rules.phone_code_required and body.channel not in AT_THE_HALL:
+    asker = c.CITIZEN if person is None else asker_of(person)
+    await check_pace(request, house, hall, body.channel, body.phone, asker)
+    if body.phone is not None and hall.rules.phone_code_required and body.channel is not Channel.STAFF:
         raise PhoneNotProven()
     token, digest = new_link()
     legs = await legs_of(house, hall_id, body)
@@ -93,8 +94,6 @@ async def issue(hall_id: HallId, body: TicketRequest, request: Request) -> Respo
             contacts.remember(
                 tx, house.sealer, hall_id, ticket.id, body.phone, body.language, ticket.issued_at
             )
-
-    asker = c.CITIZEN if person is None else asker_of(person)
 
     async def take(holding: Also | None) -> Response:
         return await carry_out(

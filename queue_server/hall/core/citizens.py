@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core import rejections as r
-from queue_server.hall.core.model import Group, Hall, Ticket, TicketState, seconds_between
+from queue_server.hall.core.model import Group, Hall, Reach, Ticket, TicketState, seconds_between
 from queue_server.hall.core.order import ahead, ahead_of_newcomer, lane_for, place_behind
 from queue_server.hall.core.outlook import Outlook
 from queue_server.hall.core.promises import promised
@@ -124,6 +124,13 @@ def acknowledge(hall: Hall, command: c.AcknowledgeCall, now: datetime) -> list[e
 def bind_phone(hall: Hall, command: c.BindPhone, now: datetime) -> list[e.Event]:
     """A phone that hears of the ticket, in place of the one before."""
     return [e.PhoneBound(ticket_at(hall, command.ticket_id).id, command.reach, now)]
+
+
+def bind_wechat(hall: Hall, command: c.BindWechat, now: datetime) -> list[e.Event]:
+    """Somebody in WeChat who hears of the ticket. A phone that does already goes on hearing of it."""
+    ticket = ticket_at(hall, command.ticket_id)
+    reach = command.reach if ticket.reach is Reach.NONE else ticket.reach
+    return [e.WechatBound(ticket.id, reach, now)]
 
 
 def change_class(hall: Hall, command: c.ChangeClass, now: datetime) -> list[e.Event]:

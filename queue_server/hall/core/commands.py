@@ -113,6 +113,15 @@ class BindPhone:
 
 
 @dataclass(frozen=True, slots=True)
+class BindWechat:
+    """Have whoever opened the ticket's page in WeChat hear of it there."""
+
+    ticket_id: int
+    reach: Reach
+    by: str = CITIZEN
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeClass:
     """Grant or take away a priority class. No copy of a proof is kept, only that it was seen."""
 
@@ -439,7 +448,7 @@ class ExpireHold:
 
 Command = (
     IssueTicket | FollowTicket | ChooseWalk | CancelTicket | VoidTicket | DeferTicket | ReturnTicket | AcknowledgeCall
-    | BindPhone | ChangeClass | AskGuide | TakeHelp | ReleaseHelp
+    | BindPhone | BindWechat | ChangeClass | AskGuide | TakeHelp | ReleaseHelp
     | SignIn | SignOut | PauseWindow | ResumeWindow
     | CallNext | RecallTicket | UndoCall | StartServing | MissTicket
     | HoldTicket | ResumeTicket | TransferTicket | CompleteServing

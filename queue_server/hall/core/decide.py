@@ -53,6 +53,8 @@ def answer(hall: Hall, command: c.Command, now: datetime, outlook: Outlook | Non
             return citizens.void(hall, command, now)
         case c.BindPhone():
             return citizens.bind_phone(hall, command, now)
+        case c.BindWechat():
+            return citizens.bind_wechat(hall, command, now)
         case c.ChangeClass():
             return citizens.change_class(hall, command, now)
 

@@ -307,6 +307,15 @@ class PhoneBound:
 
 
 @dataclass(frozen=True, slots=True)
+class WechatBound:
+    """Whoever opened the ticket's page in WeChat hears of it there from now on, before any phone."""
+
+    ticket_id: int
+    reach: Reach
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ClassChanged:
     """A priority class was granted or taken away. The number stays."""
 
@@ -450,7 +459,7 @@ Event = (
     | CallAcknowledged
     | ServingStarted | TicketMissed | TicketRequeued | TicketHeld | HoldReturned | ServingResumed
     | TicketTransferred | TicketReassigned | ServingCompleted | TicketCancelled | TicketDeferred
-    | PhoneBound | ClassChanged | GuideAsked | HelpTaken | HelpReleased | TicketExpired
+    | PhoneBound | WechatBound | ClassChanged | GuideAsked | HelpTaken | HelpReleased | TicketExpired
     | WindowOpened | WindowPaused | WindowResumed | WindowAbsent | WindowPresent | WindowClosed
     | IssuingStopped | IssuingResumed | RegroupPlanned | WindowRegrouped | WindowWidened | WindowNarrowed
 )  # fmt: skip

@@ -114,6 +114,8 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             return queued(hall, counted_as_before(hall, deferred))
         case e.PhoneBound(ticket_id, reach):
             return with_ticket(hall, replace(hall.tickets[ticket_id], reach=reach))
+        case e.WechatBound(ticket_id, reach):
+            return with_ticket(hall, replace(hall.tickets[ticket_id], reach=reach, in_wechat=True))
         case e.ClassChanged(ticket_id, priority_class, _, proof_seen):
             return class_changed(hall, hall.tickets[ticket_id], priority_class, proof_seen=proof_seen)
         case e.HelpTaken(ticket_id, guide, at):

@@ -137,7 +137,8 @@ def words_of(event: Told, ticket: Ticket, hall: Hall, seq: int, *, in_wechat: bo
 
 def ladder(ticket: Ticket, kind: str, *, in_wechat: bool) -> tuple[str, ...]:
     """By which ways something is told, one after the other. A call that nobody answers brings a guide."""
-    phones = ("wechat", "sms") if in_wechat and ticket.channel is Channel.WECHAT else ("sms",)
+    told_there = ticket.in_wechat or ticket.channel is Channel.WECHAT
+    phones = ("wechat", "sms") if in_wechat and told_there else ("sms",)
     return (*phones, GUIDE) if kind in CALLS else phones
 
 

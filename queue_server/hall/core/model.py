@@ -178,6 +178,7 @@ class Ticket(Struct, frozen=True, gc=False):
     )
     told: Promise | None = None  # The last one, if it is not the first any more.
     reach: Reach = Reach.NONE
+    in_wechat: bool = False  # Whether somebody hears of it in WeChat, however it was taken.
     followed: bool = False  # Whether a phone has opened the ticket's page.
     walk_minutes: int = 0  # How long the citizen's way to the hall takes, by their own word.
     guide_asked: bool = False  # Nobody has answered this call by phone.
@@ -230,6 +231,10 @@ class Rules(Struct, frozen=True, gc=False):
         False  # Whether the screens show the official account's code, where there is an account.
     )
     phone_code_required: bool = False  # Whether a phone that somebody brings must be proven by a code.
+    wechat_binding: bool = (
+        False  # Whether a ticket's page opened in WeChat offers messages there, where there is an account.
+    )
+    tickets_per_person_max: int = 2  # Open ones, of all services; of each service one.
     misses_itself: bool = True  # Whether the clock marks a called ticket as missed when its grace is over.
 
 

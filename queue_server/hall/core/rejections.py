@@ -101,6 +101,26 @@ class TooManyPhoneCodes(Rejected):
     zh = "验证码发送过于频繁，请在{retry_after_seconds}秒后再试。"
 
 
+class TicketsEnough(Rejected):
+    """You hold {count} open tickets already ({numbers}). Take another one when one of them is done."""
+
+    zh = "您已有{count}张未办结的号票（{numbers}），办完一张后可再取。"
+
+
+class TooManyTickets(Rejected):
+    """Too many tickets were taken from here. Try again in {retry_after_seconds} seconds, or use a kiosk in the hall."""
+
+    status = 429
+    zh = "取号过于频繁，请在{retry_after_seconds}秒后再试，或在大厅自助机、导办台取号。"
+
+
+class TooQuick(Rejected):
+    """That was quicker than anybody reads. Please press again."""
+
+    status = 429
+    zh = "操作过快，请再按一次。"
+
+
 class TicketUnknown(Rejected):
     """There is no such ticket."""
 

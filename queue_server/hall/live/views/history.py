@@ -91,6 +91,8 @@ def told(hall: Hall, event: e.Event) -> tuple[str, View] | None:
             return "completed", {"reason": event.overrun_reason or None}
         case e.PhoneBound():
             return "phone_bound", {}
+        case e.WechatBound():
+            return "wechat_bound", {}
         case e.ClassChanged():
             now = {"priority_class": event.priority_class, "proof_seen": event.proof_seen}
             return "class_changed", {"reason": event.reason, **now}

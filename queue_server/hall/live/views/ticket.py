@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from queue_server.hall.core.clerks import grace_until
-from queue_server.hall.core.model import Hall, Leg, Outcome, Rules, Ticket, TicketState, Window
+from queue_server.hall.core.model import Channel, Hall, Leg, Outcome, Rules, Ticket, TicketState, Window
 from queue_server.hall.core.order import ahead, windows_for
 from queue_server.hall.core.outlook import wait_of
 from queue_server.hall.core.paper import zone_named
@@ -46,6 +46,7 @@ def ticket_view(moment: Moment, ticket: Ticket) -> View:
         "acknowledged": ticket.acknowledged,
         "followed": ticket.followed,
         "reach": ticket.reach,
+        "in_wechat": ticket.in_wechat or ticket.channel is Channel.WECHAT,
         "grace_until": grace_until(hall, ticket) if ticket.state is TicketState.CALLED else None,
         "priority_class": ticket.priority_class,
         "issued_at": ticket.issued_at,
@@ -193,6 +194,7 @@ def ended_view(moment: Moment, found: Found, outcomes: Mapping[str, Outcome] | N
         "acknowledged": False,
         "followed": False,
         "reach": "none",
+        "in_wechat": False,
         "grace_until": None,
         "priority_class": found.priority_class,
         "issued_at": found.issued_at,
