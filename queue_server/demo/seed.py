@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from queue_server.cases.actions import Cases
 from queue_server.catalogue.actions import Catalogue
 from queue_server.demo.definition import Definition, PlanEntry, Point
 from queue_server.hall.actions import Queues
@@ -44,7 +43,7 @@ async def seed(settings: Settings, definitions: list[Definition], logins_file: P
             await catalogue.put_matters(definition.hall.id, definition.catalogue(), by=BY)
             await put_people(people, definition, logins)
             await put_results(Issuance(database, Sealer(settings.key()), clock), definition)
-            await put_letters(Cases(database, queues, catalogue, Sealer(settings.key()), clock), definition)
+            await put_letters(catalogue, definition)
     finally:
         await database.close()
     write_logins(logins_file, logins)
@@ -73,11 +72,11 @@ async def put_results(issuance: Issuance, definition: Definition) -> None:
         await issuance.announce(definition.hall.id, ready, by=BY, respond=unheard)
 
 
-async def put_letters(cases: Cases, definition: Definition) -> None:
+async def put_letters(catalogue: Catalogue, definition: Definition) -> None:
     """Until when departments let the hall accept their matters."""
     offered = {matter.code for matter in definition.catalogue()}  # An outlet takes a part of them.
     for letter in (each for each in definition.delegations if each.matter in offered):
-        await cases.delegate(
+        await catalogue.delegate(
             definition.hall.id,
             letter.matter,
             letter.ends_on,

@@ -16,9 +16,6 @@ from queue_server.cases.api.models import (
     CaseList,
     CaseShape,
     DecisionRequest,
-    DelegationRequest,
-    Delegations,
-    DelegationShape,
     MarkRequest,
     OnVersion,
     OpeningRequest,
@@ -172,7 +169,7 @@ async def approve_notice(hall_id: HallId, case_id: CaseId, body: ReasonRequest, 
 async def accept(hall_id: HallId, case_id: CaseId, body: AcceptanceRequest, request: Request) -> Response:
     """Accept an application: complete, or with tolerable gaps against a signed promise."""
     person, actor = await access_cases(request, hall_id, *AT_A_DESK)
-    deed = cases_of(request).accept(actor, body.supply_on)
+    deed = await cases_of(request).accept(hall_id, actor, body.supply_on)
     return await changed(request, hall_id, case_id, person, body, deed)
 
 
@@ -242,37 +239,6 @@ async def hand_over(hall_id: HallId, case_id: CaseId, body: OnVersion, request: 
     """The applicant has the result, and has signed for it."""
     person, actor = await access_cases(request, hall_id, *AT_A_DESK)
     return await changed(request, hall_id, case_id, person, body, staged(stages.hand_over, actor))
-
-
-# ── Delegations ──────────────────────────────────────────────────────────────────────────────────
-
-
-@router.get("/delegations", response_model=Delegations)
-async def delegations(hall_id: HallId, request: Request) -> Response:
-    """Until when departments let this hall accept their matters."""
-    await access_cases(request, hall_id)
-    return answered({"delegations": await cases_of(request).delegations(hall_id)})
-
-
-@router.put("/delegations/{code}", response_model=DelegationShape)
-async def delegate(
-    hall_id: HallId,
-    code: Annotated[str, Path(max_length=40, description="The code of a matter.")],
-    body: DelegationRequest,
-    request: Request,
-) -> Response:
-    """Write down a letter of a department, or that it was renewed. Managers only."""
-    person, _ = await access_cases(request, hall_id, *MANAGERS)
-    key = await key_of(request, asker_of(person))
-    told = {"matter": code, "ends_on": body.ends_on.isoformat(), "ask": body.ask}
-    answer = Answer(status.HTTP_200_OK, msgspec.json.encode(told).decode())
-
-    async def work() -> Answer:
-        return await cases_of(request).delegate(
-            hall_id, code, body.ends_on, body.ask, by=person.by, answer=answer, request=key
-        )
-
-    return replied(await house_of(request).requests.once(key, work))
 
 
 # ── Once ─────────────────────────────────────────────────────────────────────────────────────────

@@ -3,26 +3,13 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from queue_server.cases.core.model import Fault, Form, Mark, PauseReason, RefusalReason, Stage
 from queue_server.hall.api.models import Bilingual, Shape
-from queue_server.kit.web.fields import Body, Id, LongText, ShortText
+from queue_server.kit.web.fields import Body, Day, Id, LongText, ShortText
 
 PAGES_MAX = 999
-
-
-def written_day(value: object) -> object:
-    """The value if it is a day as 2026-11-30. A number could be anything."""
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    if not isinstance(value, str) or len(value) != 10:
-        raise PydanticCustomError("date_from_datetime_parsing", "no day")
-    return value
-
-
-Day = Annotated[date, Field(strict=False), BeforeValidator(written_day)]
 
 
 # ── Asked ────────────────────────────────────────────────────────────────────────────────────────
@@ -97,13 +84,6 @@ class DecisionRequest(OnVersion):
     approved: bool
     note: LongText | None = None
     handed_over: bool = False
-
-
-class DelegationRequest(Body):
-    """Until when a department lets the hall accept a matter, and who can renew it."""
-
-    ends_on: Day
-    ask: ShortText
 
 
 # ── Answered ─────────────────────────────────────────────────────────────────────────────────────
@@ -267,17 +247,3 @@ class OwnCases(Shape):
     """The cases of a ticket."""
 
     cases: list[OwnCase]
-
-
-class DelegationShape(Shape):
-    """A letter by which a department lets the hall accept a matter."""
-
-    matter: str
-    ends_on: date
-    ask: str
-
-
-class Delegations(Shape):
-    """Every letter of a hall."""
-
-    delegations: list[DelegationShape]

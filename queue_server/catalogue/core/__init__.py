@@ -10,7 +10,8 @@ any matter can be filed at one window.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import lru_cache
 from typing import Literal, get_args
 
@@ -71,6 +72,18 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """A department's delegation: until when the hall's windows may accept its matter, and whom to ask after that."""
+
+    ends_on: date
+    ask: str
+
+    def has_ended(self, today: date) -> bool:
+        """Whether it allows nothing any more. It does on its last day."""
+        return self.ends_on < today
+
+
+@dataclass(frozen=True, slots=True)
 class Matter:
     """A thing one can apply for, as one hall offers it."""
 
@@ -93,6 +106,7 @@ class Matter:
     online_en: str = ""
     committed_days: int | None = None  # Working days within which the hall promises a decision.
     statutory_days: int | None = None  # The hard line that the law draws.
+    letter: Letter | None = field(default=None, compare=False)  # Kept beside the matter; most need none.
 
     def materials_for(self, scenario: str) -> tuple[Material, ...]:
         """What to bring in one case."""
