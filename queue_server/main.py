@@ -25,6 +25,7 @@ from queue_server.cases.pages import routes as case_pages
 from queue_server.catalogue.actions import Catalogue
 from queue_server.catalogue.actions.guides import Guides
 from queue_server.catalogue.api import delegations, matter_guides
+from queue_server.catalogue.pages import routes as catalogue_pages
 from queue_server.hall.access import House
 from queue_server.hall.actions import Queues
 from queue_server.hall.admin import routes as admin_pages
@@ -104,6 +105,7 @@ ROUTERS = (
     people_pages.router,
     hall_pages.router,
     case_pages.router,
+    catalogue_pages.router,
     admin_pages.router,
     display_pages.router,
     led.router,
