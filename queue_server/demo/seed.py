@@ -7,7 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from queue_server.catalogue.actions import Catalogue
+from queue_server.catalogue.actions.guides import Guides
 from queue_server.demo.definition import Definition, PlanEntry, Point
+from queue_server.demo.guides import invented
 from queue_server.hall.actions import Queues
 from queue_server.hall.core.model import About, Area, Group, Name, Plan, Rules, Spot, Window, Zone
 from queue_server.hall.core.paper import Configuration, Device, Notice
@@ -41,6 +43,10 @@ async def seed(settings: Settings, definitions: list[Definition], logins_file: P
         for definition in definitions:
             await queues.create(on_paper(definition))
             await catalogue.put_matters(definition.hall.id, definition.catalogue(), by=BY)
+            known = [(matter, invented(matter, definition)) for matter in definition.catalogue()]
+            await Guides(database, catalogue, clock).take_in(
+                definition.hall.id, known, by=BY, note="catalogue"
+            )
             await put_people(people, definition, logins)
             await put_results(Issuance(database, Sealer(settings.key()), clock), definition)
             await put_letters(catalogue, definition)

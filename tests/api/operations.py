@@ -73,7 +73,7 @@ GUIDE: Json = {
             "blank": "/blank.pdf", "sample": "/sample.pdf", "tolerable": True, "exempt": False, "only": ["s"],
         },
     ],
-    "steps": [{"name": NAME, "who": NAME, "days": 3}], "statutory_days": 20, "committed_days": 5, "place": NAME,
+    "steps": [{"name": NAME, "who": NAME, "days": 3}], "process": NAME, "statutory_days": 20, "committed_days": 5, "place": NAME,
     "hours": NAME, "phone": "0826-2222222", "complaints": "0826-12345", "charged": True, "fee": NAME,
     "fee_basis": NAME, "result": NAME, "result_is_document": True, "result_sample": "/result.pdf", "basis": NAME,
     "visits": 2, "visits_because": NAME,

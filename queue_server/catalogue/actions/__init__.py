@@ -1,5 +1,6 @@
 """Keeping what a hall offers: read at every ticket, changed a few times a year."""
 
+import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
@@ -26,7 +27,7 @@ from queue_server.catalogue.core.letters import (
 )
 from queue_server.catalogue.store import letters
 from queue_server.kit.bus import Bus
-from queue_server.kit.database import Database, Row, Transaction
+from queue_server.kit.database import Database, DatabaseDown, Row, Transaction
 from queue_server.kit.requests import Answer, Key, remember
 from queue_server.people.core import Account
 
@@ -58,6 +59,7 @@ class Catalogue:
         self._clock = clock
         self._monotonic = monotonic
         self._known: dict[str, tuple[float, Mapping[str, Matter]]] = {}
+        self._marks: dict[str, str] = {}
         bus.subscribe(self._look_again)
 
     async def matters(self, hall_id: str) -> Mapping[str, Matter]:
@@ -68,8 +70,18 @@ class Catalogue:
         matters = await self._database.read(lambda tx: store.matters_of(tx, hall_id))
         if len(self._known) >= KNOWN_MAX:  # Anybody may ask about halls that do not exist.
             self._known.clear()
+            self._marks.clear()
         self._known[hall_id] = (self._monotonic() + FRESH_SECONDS, matters)
+        self._marks[hall_id] = marked(matters)
         return matters
+
+    async def mark(self, hall_id: str) -> str:
+        """Another one whenever the matters are others. Empty while the database is away: nothing has changed then."""
+        try:
+            await self.matters(hall_id)
+        except DatabaseDown:
+            return ""
+        return self._marks.get(hall_id, "")
 
     async def put_matters(self, hall_id: str, matters: Iterable[Matter], *, by: str) -> Difference:
         """Let this list, in this order, be what the hall offers. Answers what that changed."""
@@ -294,6 +306,16 @@ class Catalogue:
 def topic_of(hall_id: str) -> str:
     """What is called out when the matters of a hall have changed."""
     return TOPIC + hall_id
+
+
+def hall_of(topic: str) -> str | None:
+    """The hall whose matters a topic is about, if it is about matters."""
+    return topic.removeprefix(TOPIC) if topic.startswith(TOPIC) else None
+
+
+def marked(matters: Mapping[str, Matter]) -> str:
+    """A few characters that are others for other matters, in every process alike."""
+    return hashlib.blake2b(repr(list(matters.values())).encode(), digest_size=6).hexdigest()
 
 
 def known(tx: Transaction, hall_id: str, code: str) -> Matter:

@@ -5,7 +5,7 @@ is judged on it, and version, matter, draft and remembered answer are written to
 what kiosks, phones and windows show: they are woken by the catalogue, in every process.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from queue_server.catalogue.actions import Catalogue, remembered
-from queue_server.catalogue.core import Matter, MatterUnknown
+from queue_server.catalogue.core import Difference, Matter, MatterUnknown
 from queue_server.catalogue.core.guides import (
     DraftChanged,
     DraftNotInReview,
@@ -164,6 +164,25 @@ class Guides:
             return found, f"restored {earlier}", account.id
 
         return await self._publish(hall_id, code, account, deed, respond, request)
+
+    # ── From elsewhere ──────────────────────────────────────────────────────────────────────────
+
+    async def take_in(
+        self, hall_id: str, guides: Iterable[tuple[Matter, Guide]], *, by: str, note: str = "imported"
+    ) -> Difference:
+        """Put matters behind what the hall offers, each with its guide; a guide that is there already stays."""
+        listed = {matter.code: (applied(matter, guide), guide) for matter, guide in guides}
+        now = self._clock()
+
+        def also(tx: Transaction, _: Difference) -> None:
+            published = store.standing(tx, hall_id)
+            for code, (__, guide) in listed.items():
+                if code not in published:
+                    values = {"hall_id": hall_id, "matter": code, "version": 1, "now": now, "note": note}
+                    store.publish(tx, guide=guide, by=by, edited_by=by, **values)
+
+        matters = [matter for matter, _ in listed.values()]
+        return await self._catalogue.add_matters(hall_id, matters, by=by, also=also)
 
     # ── Drafts ──────────────────────────────────────────────────────────────────────────────────
 

@@ -106,6 +106,7 @@ class GuideBody(Body):
     scenarios: list[ScenarioBody] = Field(default_factory=list, max_length=LISTED_MAX)
     materials: list[MaterialBody] = Field(default_factory=list, max_length=LISTED_MAX)
     steps: list[StepBody] = Field(default_factory=list, max_length=20)
+    process: WordsBody = WordsBody()
     statutory_days: Days | None = None
     committed_days: Days | None = None
     place: WordsBody = WordsBody()

@@ -194,6 +194,7 @@ class Guide(msgspec.Struct, frozen=True):
     scenarios: tuple[Case, ...] = ()
     materials: tuple[Paper, ...] = ()
     steps: tuple[Stage, ...] = ()
+    process: Words = NONE  # The same in sentences, where somebody has written them.
     statutory_days: int | None = None
     committed_days: int | None = None
     place: Words = NONE

@@ -19,7 +19,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from queue_server.catalogue.actions import Catalogue
+from queue_server.catalogue.actions import Catalogue, hall_of
 from queue_server.hall.core.model import Outcome, Ticket, TicketState
 from queue_server.hall.live.daybooks import Daybooks
 from queue_server.hall.live.views.board import board
@@ -66,6 +66,7 @@ class Room:
 
     shown_seq: int
     shown_at: float
+    shown_offer: str = ""
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     boards: set[Letterbox] = field(default_factory=set)
     screens: dict[str, set[Letterbox]] = field(default_factory=dict)
@@ -126,7 +127,7 @@ class Watch:
                 raise
             return Moment(known, self._halls.epoch(hall_id), self._looked_at[hall_id])
         now = self._looked_at[hall_id] = self._clock()
-        return Moment(hall, self._halls.epoch(hall_id), now)
+        return Moment(hall, self._halls.epoch(hall_id), now, await self._catalogue.mark(hall_id))
 
     def as_of(self, hall_id: str) -> datetime:
         """When somebody last looked at the hall: a beat must not make an old view look fresh."""
@@ -204,7 +205,7 @@ class Watch:
         room = self._rooms.get(hall_id)
         if room is None:
             now = asyncio.get_running_loop().time()
-            room = self._rooms[hall_id] = Room(shown_seq=moment.hall.seq, shown_at=now)
+            room = self._rooms[hall_id] = Room(moment.hall.seq, now, moment.offer)
         # The others may have been shown more, while this one was still on its way in.
         room.shown_seq = min(room.shown_seq, moment.hall.seq)
         if room.task is None:
@@ -212,7 +213,7 @@ class Watch:
         return room
 
     def _look_again(self, topic: str) -> None:
-        room = self._rooms.get(topic)
+        room = self._rooms.get(hall_of(topic) or topic)
         if room is not None:
             room.wake.set()
 
@@ -243,8 +244,9 @@ class Watch:
     async def _tell(self, hall_id: str, room: Room) -> None:
         moment = await self.moment(hall_id)
         now = asyncio.get_running_loop().time()
-        if moment.hall.seq != room.shown_seq or now - room.shown_at > STILL_SECONDS:
-            room.shown_seq, room.shown_at = moment.hall.seq, now
+        news = moment.hall.seq != room.shown_seq or moment.offer != room.shown_offer
+        if news or now - room.shown_at > STILL_SECONDS:
+            room.shown_seq, room.shown_offer, room.shown_at = moment.hall.seq, moment.offer, now
             self._tell_boards(moment, room)
             await asyncio.sleep(0)  # On their way before anybody else's view is made.
             await self._tell_windows(moment, room)

@@ -21,6 +21,7 @@ class Moment:
     hall: Hall
     epoch: str
     as_of: datetime
+    offer: str = ""  # Another one whenever the matters of the hall are others.
 
 
 def stamp(moment: Moment) -> View:

@@ -26,7 +26,7 @@ export function schema({ sources, forms }) {
       ['blank', TEXT], ['sample', TEXT], ['only', { kind: 'only' }],
     ])],
     ['steps', list({ name: { zh: '', en: '' }, who: { zh: '', en: '' }, days: null }, [['name', WORDS], ['who', WORDS], ['days', DAYS]])],
-    ['statutory_days', DAYS], ['committed_days', DAYS],
+    ['process', LONG], ['statutory_days', DAYS], ['committed_days', DAYS],
     ['place', WORDS], ['hours', WORDS], ['phone', TEXT], ['complaints', TEXT],
     ['charged', FLAG], ['fee', WORDS], ['fee_basis', WORDS],
     ['result', WORDS], ['result_is_document', FLAG], ['result_sample', TEXT],
