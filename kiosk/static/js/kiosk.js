@@ -94,7 +94,10 @@ async function refresh() {
   if (newest !== null) {
     catalogue = newest
     const again = choice && choice.matter && catalogue.matters.find((matter) => matter.code === choice.matter.code)
-    if (again) choice.matter = again
+    if (again) {
+      choice.matter = again
+      if (scenario) scenario = again.scenarios.find((one) => one.code === scenario.code) || null
+    }
   }
   const wasFresh = isFresh()
   if (kiosk !== null) startsElder = elder || kiosk.elder

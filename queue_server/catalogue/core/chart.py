@@ -41,13 +41,18 @@ def chart(steps: tuple[Stage, ...], language: Literal["zh", "en"]) -> Chart:
     boxes, y = [], 0
     for step in steps:
         name = tuple(in_lines(said(step.name, language)))
-        below = tuple(
-            in_lines(" · ".join(filter(None, (said(step.who, language), days(step.days, language)))))
-        )
+        below = lines_below(said(step.who, language), days(step.days, language))
         height = LINE * (len(name) + len(below)) + 2 * PADDING
         boxes.append(Box(y, height, name, below))
         y += height + GAP
     return Chart(max(y - GAP, 0), tuple(boxes))
+
+
+def lines_below(who: str, within: str) -> tuple[str, ...]:
+    """Who and within what time: on one line where there is room for both."""
+    both = " · ".join(filter(None, (who, within)))
+    parts = [both] if width(both) <= UNITS_A_LINE else [who, within]
+    return tuple(line for part in parts for line in in_lines(part))
 
 
 def said(words: Words, language: str) -> str:

@@ -49,7 +49,7 @@ function waits(one) {
 function drawn(one) {
   return el('tr', {},
     el('td', {}, el('a', { href: `/catalogue/${hallId}/${one.matter.code}` }), el('span', { class: 'soft' })),
-    el('td', {}), el('td', {}), el('td', {}, el('span', { class: 'mark' })), el('td', {}))
+    el('td', {}), el('td', { class: 'still' }), el('td', {}, el('span', { class: 'mark' })), el('td', {}))
 }
 
 function update(row, one) {

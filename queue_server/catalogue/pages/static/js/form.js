@@ -32,7 +32,7 @@ export function showForm(root, page) {
 
   const KINDS = {
     words: (owner, name, kind, at) => el('div', { class: 'tongues' },
-      ...['zh', 'en'].map((tongue) => input(owner[name], tongue, `${at}.${tongue}`, page.t(`field.${tongue}`, {}), kind.long))),
+      ...['zh', 'en'].map((tongue) => input(owner[name], tongue, `${at}.${tongue}`, tongueWord(name, tongue, at), kind.long))),
     text: (owner, name, kind, at) => input(owner, name, at, labelled(name)),
     number: (owner, name, kind, at) => {
       const label = input(owner, name, at, labelled(name))
@@ -86,11 +86,7 @@ export function showForm(root, page) {
       write(owner, name, owner[name].filter((one) => one !== item))
       draw()
     })
-    const parts = kind.of.map(([inner, of]) => {
-      const drawn = field(item, inner, of, `${at}.${inner}`)
-      if (of.kind !== 'words' && of.kind !== 'list') return drawn
-      return el('div', { class: 'named' }, el('p', { class: 'named__what' }, page.t(`field.${inner}`)), drawn)
-    })
+    const parts = kind.of.map(([inner, of]) => field(item, inner, of, `${at}.${inner}`))
     return el('li', { class: 'row' }, el('div', { class: 'told', 'data-told': at }), ...parts, remove)
   }
 
@@ -120,6 +116,12 @@ export function showForm(root, page) {
       write(owner, name, !isNumber ? box.value : box.value === '' ? null : Number(box.value))
     })
     return el('label', { class: 'field', for: `f${fields}` }, el('span', {}, label), box)
+  }
+
+  // Below the name of an element the language is enough; within a row it needs both.
+  function tongueWord(name, tongue, at) {
+    const word = page.t(`field.${tongue}`)
+    return at === name ? word : page.t('editor.in_tongue', { field: page.t(`field.${name}`), tongue: word })
   }
 
   function labelled(name) {
