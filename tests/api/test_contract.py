@@ -11,7 +11,7 @@ from queue_server.catalogue.core import Material, Matter, Scenario
 from queue_server.hall.api import configuration, directory, models
 from queue_server.people.core import Account, Role
 
-from .operations import operations
+from .operations import BODIES, operations
 from .places import Answer, Citizen, Hall, Json, Server
 from .schema import faults
 from .test_openapi import DOCUMENT, OPERATIONS

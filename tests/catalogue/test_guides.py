@@ -1,6 +1,5 @@
 """Guides in versions: who may change what, and what everybody goes by after that."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace as replaced
 from datetime import UTC, datetime
 from typing import Any
@@ -75,10 +74,10 @@ class Office:
 
 
 @pytest.fixture
-async def office(database: Database) -> AsyncIterator[Office]:
+async def office(database: Database) -> Office:
     catalogue = Catalogue(database, Bus(), lambda: NOW)
     await catalogue.put_matters("h1", [PERMIT, replaced(PERMIT, code="M04")], by="test")
-    yield Office(Guides(database, catalogue, lambda: NOW), catalogue)
+    return Office(Guides(database, catalogue, lambda: NOW), catalogue)
 
 
 async def test_a_matter_nobody_has_edited_has_the_guide_that_the_catalogue_knows(office: Office) -> None:

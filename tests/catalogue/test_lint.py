@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from queue_server.catalogue.core.guides import (
-    Case,
+    GuideScenario,
     Guide,
     Option,
     Paper,
     Question,
-    Stage,
+    FlowStep,
     Words,
     all_answers,
     ways,
@@ -71,7 +71,7 @@ def test_a_material_that_says_what_it_is_passes(name: str) -> None:
         ("committed_over_statutory", replace(complete(), committed_days=30)),
         ("committed_missing", replace(complete(), committed_days=None)),
         ("statutory_missing", replace(complete(), statutory_days=None)),
-        ("steps_over_committed", replace(complete(), steps=(Stage(both("审查"), days=9),))),
+        ("steps_over_committed", replace(complete(), steps=(FlowStep(both("审查"), days=9),))),
         ("result_sample_missing", replace(complete(), result_sample="")),
         ("phones_same", replace(complete(), complaints=complete().phone)),
         ("phone_missing", replace(complete(), phone="")),
@@ -97,27 +97,27 @@ WHO = Question("who", both("谁来办？"), (Option("self", both("本人")), Opt
 WHAT = Question("what", both("办什么？"), (Option("new", both("新办")), Option("lost", both("补办"))))
 
 
-def asking(*scenarios: Case, questions: tuple[Question, ...] = (WHO, WHAT)) -> Guide:
+def asking(*scenarios: GuideScenario, questions: tuple[Question, ...] = (WHO, WHAT)) -> Guide:
     return replace(complete(), questions=questions, scenarios=scenarios, materials=complete().materials[:2])
 
 
 def test_two_scenarios_that_are_both_true_are_shown_with_the_answers() -> None:
-    mine = Case("mine", both("本人办"), {"who": ("self",)})
-    lost = Case("lost", both("补办"), {"what": ("lost",)})
-    rest = Case("rest", both("代办新办"), {"who": ("agent",), "what": ("new",)})
+    mine = GuideScenario("mine", both("本人办"), {"who": ("self",)})
+    lost = GuideScenario("lost", both("补办"), {"what": ("lost",)})
+    rest = GuideScenario("rest", both("代办新办"), {"who": ("agent",), "what": ("new",)})
     [found] = findings(asking(mine, lost, rest), "committed")
     assert found.code == "scenarios_overlap"
     assert found.facts == {"scenarios": ["mine", "lost"], "answers": {"who": "self", "what": "lost"}}
 
 
 def test_answers_that_lead_nowhere_are_a_gap() -> None:
-    [found] = findings(asking(Case("mine", both("本人办"), {"who": ("self",)})), "committed")
+    [found] = findings(asking(GuideScenario("mine", both("本人办"), {"who": ("self",)})), "committed")
     assert (found.code, found.facts["answers"]) == ("scenarios_gap", {"who": "agent", "what": "new"})
 
 
 def test_more_combinations_than_anybody_could_check_are_not_walked() -> None:
     many = tuple(replace(WHO, code=f"q{place}") for place in range(40))
-    assert codes(asking(Case("all", both("全部")), questions=many)) == ["combinations_too_many"]
+    assert codes(asking(GuideScenario("all", both("全部")), questions=many)) == ["combinations_too_many"]
 
 
 questions = st.lists(st.integers(1, 3), min_size=1, max_size=4).map(
@@ -142,7 +142,9 @@ def asked(draw: Callable[[st.SearchStrategy[tuple[Question, ...]]], tuple[Questi
         },
     )
     whens = draw(st.lists(conditions, min_size=1, max_size=5))  # type: ignore[arg-type]
-    return asking(*(Case(f"s{at}", both("情形"), when) for at, when in enumerate(whens)), questions=asked)  # type: ignore[arg-type]
+    return asking(
+        *(GuideScenario(f"s{at}", both("情形"), when) for at, when in enumerate(whens)), questions=asked
+    )  # type: ignore[arg-type]
 
 
 @given(asked())

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from queue_server.catalogue.core import (
     Matter,
     MatterUnknown,
     difference,
+    make_ready,
     open_matter,
     with_directory,
 )
@@ -43,6 +45,16 @@ LOGGED_MAX = 20  # Codes of a kind: an import names a thousand.
 FRESH_SECONDS = 5.0  # How long a lost wake-up can go unnoticed.
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The matters of a hall as they were read, and until when nobody looks again."""
+
+    matters: Mapping[str, Matter]
+    revision: tuple[object, ...]
+    mark: str  # A few characters that are others for other matters, in every process alike.
+    until: float = 0.0
+
+
 class Catalogue:
     """The matters of every hall."""
 
@@ -58,22 +70,19 @@ class Catalogue:
         self._bus = bus
         self._clock = clock
         self._monotonic = monotonic
-        self._known: dict[str, tuple[float, Mapping[str, Matter]]] = {}
-        self._marks: dict[str, str] = {}
+        self._known: dict[str, Known] = {}
         bus.subscribe(self._look_again)
 
     async def matters(self, hall_id: str) -> Mapping[str, Matter]:
         """What one hall offers, by code, in its own order. Empty for a hall that offers nothing."""
         known = self._known.get(hall_id)
-        if known is not None and self._monotonic() < known[0]:
-            return known[1]
-        matters = await self._database.read(lambda tx: store.matters_of(tx, hall_id))
+        if known is not None and self._monotonic() < known.until:
+            return known.matters
+        fresh = await self._database.read(lambda tx: _read(tx, hall_id, known))
         if len(self._known) >= KNOWN_MAX:  # Anybody may ask about halls that do not exist.
             self._known.clear()
-            self._marks.clear()
-        self._known[hall_id] = (self._monotonic() + FRESH_SECONDS, matters)
-        self._marks[hall_id] = marked(matters)
-        return matters
+        self._known[hall_id] = replace(fresh, until=self._monotonic() + FRESH_SECONDS)
+        return fresh.matters
 
     async def mark(self, hall_id: str) -> str:
         """Another one whenever the matters are others. Empty while the database is away: nothing has changed then."""
@@ -81,7 +90,8 @@ class Catalogue:
             await self.matters(hall_id)
         except DatabaseDown:
             return ""
-        return self._marks.get(hall_id, "")
+        known = self._known.get(hall_id)
+        return "" if known is None else known.mark
 
     async def put_matters(self, hall_id: str, matters: Iterable[Matter], *, by: str) -> Difference:
         """Let this list, in this order, be what the hall offers. Answers what that changed."""
@@ -281,7 +291,8 @@ class Catalogue:
             for position, matter in enumerate(after.values()):
                 if moved or matter.code in changes.changed:
                     store.put_matter(tx, hall_id, matter, position)
-            store.remember(tx, hall_id, (*changes.added, *changes.changed, *changes.removed), now, by, after)
+            others = (*changes.added, *changes.changed, *changes.removed)
+            store.remember(tx, hall_id, others or (after if moved else ()), now, by, after)
             if also is not None:
                 also(tx, changes)
             return changes
@@ -313,9 +324,15 @@ def hall_of(topic: str) -> str | None:
     return topic.removeprefix(TOPIC) if topic.startswith(TOPIC) else None
 
 
-def marked(matters: Mapping[str, Matter]) -> str:
-    """A few characters that are others for other matters, in every process alike."""
-    return hashlib.blake2b(repr(list(matters.values())).encode(), digest_size=6).hexdigest()
+def _read(tx: Transaction, hall_id: str, before: Known | None) -> Known:
+    """The matters of a hall; what is known already is not read again."""
+    revision = store.revision_of(tx, hall_id)
+    if before is not None and before.revision == revision:
+        return before
+    matters = store.matters_of(tx, hall_id)
+    make_ready(matters.values())  # Here and not at the first search: this thread holds nobody up.
+    mark = hashlib.blake2b(repr(list(matters.values())).encode(), digest_size=6).hexdigest()
+    return Known(matters, revision, mark)
 
 
 def known(tx: Transaction, hall_id: str, code: str) -> Matter:

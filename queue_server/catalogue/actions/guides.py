@@ -27,7 +27,7 @@ from queue_server.catalogue.core.guides import (
     SuggestionSettled,
     SuggestionStale,
     SuggestionUnknown,
-    VersionUnknown,
+    GuideVersionUnknown,
     applied,
     changes,
     check_procedural,
@@ -101,11 +101,11 @@ class Guides:
         return list(await self._database.read(lambda tx: store.history(tx, hall_id, code)))
 
     async def version(self, hall_id: str, code: str, version: int) -> Guide:
-        """One version as it was. `VersionUnknown`."""
+        """One version as it was. `GuideVersionUnknown`."""
         await self._matter(hall_id, code)
         found = await self._database.read(lambda tx: store.version_of(tx, hall_id, code, version))
         if found is None:
-            raise VersionUnknown(version=version)
+            raise GuideVersionUnknown(version=version)
         return found
 
     async def suggestions(self, hall_id: str, code: str) -> list[Row]:
@@ -158,7 +158,7 @@ class Guides:
             check_version(now, version)
             found = store.version_of(tx, hall_id, code, earlier)
             if found is None:
-                raise VersionUnknown(version=earlier)
+                raise GuideVersionUnknown(version=earlier)
             if found == now.guide:
                 raise NothingChanged
             return found, f"restored {earlier}", account.id

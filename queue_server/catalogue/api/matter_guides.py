@@ -27,7 +27,7 @@ from queue_server.catalogue.core.lint import findings
 from queue_server.kit.requests import Answer, Key
 from queue_server.kit.web.openapi import STAFF_ONLY
 
-router = APIRouter(prefix="/api/v1/halls/{hall_id}", tags=["guides of matters"])
+router = APIRouter(prefix="/api/v1/halls/{hall_id}", tags=["matter_guides"])
 
 Suggestion = Annotated[
     str, Path(pattern=r"^[1-9][0-9]{0,14}$", description="The id of a suggestion, such as `1`.")

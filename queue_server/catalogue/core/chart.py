@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from queue_server.catalogue.core.guides import Stage, Words
+from queue_server.catalogue.core.guides import FlowStep, Words
 
 WIDTH: Final = 320
 LINE: Final = 22
@@ -31,10 +31,10 @@ class Chart:
     boxes: tuple[Box, ...]
 
 
-def chart(steps: tuple[Stage, ...], language: Literal["zh", "en"]) -> Chart:
+def chart(steps: tuple[FlowStep, ...], language: Literal["zh", "en"]) -> Chart:
     """Where every step stands.
 
-    >>> drawn = chart((Stage(Words("收件", "Taken in")), Stage(Words("决定", "Decided"), days=5)), "en")
+    >>> drawn = chart((FlowStep(Words("收件", "Taken in")), FlowStep(Words("决定", "Decided"), days=5)), "en")
     >>> [(box.y, box.name, box.below) for box in drawn.boxes], drawn.height
     ([(0, ('Taken in',), ()), (84, ('Decided',), ('5 working days',))], 156)
     """

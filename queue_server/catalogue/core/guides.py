@@ -88,7 +88,7 @@ class OwnReview(Rejected):
     zh = "办事指南须由编辑者以外的人员审核。"
 
 
-class VersionUnknown(Rejected):
+class GuideVersionUnknown(Rejected):
     """This guide has no version {version}."""
 
     status = 404
@@ -149,7 +149,7 @@ class Question(msgspec.Struct, frozen=True):
     options: tuple[Option, ...]
 
 
-class Case(msgspec.Struct, frozen=True):
+class GuideScenario(msgspec.Struct, frozen=True):
     """A scenario, and the answers that lead to it. A question that is not named may be answered anyhow."""
 
     code: str
@@ -178,7 +178,7 @@ class Paper(msgspec.Struct, frozen=True):
     only: tuple[str, ...] = ()  # The scenarios that need it; empty: all of them.
 
 
-class Stage(msgspec.Struct, frozen=True):
+class FlowStep(msgspec.Struct, frozen=True):
     """A step of the way, from which the flow chart is drawn."""
 
     name: Words
@@ -191,9 +191,9 @@ class Guide(msgspec.Struct, frozen=True):
 
     conditions: Words = NONE
     questions: tuple[Question, ...] = ()
-    scenarios: tuple[Case, ...] = ()
+    scenarios: tuple[GuideScenario, ...] = ()
     materials: tuple[Paper, ...] = ()
-    steps: tuple[Stage, ...] = ()
+    steps: tuple[FlowStep, ...] = ()
     process: Words = NONE  # The same in sentences, where somebody has written them.
     statutory_days: int | None = None
     committed_days: int | None = None
@@ -279,7 +279,7 @@ def derived(matter: Matter) -> Guide:
     return Guide(
         questions=one_question(matter.scenarios),
         scenarios=tuple(
-            Case(each.code, Words(each.name_zh, each.name_en), {"case": (each.code,)}, each.group_id)
+            GuideScenario(each.code, Words(each.name_zh, each.name_en), {"case": (each.code,)}, each.group_id)
             for each in matter.scenarios
         ),
         materials=tuple(
@@ -306,20 +306,20 @@ def one_question(scenarios: tuple[Scenario, ...]) -> tuple[Question, ...]:
     return (Question("case", LOST_OR_NOT, options),)
 
 
-def usual_steps(matter: Matter) -> tuple[Stage, ...]:
+def usual_steps(matter: Matter) -> tuple[FlowStep, ...]:
     """The way of nearly every case: taken in at any window, decided by the department, handed out."""
     hall = Words("综合窗口", "Any window")
     department = Words(matter.department_zh, matter.department_en)
     if matter.kind == "immediate":
         return (
-            Stage(Words("收件受理", "Taken in and accepted"), hall),
-            Stage(Words("当场办结", "Decided on the spot"), hall, 0),
+            FlowStep(Words("收件受理", "Taken in and accepted"), hall),
+            FlowStep(Words("当场办结", "Decided on the spot"), hall, 0),
         )
     return (
-        Stage(Words("收件", "Taken in"), hall),
-        Stage(Words("受理", "Accepted"), hall),
-        Stage(Words("审查与决定", "Reviewed and decided"), department, matter.committed_days),
-        Stage(Words("出件", "Handed out"), Words("出件窗口", "Collection window")),
+        FlowStep(Words("收件", "Taken in"), hall),
+        FlowStep(Words("受理", "Accepted"), hall),
+        FlowStep(Words("审查与决定", "Reviewed and decided"), department, matter.committed_days),
+        FlowStep(Words("出件", "Handed out"), Words("出件窗口", "Collection window")),
     )
 
 

@@ -31,10 +31,10 @@ DOCUMENT: Final = re.compile(r"(证|证书|执照|许可|登记|卡)$")
 
 
 class CatalogueUnreadable(Rejected):
-    """This file is neither a table with names and item codes nor a list of items: {why}"""
+    """This file is neither a table with names and item codes nor a list of items ({why})."""
 
     status = 422
-    zh = "该文件既不是含事项名称和编码的表格，也不是事项列表：{why}"
+    zh = "该文件既不是含事项名称和编码的表格，也不是事项列表（{why}）。"
 
 
 @dataclass(frozen=True, slots=True)

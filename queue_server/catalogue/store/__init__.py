@@ -34,6 +34,12 @@ SELECT matter, name_zh, name_en, tolerable, exempt, only_scenarios AS only
  ORDER BY matter, position
 """
 
+# Another one after every change: whoever knows it knows the matters.
+REVISION = """
+SELECT (SELECT max(id) FROM matter_history WHERE hall_id = :hall_id) AS matters,
+       (SELECT max(changed_at) FROM delegations WHERE hall_id = :hall_id) AS letters
+"""
+
 PUT_MATTER = """
 INSERT INTO matters
        (hall_id, code, position, name_zh, name_en, department_zh, department_en, theme, group_id,
@@ -99,6 +105,13 @@ def matters_of(tx: Transaction, hall_id: str) -> dict[str, Matter]:
         row["code"]: _matter(row, scenarios[row["code"]], materials[row["code"]])
         for row in tx.all(MATTERS, hall_id=hall_id)
     }
+
+
+def revision_of(tx: Transaction, hall_id: str) -> tuple[object, ...]:
+    """What is another after every change of the matters or letters of a hall."""
+    row = tx.one(REVISION, hall_id=hall_id)
+    assert row is not None
+    return row["matters"], row["letters"]
 
 
 def wait_for_turn(tx: Transaction, hall_id: str) -> None:
