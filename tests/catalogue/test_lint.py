@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from queue_server.catalogue.core.guides import (
-    GuideScenario,
+    FlowStep,
     Guide,
+    GuideScenario,
     Option,
     Paper,
     Question,
-    FlowStep,
     Words,
     all_answers,
     ways,

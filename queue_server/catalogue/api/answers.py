@@ -1,16 +1,15 @@
 """How guides and delegations are answered: once, whatever is repeated."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import Path, Request, Response
 
+from queue_server.catalogue.core.reading import CODE_CHARACTERS_MAX
 from queue_server.kit.requests import Answer, Key, Requests
 from queue_server.kit.web.keys import key_of
 from queue_server.people.core import Account
-
-CODE_CHARACTERS_MAX: Final = 40
 
 HallId = Annotated[str, Path(max_length=40, description="The id of a hall, such as `h1`.")]
 Code = Annotated[

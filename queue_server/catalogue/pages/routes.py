@@ -8,10 +8,10 @@ from fastapi import Path as Segment
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from queue_server.catalogue.access import catalogue_of, guides_of
-from queue_server.catalogue.api.answers import CODE_CHARACTERS_MAX
 from queue_server.catalogue.core import MatterUnknown, search
 from queue_server.catalogue.core.chart import WIDTH, chart, days, said
 from queue_server.catalogue.core.guides import FORMS, PROCEDURE, SOURCES, Guide, Paper
+from queue_server.catalogue.core.reading import CODE_CHARACTERS_MAX
 from queue_server.kit.texts import Language
 from queue_server.kit.web.templates import Pages, language_of
 from queue_server.people.api import token_in
