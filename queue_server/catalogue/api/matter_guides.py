@@ -18,7 +18,6 @@ from queue_server.catalogue.api.models import (
     PublicationRequest,
     PublicGuide,
     RestorationRequest,
-    SettlingRequest,
     SuggestionRequest,
 )
 from queue_server.catalogue.core import Matter
@@ -166,9 +165,7 @@ async def suggest(hall_id: HallId, code: Code, body: SuggestionRequest, request:
 @router.post(
     "/matters/{code}/suggestions/{suggestion}/acceptance", response_model=GuideShape, responses=STAFF_ONLY
 )
-async def accept(
-    hall_id: HallId, code: Code, suggestion: Suggestion, body: SettlingRequest, request: Request
-) -> Response:
+async def accept(hall_id: HallId, code: Code, suggestion: Suggestion, request: Request) -> Response:
     """Accept a suggestion: it is published as the next version."""
     account = await access_guides(request, hall_id, *EDITORS)
 
@@ -182,9 +179,7 @@ async def accept(
 @router.post(
     "/matters/{code}/suggestions/{suggestion}/refusal", response_model=GuideShape, responses=STAFF_ONLY
 )
-async def decline(
-    hall_id: HallId, code: Code, suggestion: Suggestion, body: SettlingRequest, request: Request
-) -> Response:
+async def decline(hall_id: HallId, code: Code, suggestion: Suggestion, request: Request) -> Response:
     """Leave the guide as it is."""
     account = await access_guides(request, hall_id, *EDITORS)
 

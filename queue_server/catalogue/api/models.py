@@ -158,10 +158,6 @@ class RestorationRequest(Body):
     earlier: int = Field(ge=1)
 
 
-class SettlingRequest(Body):
-    """Nothing more to say."""
-
-
 class LetterRequest(Body):
     """Until when a department lets the hall accept a matter, and who can renew it."""
 
