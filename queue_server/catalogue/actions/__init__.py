@@ -1,6 +1,6 @@
 """Keeping what a hall offers: read at every ticket, changed a few times a year."""
 
-import hashlib
+import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ from queue_server.catalogue.core.letters import (
 )
 from queue_server.catalogue.store import letters
 from queue_server.kit.bus import Bus
-from queue_server.kit.database import Database, DatabaseDown, Row, Transaction
+from queue_server.kit.database import Database, Row, Transaction
 from queue_server.kit.requests import Answer, Key, remember
 from queue_server.people.core import Account
 
@@ -51,7 +51,6 @@ class Known:
 
     matters: Mapping[str, Matter]
     revision: tuple[object, ...]
-    mark: str  # A few characters that are others for other matters, in every process alike.
     until: float = 0.0
 
 
@@ -71,6 +70,8 @@ class Catalogue:
         self._clock = clock
         self._monotonic = monotonic
         self._known: dict[str, Known] = {}
+        self._born = secrets.token_hex(4)
+        self._calls: dict[str, int] = {}  # How often halls were to be looked at again.
         bus.subscribe(self._look_again)
 
     async def matters(self, hall_id: str) -> Mapping[str, Matter]:
@@ -84,14 +85,9 @@ class Catalogue:
         self._known[hall_id] = replace(fresh, until=self._monotonic() + FRESH_SECONDS)
         return fresh.matters
 
-    async def mark(self, hall_id: str) -> str:
-        """Another one whenever the matters are others. Empty while the database is away: nothing has changed then."""
-        try:
-            await self.matters(hall_id)
-        except DatabaseDown:
-            return ""
-        known = self._known.get(hall_id)
-        return "" if known is None else known.mark
+    def mark(self, hall_id: str) -> str:
+        """Another one after every call to look again. Nobody waits for it, and no two processes share one."""
+        return f"{self._born}-{self._calls.get(hall_id, 0)}"
 
     async def put_matters(self, hall_id: str, matters: Iterable[Matter], *, by: str) -> Difference:
         """Let this list, in this order, be what the hall offers. Answers what that changed."""
@@ -310,8 +306,10 @@ class Catalogue:
         return changes
 
     def _look_again(self, topic: str) -> None:
-        if topic.startswith(TOPIC):
-            self._known.pop(topic.removeprefix(TOPIC), None)
+        hall_id = hall_of(topic)
+        if hall_id is not None:
+            self._known.pop(hall_id, None)
+            self._calls[hall_id] = self._calls.get(hall_id, 0) + 1
 
 
 def topic_of(hall_id: str) -> str:
@@ -331,8 +329,7 @@ def _read(tx: Transaction, hall_id: str, before: Known | None) -> Known:
         return before
     matters = store.matters_of(tx, hall_id)
     make_ready(matters.values())  # Here and not at the first search: this thread holds nobody up.
-    mark = hashlib.blake2b(repr(list(matters.values())).encode(), digest_size=6).hexdigest()
-    return Known(matters, revision, mark)
+    return Known(matters, revision)
 
 
 def known(tx: Transaction, hall_id: str, code: str) -> Matter:
