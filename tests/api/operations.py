@@ -159,8 +159,6 @@ BODIES: dict[str, Json] = {
     "matter_guides_publish": {"revision": 1},
     "matter_guides_restore": {"version": 2, "earlier": 1},
     "matter_guides_suggest": {"version": 0, "guide": GUIDE, **REASON},
-    "matter_guides_accept": {},
-    "matter_guides_decline": {},
     "cases_judge": {"passed": False, "note": "why", **ON_VERSION},
     "cases_cite": {"entry": "1", "entry_version": 1, **ON_VERSION},
     "cases_ask": {"text": "why"},
