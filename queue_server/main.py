@@ -24,6 +24,9 @@ from queue_server.cases.api import cases as cases_api
 from queue_server.cases.api import citizens as own_cases
 from queue_server.cases.pages import routes as case_pages
 from queue_server.catalogue.actions import Catalogue
+from queue_server.catalogue.actions.guides import Guides
+from queue_server.catalogue.api import delegations, matter_guides
+from queue_server.catalogue.pages import routes as catalogue_pages
 from queue_server.hall.access import House, Pace
 from queue_server.hall.actions import Queues
 from queue_server.hall.admin import routes as admin_pages
@@ -104,12 +107,15 @@ ROUTERS = (
     sessions.router,
     accounts.router,
     matters.router,
+    matter_guides.router,
+    delegations.router,
     configuration.router,
     directory.router,
     looks.router,
     people_pages.router,
     hall_pages.router,
     case_pages.router,
+    catalogue_pages.router,
     knowledge_pages.router,
     admin_pages.router,
     display_pages.router,
@@ -137,6 +143,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.printers = Printers(clock, settings.slip_font)
             app.state.issuance = issuance_of(app.state.house)
             app.state.cases = cases_of(app.state.house)
+            app.state.catalogue = app.state.house.catalogue
+            app.state.guides = guides_of(app.state.house)
             app.state.knowledge = knowledge_of(app.state.house)
             if settings.clock != "driven":
                 watching = asyncio.create_task(app.state.cases.watch_promises(), name="promises")
@@ -283,6 +291,11 @@ def no_account(scene: str) -> None:
 def issuance_of(house: House) -> Issuance:
     """What hands out results, on the parts of the house."""
     return Issuance(house.database, house.sealer, house.clock)
+
+
+def guides_of(house: House) -> Guides:
+    """What keeps guides, on the parts of the house."""
+    return Guides(house.database, house.catalogue, house.clock)
 
 
 def cases_of(house: House) -> Cases:

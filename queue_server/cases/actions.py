@@ -213,16 +213,18 @@ class Cases:
 
         return deed
 
-    @staticmethod
-    def accept(actor: Actor, supply_on: date | None) -> Deed:
-        """Accept a case, if the department still lets the hall do so."""
+    async def accept(self, hall_id: str, actor: Actor, supply_on: date | None) -> Deed:
+        """Accept a case, if the department still lets the hall do so; a limit that was cut meanwhile counts."""
+        matters = await self._catalogue.matters(hall_id)
 
         def deed(tx: Transaction, case: Case, now: When) -> Step:
-            letter = store.delegation(tx, case.hall_id, case.subject.code)
-            if letter is not None and letter["ends_on"] < now.on:
-                raise DelegationEnded(ended_on=letter["ends_on"].isoformat(), ask=letter["ask"])
+            matter = matters.get(case.subject.code)
+            letter = None if matter is None else matter.letter
+            if letter is not None and letter.has_ended(now.on):
+                raise DelegationEnded(ended_on=letter.ends_on.isoformat(), ask=letter.ask)
             broke = supply_on is not None and store.broke_a_promise(tx, case.id)
-            return stages.accept(case, actor, now, supply_on=supply_on, broke_a_promise=broke)
+            prompt = case if matter is None else stages.with_shorter_limit(case, matter)
+            return stages.accept(prompt, actor, now, supply_on=supply_on, broke_a_promise=broke)
 
         return deed
 
@@ -309,35 +311,6 @@ class Cases:
             self._sealer.open(row["name_sealed"], table="applicants", row=f"{case.id}/name"),
             self._sealer.open(row["number_sealed"], table="applicants", row=f"{case.id}/number"),
         )
-
-    # ── Delegations ─────────────────────────────────────────────────────────────────────────────
-
-    async def delegations(self, hall_id: str) -> list[Row]:
-        """Until when departments let this hall accept their matters."""
-        await self._queues.halls.current(hall_id)  # `HallUnknown`
-        return list(await self._database.read(lambda tx: store.delegations(tx, hall_id)))
-
-    async def delegate(
-        self,
-        hall_id: str,
-        code: str,
-        ends_on: date,
-        ask: str,
-        *,
-        by: str,
-        answer: Answer,
-        request: Key | None = None,
-    ) -> Answer:
-        """Write down a letter, or that it was renewed."""
-        matters = await self._catalogue.matters(hall_id)
-        open_matter(matters, code)
-        now = self._clock()
-
-        def unit(tx: Transaction) -> Answer:
-            store.put_delegation(tx, hall_id=hall_id, matter=code, ends_on=ends_on, ask=ask, now=now, by=by)
-            return remembered(tx, request, answer, now)
-
-        return await self._database.write(unit)
 
     # ── Review points ───────────────────────────────────────────────────────────────────────────
 

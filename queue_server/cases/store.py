@@ -1,8 +1,6 @@
 """Cases: SQL and nothing else. Whose case it is comes here sealed."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -124,20 +122,6 @@ SELECT
   JOIN cases ON cases.id = same.case_id AND cases.stage = 'terminated'
  WHERE mine.case_id = :case_id
  LIMIT 1
-"""
-
-DELEGATION = "SELECT ends_on, ask FROM delegations WHERE hall_id = :hall_id AND matter = :matter"
-
-DELEGATIONS = "SELECT matter, ends_on, ask FROM delegations WHERE hall_id = :hall_id ORDER BY matter"
-
-PUT_DELEGATION = """
-INSERT INTO delegations (hall_id, matter, ends_on, ask, changed_at, changed_by)
-VALUES (:hall_id, :matter, :ends_on, :ask, :now, :by)
-ON CONFLICT (hall_id, matter) DO UPDATE
-   SET ends_on = EXCLUDED.ends_on,
-       ask = EXCLUDED.ask,
-       changed_at = EXCLUDED.changed_at,
-       changed_by = EXCLUDED.changed_by
 """
 
 
@@ -271,21 +255,6 @@ def applicant(tx: Transaction, case_id: int) -> Row | None:
 def broke_a_promise(tx: Transaction, case_id: int) -> bool:
     """Whether the applicant of a case has broken a promise in another."""
     return tx.one(BROKE_A_PROMISE, case_id=case_id) is not None
-
-
-def delegation(tx: Transaction, hall_id: str, matter: str) -> Row | None:
-    """Until when a matter may be accepted here, if a letter says so."""
-    return tx.one(DELEGATION, hall_id=hall_id, matter=matter)
-
-
-def delegations(tx: Transaction, hall_id: str) -> Sequence[Row]:
-    """Every letter of a hall."""
-    return tx.all(DELEGATIONS, hall_id=hall_id)
-
-
-def put_delegation(tx: Transaction, **values: Any) -> None:
-    """Write down a letter, or until when it was renewed."""
-    tx.execute(PUT_DELEGATION, **values)
 
 
 def spelled(case: Case) -> str:

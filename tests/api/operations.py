@@ -64,6 +64,21 @@ ACCOUNT: Json = {
     "login": "new-one", "display_name": "新人", "staff_no": "n1", "role": "clerk", "hall": None, "mentor": None,
     "disabled": False, "skills": {"A": "primary"},
 }  # fmt: skip
+GUIDE: Json = {
+    "conditions": NAME, "questions": [{"code": "q", "text": NAME, "options": [{"code": "a", "text": NAME}]}],
+    "scenarios": [{"code": "s", "name": NAME, "when": {"q": ["a"]}, "group": "A"}],
+    "materials": [
+        {
+            "name": NAME, "source": "office", "source_note": NAME, "form": "copy", "copies": 2, "filled_in": True,
+            "blank": "/blank.pdf", "sample": "/sample.pdf", "tolerable": True, "exempt": False, "only": ["s"],
+        },
+    ],
+    "steps": [{"name": NAME, "who": NAME, "days": 3}], "process": NAME,
+    "statutory_days": 20, "committed_days": 5, "place": NAME,
+    "hours": NAME, "phone": "0826-2222222", "complaints": "0826-12345", "charged": True, "fee": NAME,
+    "fee_basis": NAME, "result": NAME, "result_is_document": True, "result_sample": "/result.pdf", "basis": NAME,
+    "visits": 2, "visits_because": NAME,
+}  # fmt: skip
 ON_VERSION: Json = {"version": 1}
 SUGGESTION: Json = {
     "title": "平面图怎么画",
@@ -75,7 +90,7 @@ SUGGESTION: Json = {
     "from_case": "1",
 }
 NAMES = {
-    "case_id": "1", "place": "0", "entry_id": "1",
+    "case_id": "1", "place": "0", "entry_id": "1", "suggestion": "1",
     "window_id": "w1", "device_id": "K1", "display_id": "lobby", "result_id": "1", "version": "1", "code": "M01",
     "number": "A001",
 }  # fmt: skip
@@ -136,6 +151,14 @@ BODIES: dict[str, Json] = {
     "cases_decide": {"approved": False, "note": "why", "handed_over": False, **ON_VERSION},
     "cases_announce": ON_VERSION,
     "cases_hand_over": ON_VERSION,
+    "delegations_write": {"ends_on": "2027-11-30", "ask": "x01"},
+    "delegations_ask": {"ends_on": "2028-11-30", **REASON},
+    "delegations_settle": {"approved": True},
+    "matter_guides_change": {"version": 0, "guide": GUIDE},
+    "matter_guides_save": {"revision": 0, "guide": GUIDE, "hand_in": False},
+    "matter_guides_publish": {"revision": 1},
+    "matter_guides_restore": {"version": 2, "earlier": 1},
+    "matter_guides_suggest": {"version": 0, "guide": GUIDE, **REASON},
     "cases_judge": {"passed": False, "note": "why", **ON_VERSION},
     "cases_cite": {"entry": "1", "entry_version": 1, **ON_VERSION},
     "cases_ask": {"text": "why"},
@@ -152,7 +175,6 @@ BODIES: dict[str, Json] = {
     "knowledge_suggest": SUGGESTION,
     "knowledge_write": {**SUGGESTION, "version": 1, "state": "published"},
     "knowledge_miss": {"query": "消防", "matter": "M01"},
-    "cases_delegate": {"ends_on": "2027-11-30", "ask": "x01"},
     "halls_open_day": {},
     "halls_change_rules": RULES,
     "kiosks_print_slip": {"link_token": "A" * 22, "copy": True},

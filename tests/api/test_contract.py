@@ -262,9 +262,34 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
     for look in ("look", "history", "look_at_applicant"):
         ask(f"cases_{look}", by=clerk, case_id=case["id"])
     ask("cases_own", link_token=str(anna.ticket["link_token"]))
-    ask("cases_delegate", {"ends_on": "2027-11-30", "ask": "x01"}, by=manager, code="M01")
-    ask("cases_delegations", by=manager)
+    guide_of_m01(hall, ask)
     hall.server.do(known.put_matters(hall.id, list(offered.values()), by="test"))
+
+
+def guide_of_m01(hall: Hall, ask: Callable[..., Json]) -> None:
+    """A guide that its department and the city have worked on, and a letter that was renewed."""
+    city, head = hall.token("admin"), hall.token("manager")
+    seen = ask("matter_guides_look")
+    seen = ask("matter_guides_change", {**only(seen), "guide": {**seen["guide"], "phone": "12345"}}, by=head)
+    fewer = {**only(seen), "guide": {**seen["guide"], "materials": []}, "reason": "why"}
+    for deed in ("decline", "accept"):
+        ask("matter_guides_suggest", fewer, by=head)
+        asked = ask("matter_guides_past", by=head)["suggestions"][0]["id"]
+        seen = ask(f"matter_guides_{deed}", {}, by=city, suggestion=asked)
+    ask("matter_guides_save", {**BODIES["matter_guides_save"], "hand_in": True}, by=city)
+    ask("matter_guides_edit", by=head)
+    ask("matter_guides_every", by=head)
+    seen = ask("matter_guides_publish", {"revision": 1}, by=head)
+    ask("matter_guides_restore", {**only(seen), "earlier": 1}, by=city)
+    ask("delegations_write", {"ends_on": "2027-11-30", "ask": "x01"}, by=city)
+    ask("delegations_ask", {"ends_on": "2028-11-30", "reason": "why"}, by=head)
+    ask("delegations_every", by=head)
+    ask("delegations_settle", {"approved": True}, by=city)
+
+
+def only(seen: Json) -> Json:
+    """The version that was seen."""
+    return {"version": seen["version"]}
 
 
 def known_of_m01(ask: Callable[..., Json], clerk: str, reviewer: str) -> Json:

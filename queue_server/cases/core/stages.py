@@ -73,7 +73,6 @@ BEFORE_DECISION: Final = (Stage.DRAFT, *AT_INTAKE, *UNDER_WAY)
 
 def subject(matter: Matter, scenario: Scenario | None) -> Subject:
     """The matter as a case keeps it."""
-    limits = (matter.committed_days, matter.statutory_days, GENERAL_DAYS)
     return Subject(
         code=matter.code,
         name_zh=matter.name_zh,
@@ -81,11 +80,23 @@ def subject(matter: Matter, scenario: Scenario | None) -> Subject:
         department_zh=matter.department_zh,
         department_en=matter.department_en,
         immediate=matter.kind == "immediate",
-        limit_days=next(days for days in limits if days is not None),
+        limit_days=limit_days(matter),
         scenario=None if scenario is None else scenario.code,
         scenario_zh="" if scenario is None else scenario.name_zh,
         scenario_en="" if scenario is None else scenario.name_en,
     )
+
+
+def limit_days(matter: Matter) -> int:
+    """Within how many working days a decision is due: as promised, else as the law says."""
+    limits = (matter.committed_days, matter.statutory_days, GENERAL_DAYS)
+    return next(days for days in limits if days is not None)
+
+
+def with_shorter_limit(case: Case, matter: Matter) -> Case:
+    """The case under the limit of this day, if that is the shorter one. A longer one is never put upon it."""
+    days = min(case.subject.limit_days, limit_days(matter))
+    return replace(case, subject=replace(case.subject, limit_days=days))
 
 
 # ── Preparing ────────────────────────────────────────────────────────────────────────────────────
