@@ -52,8 +52,10 @@ from queue_server.hall.live.asked import Asked
 from queue_server.hall.live.watch import Watch
 from queue_server.hall.pages import routes as hall_pages
 from queue_server.hall.timers import Timers
-from queue_server.issuance import api as issuance_api
-from queue_server.issuance.actions import Issuance
+from queue_server.issuance.actions.documents import Documents
+from queue_server.issuance.actions.ready import Issuance
+from queue_server.issuance.api import documents as documents_api
+from queue_server.issuance.api import results as issuance_api
 from queue_server.kit import log
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import AcceleratedClock, Clock, DrivenClock, SystemClock
@@ -91,6 +93,7 @@ ROUTERS = (
     cases_api.router,
     own_cases.router,
     issuance_api.router,
+    documents_api.router,
     sessions.router,
     accounts.router,
     matters.router,
@@ -126,6 +129,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.printers = Printers(clock, settings.slip_font)
             app.state.issuance = issuance_of(app.state.house)
             app.state.cases = cases_of(app.state.house)
+            app.state.documents = documents_of(app.state.house, app.state.cases)
             if settings.clock != "driven":
                 watching = asyncio.create_task(app.state.cases.watch_promises(), name="promises")
                 stack.push_async_callback(stopped, watching)
@@ -257,6 +261,11 @@ def issuance_of(house: House) -> Issuance:
 def cases_of(house: House) -> Cases:
     """What keeps cases, on the parts of the house."""
     return Cases(house.database, house.queues, house.catalogue, house.sealer, house.clock)
+
+
+def documents_of(house: House, cases: Cases) -> Documents:
+    """What keeps the documents that come of cases, on the parts of the house."""
+    return Documents(house.database, house.queues, cases, house.sealer, house.clock)
 
 
 def spare_the_collector() -> None:

@@ -142,6 +142,23 @@ class Cases:
 
         return await self._database.write(unit)
 
+    def step(
+        self, tx: Transaction, hall_id: str, case_id: int, deed: Callable[[Case], Step], now: When
+    ) -> Case:
+        """One step of a case, in the transaction of what else happens with it."""
+        case = self.locked(tx, hall_id, case_id)
+        step = deed(case)
+        self._write(tx, step, now)
+        return step.case
+
+    @staticmethod
+    def locked(tx: Transaction, hall_id: str, case_id: int) -> Case:
+        """A case that nobody changes until the commit."""
+        case = store.case_of(tx, hall_id, case_id, to_change=True)
+        if case is None:
+            raise CaseUnknown
+        return case
+
     def _write(self, tx: Transaction, step: Step, now: When) -> None:
         case, promised = step.case, due(step.case, now.on)
         due_on = None if promised is None else promised.on
@@ -246,6 +263,10 @@ class Cases:
         found = await self._database.read(lambda tx: store.to_decide(tx, hall_id, department, LISTED_MAX))
         return found, when(hall, self._clock())
 
+    async def decided(self, hall_id: str) -> list[Case]:
+        """The cases whose result has not reached the desk, the oldest first."""
+        return await self._database.read(lambda tx: store.decided(tx, hall_id, LISTED_MAX))
+
     async def by_code(self, written: str) -> tuple[Case, Hall, When]:
         """The case that a citizen asks for. `CaseCodeUnknown`, and `CasePast` long after its end."""
         code = read_code(written)
@@ -266,14 +287,23 @@ class Cases:
 
     async def applicant_of(self, case: Case) -> Applicant | None:
         """Whose case it is, for staff and for papers."""
-        row = await self._database.read(lambda tx: store.applicant(tx, case.id))
+        return await self._database.read(lambda tx: self.applicant_in(tx, case.id))
+
+    def applicant_in(self, tx: Transaction, case_id: int) -> Applicant | None:
+        """The same, in the transaction of whoever needs it."""
+        row = store.applicant(tx, case_id)
         if row is None:
             return None
         return Applicant(
             row["kind"],
-            self._sealer.open(row["name_sealed"], table="applicants", row=f"{case.id}/name"),
-            self._sealer.open(row["number_sealed"], table="applicants", row=f"{case.id}/number"),
+            self._sealer.open(row["name_sealed"], table="applicants", row=f"{case_id}/name"),
+            self._sealer.open(row["number_sealed"], table="applicants", row=f"{case_id}/number"),
         )
+
+    @staticmethod
+    def ready_beside(tx: Transaction, hall_id: str, case_id: int) -> list[int]:
+        """The cases of the same applicant here whose results can be collected, this one among them."""
+        return store.ready_beside(tx, hall_id, case_id)
 
     # ── Delegations ─────────────────────────────────────────────────────────────────────────────
 
