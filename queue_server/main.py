@@ -56,6 +56,7 @@ from queue_server.issuance.actions.documents import Documents
 from queue_server.issuance.actions.ready import Issuance
 from queue_server.issuance.api import documents as documents_api
 from queue_server.issuance.api import results as issuance_api
+from queue_server.issuance.pages import routes as issuance_pages
 from queue_server.kit import log
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import AcceleratedClock, Clock, DrivenClock, SystemClock
@@ -65,6 +66,9 @@ from queue_server.kit.presence import Presence
 from queue_server.kit.rates import Rate, Rates
 from queue_server.kit.requests import Requests
 from queue_server.kit.web import assets, errors, limits, openapi
+from queue_server.oversight import api as ratings_api
+from queue_server.oversight.actions import Ratings
+from queue_server.oversight.pages import routes as rating_pages
 from queue_server.people import pages as people_pages
 from queue_server.people.actions import People
 from queue_server.people.api import accounts, sessions
@@ -94,6 +98,7 @@ ROUTERS = (
     own_cases.router,
     issuance_api.router,
     documents_api.router,
+    ratings_api.router,
     sessions.router,
     accounts.router,
     matters.router,
@@ -103,6 +108,8 @@ ROUTERS = (
     people_pages.router,
     hall_pages.router,
     case_pages.router,
+    issuance_pages.router,
+    rating_pages.router,
     admin_pages.router,
     display_pages.router,
     led.router,
@@ -130,6 +137,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.issuance = issuance_of(app.state.house)
             app.state.cases = cases_of(app.state.house)
             app.state.documents = documents_of(app.state.house, app.state.cases)
+            app.state.ratings = ratings_of(settings, app.state.house)
+            app.state.rating_link = app.state.ratings.link
             if settings.clock != "driven":
                 watching = asyncio.create_task(app.state.cases.watch_promises(), name="promises")
                 stack.push_async_callback(stopped, watching)
@@ -266,6 +275,11 @@ def cases_of(house: House) -> Cases:
 def documents_of(house: House, cases: Cases) -> Documents:
     """What keeps the documents that come of cases, on the parts of the house."""
     return Documents(house.database, house.queues, cases, house.sealer, house.clock)
+
+
+def ratings_of(settings: Settings, house: House) -> Ratings:
+    """What keeps ratings, on the parts of the house."""
+    return Ratings(house.database, house.queues, derive(settings.key(), b"ratings"), house.clock)
 
 
 def spare_the_collector() -> None:

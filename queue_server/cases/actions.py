@@ -199,23 +199,42 @@ class Cases:
 
         return deed
 
+    async def take_over(self, case: Case, applicant: Applicant, actor: Actor) -> Case:
+        """Take over a case that came by another way than a ticket, as it stands, with a receipt of this hall."""
+        hall = await self._queues.halls.current(case.hall_id)
+        now = when(hall, self._clock())
+
+        def unit(tx: Transaction) -> Case:
+            serial = store.next_serial(tx, case.hall_id, now.on.year)
+            receipt = receipt_number(case.hall_id, now.on.year, serial)
+            opened = store.put(tx, replace(case, version=0, has_applicant=True, receipt_no=receipt))
+            self._put_applicant(tx, opened.id, applicant)
+            step = stages.step(opened, "taken_over", actor, receipt=receipt)
+            self._write(tx, step, now)
+            return step.case
+
+        return await self._database.write(unit)
+
     def applicant(self, actor: Actor, kind: IdentityKind, name: str, number: str) -> Deed:
         """Write down who applies, sealed."""
 
         def deed(tx: Transaction, case: Case, now: When) -> Step:
             known = checked(kind, number, now.on)
             step = stages.name_applicant(case, actor)
-            store.put_applicant(
-                tx,
-                case_id=case.id,
-                kind=kind,
-                name_sealed=self._sealer.seal(name, table="applicants", row=f"{case.id}/name"),
-                number_sealed=self._sealer.seal(known, table="applicants", row=f"{case.id}/number"),
-                number_index=self._sealer.index(known),
-            )
+            self._put_applicant(tx, case.id, Applicant(kind, name, known))
             return step
 
         return deed
+
+    def _put_applicant(self, tx: Transaction, case_id: int, applicant: Applicant) -> None:
+        store.put_applicant(
+            tx,
+            case_id=case_id,
+            kind=applicant.kind,
+            name_sealed=self._sealer.seal(applicant.name, table="applicants", row=f"{case_id}/name"),
+            number_sealed=self._sealer.seal(applicant.number, table="applicants", row=f"{case_id}/number"),
+            number_index=self._sealer.index(applicant.number),
+        )
 
     @staticmethod
     def receive(actor: Actor) -> Deed:

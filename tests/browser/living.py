@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from queue_server.demo.definition import H1, Definition, read
+from queue_server.demo.documents import put_documents
 from queue_server.demo.seed import seed, write_logins
 from queue_server.people.core import Role
 from queue_server.settings import Settings
@@ -254,3 +255,4 @@ def _seed(settings: Settings, definition: Definition) -> None:
     write_logins(logins, {account.login: "" for account in definition.accounts()})
     with ThreadPoolExecutor(1) as aside:  # Whoever tests a browser has a loop that runs already.
         aside.submit(asyncio.run, seed(settings, [definition], logins)).result()
+        aside.submit(asyncio.run, put_documents(settings, definition, lambda: OPENS)).result()

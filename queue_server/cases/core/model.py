@@ -223,6 +223,7 @@ class Case(Struct, frozen=True, kw_only=True):
     waybill: str | None = None  # While the result is on its way by post.
     closed: By | None = None
     way: str | None = None  # How the result reached its citizen.
+    result_no: str | None = None  # What is printed on it.
 
 
 class Step(Struct, frozen=True):

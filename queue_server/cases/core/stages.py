@@ -331,12 +331,12 @@ def come_back(case: Case, actor: Actor) -> Step:
     return step(replace(case, waybill=None), "came_back", actor)
 
 
-def hand_over(case: Case, actor: Actor, now: When, way: str) -> Step:
+def hand_over(case: Case, actor: Actor, now: When, way: str, number: str) -> Step:
     """The applicant has the result. An electronic one needs no way to the desk."""
     check_stage(case, Stage.DECIDED if way == "electronic" else Stage.RESULT_READY)
     check_finishes(actor)
-    after = replace(case, stage=Stage.CLOSED, closed=by(actor, now), way=way)
-    return step(after, "handed_over", actor, way=way)
+    after = replace(case, stage=Stage.CLOSED, closed=by(actor, now), way=way, result_no=number)
+    return step(after, "handed_over", actor, way=way, number=number)
 
 
 # ── By itself ────────────────────────────────────────────────────────────────────────────────────

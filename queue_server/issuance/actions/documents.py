@@ -468,7 +468,7 @@ class Documents:
                 return self._unlisted(tx, document, actor, now.at)
             case "delivered" if document.way is not None:
                 way = document.way.value
-                step(lambda case: stages.hand_over(case, actor, now, way))
+                step(lambda case: stages.hand_over(case, actor, now, way, document.number))
                 return self._unlisted(tx, document, actor, now.at)
             case _:
                 return document
