@@ -174,7 +174,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     openapi.install(
         app,
         staff_paths=["/api/v1/sessions/current"],
-        keyed_paths=("/api/v1/halls", "/api/v1/tickets", "/api/v1/configurations", "/api/v1/accounts"),
+        keyed_paths=(
+            "/api/v1/halls",
+            "/api/v1/tickets",
+            "/api/v1/ratings",
+            "/api/v1/configurations",
+            "/api/v1/accounts",
+        ),
     )
     errors.install(app)
     limits.install(
