@@ -16,10 +16,17 @@ pytestmark = pytest.mark.browser
 FIELDS = ("name", "number", "matter", "scope", "dates")
 
 
-async def test_a_bundle_is_counted_checked_by_a_second_person_and_collected_with_a_signature(
+async def test_results_reach_their_citizen_by_known_hands_and_services_are_rated(
     browser: Browser, hall_server: DemoHall
 ) -> None:
-    hall = hall_server
+    # One hall for both: opening it takes longer than either.
+    await after_a_service_the_phone_leads_to_its_rating_and_a_bad_one_to_the_manager(browser, hall_server)
+    await a_bundle_is_counted_checked_by_a_second_person_and_collected_with_a_signature(browser, hall_server)
+
+
+async def a_bundle_is_counted_checked_by_a_second_person_and_collected_with_a_signature(
+    browser: Browser, hall: DemoHall
+) -> None:
     state = hall.server.app.state
     house = hall.server.house
     department = Department(read(H1), state.cases, state.documents, house.clock)
@@ -81,15 +88,14 @@ async def test_a_bundle_is_counted_checked_by_a_second_person_and_collected_with
     await expect(phone.locator("h1")).to_have_text("已办结")
     await rate(phone, "非常满意")
     await expect(phone.locator("[data-thanks]")).to_contain_text("谢谢您的评价")
-    await phone.go_back()
+    await phone.goto(f"{hall.base_url}/case/{cases[0].code}")
     await phone.get_by_role("link", name="评价本次办理").click()
     await expect(phone.locator("h1")).to_have_text("本次服务已评价")
 
 
-async def test_after_a_service_the_phone_leads_to_its_rating_and_a_bad_one_to_the_manager(
-    browser: Browser, hall_server: DemoHall
+async def after_a_service_the_phone_leads_to_its_rating_and_a_bad_one_to_the_manager(
+    browser: Browser, hall: DemoHall
 ) -> None:
-    hall = hall_server
     window = clerk(hall, "10")
     window.ask("POST", at(hall, "10", "session"), {})
     ticket = takes(hall, group="A")
