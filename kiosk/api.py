@@ -13,17 +13,19 @@ from fastapi import APIRouter, Path, Request, Response, status
 from pydantic import Field, StringConstraints
 
 from kiosk.printers.base import Printed, PrinterState
-from kiosk.printing import SLIPS_MAX, Known, Printers, Teller, on_paper
+from kiosk.printing import Known, Printers, Teller, on_paper
 from kiosk.routes import pages
 from kiosk.slip import Slip, slip
+from queue_server.hall import slips
 from queue_server.hall.access import House, access_hall, access_ticket, house_of, link_hash
 from queue_server.hall.api.answers import answered, ended
 from queue_server.hall.api.models import Bilingual, Shape
 from queue_server.hall.api.paths import HallId
+from queue_server.hall.core.model import Ticket
 from queue_server.hall.core.paper import Device, device_at
 from queue_server.hall.core.rejections import TicketEnded, TicketUnknown
-from queue_server.hall.live.views.parts import View, name
-from queue_server.kit.database import DatabaseDown
+from queue_server.hall.live.views.parts import Moment, View, name
+from queue_server.kit.database import DatabaseDown, Transaction
 from queue_server.kit.rejections import Rejected
 from queue_server.kit.requests import Answer, remember, revise
 from queue_server.kit.texts import DEFAULT, LANGUAGES
@@ -43,12 +45,6 @@ class KioskUnknown(Rejected):
 
     status = 404
     zh = "本大厅没有自助机{device}。"
-
-
-class SlipsUsedUp(Rejected):
-    """This ticket has been printed {slips_max} times. Please ask a guide."""
-
-    zh = "该号票已打印{slips_max}次，请找导办人员。"
 
 
 class SlipRequest(Body):
@@ -101,13 +97,19 @@ async def print_slip(hall_id: HallId, device_id: DeviceId, body: SlipRequest, re
     key = await key_of(request, link_hash(body.link_token))
 
     async def work() -> Answer:
-        reprinted = body.wanted_again or printers.slips_of(hall_id, ticket_id) > 0
-        paper = await slip_of(house, printers, hall_id, ticket_id, link, reprinted=reprinted)
+        await open_ticket(house, hall_id, ticket_id)
+        known = await printers.look(hall_id, device)
+        now = house.clock()
+
         # Written down before it is printed, so that a repeat never prints, whatever dies in between.
-        if key is not None:
-            begun = spelled(None, reprinted, device, await printers.look(hall_id, device))
-            await house.database.write(lambda tx: remember(tx, key, CREATED, begun, house.clock()))
-        printers.count_slip(hall_id, ticket_id)
+        def unit(tx: Transaction) -> bool:
+            reprinted = slips.count(tx, hall_id, ticket_id, now) > 1 or body.wanted_again
+            if key is not None:
+                remember(tx, key, CREATED, spelled(None, reprinted, device, known), now)
+            return reprinted
+
+        reprinted = await house.database.write(unit)
+        paper = await slip_of(house, hall_id, ticket_id, link, reprinted=reprinted)
         printed = await printers.print(hall_id, device, paper)
         came = spelled(printed, reprinted, device, await printers.look(hall_id, device))
         if key is not None:
@@ -119,19 +121,21 @@ async def print_slip(hall_id: HallId, device_id: DeviceId, body: SlipRequest, re
     return Response(answer.body, answer.status, media_type="application/json")
 
 
-async def slip_of(
-    house: House, printers: Printers, hall_id: str, ticket_id: int, link: str, *, reprinted: bool
-) -> Slip:
-    """The slip of a ticket that is still open, unless it has been printed often enough."""
-    hall = (await house.watch.moment(hall_id)).hall
-    ticket = hall.tickets.get(ticket_id)
+async def open_ticket(house: House, hall_id: str, ticket_id: int) -> tuple[Moment, Ticket]:
+    """A ticket that is still open, in its hall. `TicketEnded`."""
+    moment = await house.watch.moment(hall_id)
+    ticket = moment.hall.tickets.get(ticket_id)
     if ticket is None:
         raise await ended(house, hall_id, ticket_id, TicketEnded())
-    if printers.slips_of(hall_id, ticket_id) >= SLIPS_MAX:
-        raise SlipsUsedUp(slips_max=SLIPS_MAX)
+    return moment, ticket
+
+
+async def slip_of(house: House, hall_id: str, ticket_id: int, link: str, *, reprinted: bool) -> Slip:
+    """The slip of a ticket that is still open."""
+    moment, ticket = await open_ticket(house, hall_id, ticket_id)
     matters = await house.catalogue.matters(hall_id)
     teller = teller_for(ticket.language)
-    return slip(on_paper(hall, ticket, matters, teller, link, reprinted=reprinted), teller.say)
+    return slip(on_paper(moment, ticket, matters, teller, link, reprinted=reprinted), teller.say)
 
 
 @router.get("/{hall_id}/kiosks/{device_id}", response_model=KioskView)

@@ -1,7 +1,6 @@
 """The printers of this process: how each of them is, since when, and what came out of it."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,14 +16,13 @@ from kiosk.printers.base import Printed, Printer, PrinterState
 from kiosk.slip import Say, Slip, run_of
 from kiosk.slip import Ticket as OnPaper
 from queue_server.catalogue.core import Matter
-from queue_server.hall.core.estimates import estimate
 from queue_server.hall.core.model import Hall, Name, Ticket, TicketState, Window
 from queue_server.hall.core.order import ahead, windows_for
+from queue_server.hall.core.outlook import wait_of
 from queue_server.hall.core.paper import Device
+from queue_server.hall.live.views.parts import Moment
 
 FRESH_SECONDS: Final = 5.0  # A printer is not asked more often, however many look.
-SLIPS_MAX: Final = 4  # Of one ticket: paper is dear, and links are passed on.
-TICKETS_KEPT_MAX: Final = 20_000
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +49,6 @@ class Printers:
         self._clock = clock
         self._monotonic = monotonic
         self._known: dict[tuple[str, str, str], Known] = {}
-        self._slips: OrderedDict[tuple[str, int], int] = OrderedDict()
         self._at = lru_cache(maxsize=1000)(lambda address: reached(address, font))
 
     async def look(self, hall_id: str, device: Device) -> Known:
@@ -70,16 +67,6 @@ class Printers:
         printed = Printed(False, printer) if isinstance(printer, PrinterState) else await printer.print(slip)
         self._learn(hall_id, device, printed.state)
         return printed
-
-    def slips_of(self, hall_id: str, ticket_id: int) -> int:
-        """How many slips of a ticket were sent to a printer."""
-        return self._slips.get((hall_id, ticket_id), 0)
-
-    def count_slip(self, hall_id: str, ticket_id: int) -> None:
-        """One more. It counts before it is printed: what got stuck may come out after all."""
-        self._slips[hall_id, ticket_id] = self.slips_of(hall_id, ticket_id) + 1
-        if len(self._slips) > TICKETS_KEPT_MAX:
-            self._slips.popitem(last=False)
 
     def _learn(self, hall_id: str, device: Device, state: PrinterState) -> Known:
         place = (hall_id, device.id, device.printer)
@@ -138,11 +125,18 @@ class Teller:
 
 
 def on_paper(
-    hall: Hall, ticket: Ticket, matters: Mapping[str, Matter], teller: Teller, link: str, *, reprinted: bool
+    moment: Moment,
+    ticket: Ticket,
+    matters: Mapping[str, Matter],
+    teller: Teller,
+    link: str,
+    *,
+    reprinted: bool,
 ) -> OnPaper:
     """What the slip of a ticket tells."""
+    hall = moment.hall
     windows = windows_to_go_to(hall, ticket)
-    people, wait = place_in_line(hall, ticket, teller)
+    people, wait = place_in_line(moment, ticket, teller)
     return OnPaper(
         hall=teller.named(hall.about.name),
         number=ticket.number,
@@ -167,12 +161,12 @@ def windows_to_go_to(hall: Hall, ticket: Ticket) -> list[Window]:
     return [window for window in serving if window.green == ticket.green] or serving
 
 
-def place_in_line(hall: Hall, ticket: Ticket, teller: Teller) -> tuple[str, str]:
+def place_in_line(moment: Moment, ticket: Ticket, teller: Teller) -> tuple[str, str]:
     """How many are ahead, and how long it may take. Nobody waits who has been called."""
     if ticket.state is not TicketState.WAITING:
         return "–", "–"
-    people = ahead(hall, ticket)
-    told = estimate(hall, ticket.group_id, people)
+    people = ahead(moment.hall, ticket)
+    told = wait_of(moment.hall, moment.outlook, ticket, moment.as_of)
     if told is None:
         wait = teller.say("minutes.unknown")
     elif told.low_minutes > 0:

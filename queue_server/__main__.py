@@ -31,6 +31,10 @@ ELSEWHERE = {
     "doubles": ("notify.doubles.run", "Twilio, Aliyun, Tencent Cloud and WeChat, played on loopback"),
     "torture": ("load_tests.torture", "kill the server under load, again and again, and look for losses"),
     "evaluate": ("queue_server.evaluate", "our rules on real days, beside simpler ones"),
+    "replay-cases": (
+        "queue_server.evaluate.cases",
+        "real cases through intake, routing and deadlines, from a CSV",
+    ),
     "simulate": ("tests.simulation.run", "the whole hall under bad luck, by seed"),
 }
 

@@ -8,9 +8,10 @@ import structlog
 
 from notify import outbox
 from queue_server import reach
+from queue_server.hall import slips
 from queue_server.issuance.actions import ready as issuance
 from queue_server.kit import log as logs
-from queue_server.kit import requests
+from queue_server.kit import rates, requests
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import SystemClock
 from queue_server.kit.database import Database, DatabaseDown
@@ -22,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 ROUND_SECONDS: Final = 600.0  # Nothing here is urgent.
 CODE_HOURS: Final = 1  # A code is good for five minutes.
+SLIP_DAYS: Final = 2  # A ticket lives for a day.
 CONTACT_DAYS: Final = 30  # A phone is forgotten a month after the visit.
 
 
@@ -69,6 +71,8 @@ async def tidy_up(database: Database, settings: Settings) -> None:
     codes = await database.write(lambda tx: phone_codes.forget_before(tx, now - timedelta(hours=CODE_HOURS)))
     messages = await database.write(outbox.purge)
     results = await database.write(lambda tx: issuance.forget_before(tx, now))
+    await database.write(lambda tx: slips.forget_before(tx, now - timedelta(days=SLIP_DAYS)))
+    await database.write(rates.purge)
     people = People(database, Bus(), SystemClock(), secret=settings.key())
     await people.tidy()
     if answers or phones or codes or messages or results:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from queue_server.cases.core.model import Case, Step
+from queue_server.cases.core.model import Case, Point, Step
 from queue_server.kit.database import Row, Transaction
 
 OPEN = """
@@ -31,6 +31,7 @@ UPDATE cases
        receipt_no = :receipt_no,
        due_on = :due_on,
        supply_on = :supply_on,
+       asked_at = :asked_at,
        ended_at = :ended_at,
        body = CAST(:body AS jsonb)
  WHERE id = :id
@@ -83,6 +84,27 @@ SELECT cases.id
   JOIN cases ON cases.id = same.case_id
  WHERE mine.case_id = :case_id AND cases.hall_id = :hall_id AND cases.stage = 'result_ready'
  ORDER BY cases.id
+"""
+
+ASKED = """
+SELECT id, CAST(body AS text) AS body
+  FROM cases
+ WHERE hall_id = :hall_id AND asked_at IS NOT NULL
+ ORDER BY asked_at, id
+ LIMIT :rows_max
+"""
+
+POINTS = (
+    "SELECT CAST(points AS text) AS points FROM review_points WHERE hall_id = :hall_id AND matter = :matter"
+)
+
+PUT_POINTS = """
+INSERT INTO review_points (hall_id, matter, points, changed_at, changed_by)
+VALUES (:hall_id, :matter, CAST(:points AS jsonb), :now, :by)
+ON CONFLICT (hall_id, matter) DO UPDATE
+   SET points = EXCLUDED.points,
+       changed_at = EXCLUDED.changed_at,
+       changed_by = EXCLUDED.changed_by
 """
 
 BROKEN = """
@@ -160,7 +182,13 @@ def case_of(tx: Transaction, hall_id: str, case_id: int, *, to_change: bool = Fa
 
 
 def save(
-    tx: Transaction, case: Case, *, due_on: date | None, supply_on: date | None, ended_at: datetime | None
+    tx: Transaction,
+    case: Case,
+    *,
+    due_on: date | None,
+    supply_on: date | None,
+    asked_at: datetime | None,
+    ended_at: datetime | None,
 ) -> None:
     """Write a case as it is now."""
     tx.execute(
@@ -172,6 +200,7 @@ def save(
         receipt_no=case.receipt_no,
         due_on=due_on,
         supply_on=supply_on,
+        asked_at=asked_at,
         ended_at=ended_at,
         body=spelled(case),
     )
@@ -226,6 +255,22 @@ def decided(tx: Transaction, hall_id: str, rows_max: int) -> list[Case]:
 def ready_beside(tx: Transaction, hall_id: str, case_id: int) -> list[int]:
     """The cases of the same applicant whose results can be collected."""
     return [row["id"] for row in tx.all(READY_BESIDE, hall_id=hall_id, case_id=case_id)]
+
+
+def asked(tx: Transaction, hall_id: str, rows_max: int) -> list[Case]:
+    """Cases with a question that nobody has answered, the oldest question first."""
+    return [_case(row) for row in tx.all(ASKED, hall_id=hall_id, rows_max=rows_max)]
+
+
+def points(tx: Transaction, hall_id: str, matter: str) -> tuple[Point, ...]:
+    """What a reviewer of a matter judges."""
+    row = tx.one(POINTS, hall_id=hall_id, matter=matter)
+    return () if row is None else msgspec.json.decode(row["points"], type=tuple[Point, ...])
+
+
+def put_points(tx: Transaction, *, points: tuple[Point, ...], **values: object) -> None:
+    """Write down what a reviewer of a matter judges."""
+    tx.execute(PUT_POINTS, points=msgspec.json.encode(points).decode(), **values)
 
 
 def with_broken_promises(tx: Transaction, latest: date, rows_max: int) -> list[Case]:

@@ -192,6 +192,7 @@ async def test_axe_finds_nothing_where_a_manager_changes_a_window(browser: Brows
 )  # fmt: skip
 async def test_axe_finds_nothing_in_a_question(browser: Browser, state: str, key: str, language: str) -> None:
     _, page = await at(browser, f"/clerk/h1/09?lang={language}", QUESTIONED[state])
+    await page.locator("body[data-state]").wait_for()  # Before the first view a key means nothing.
     await page.keyboard.press(key)
     dialog = page.get_by_role("dialog")
     await dialog.wait_for()

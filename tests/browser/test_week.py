@@ -11,9 +11,10 @@ from tests.browser.stage import Stage, board
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 DAYS = 7
-CALLS_PER_DAY = 1000
-OPEN_MS = 3 * 3600 * 1000  # A day's calls in three hours: what could pile up comes with calls, not with time.
-GROWTH_BYTES_MAX = 40 * DAYS * CALLS_PER_DAY  # An engine's caches grow; whoever kept a call would need more.
+CALLS_PER_DAY = 600
+OPEN_MS = 3600 * 1000  # A day's calls in one hour: what could pile up comes with calls, not with time.
+WARM = 4  # Days after which the engine has compiled and cached what it will.
+GROWTH_BYTES_MAX = 40 * (DAYS - WARM) * CALLS_PER_DAY  # Whoever kept a call would need more.
 GROWTH_NODES_MAX = 40  # One more row here or there: it is not the same moment of the day.
 SETTLE_MS = 60_000
 
@@ -93,7 +94,7 @@ HALL = """
 """
 
 
-async def test_a_display_is_as_light_after_a_week_as_after_a_day_and_outlives_its_server(
+async def test_a_display_is_no_heavier_at_the_end_of_a_week_than_in_its_midst_and_outlives_its_server(
     browser: Browser,
 ) -> None:
     stage, page = await lobby(browser)
@@ -101,7 +102,7 @@ async def test_a_display_is_as_light_after_a_week_as_after_a_day_and_outlives_it
     for day in range(DAYS):
         await page.clock.run_for(OPEN_MS)
         await shows_the_newest_call(page)
-        if day in (0, DAYS - 1):
+        if day in (WARM - 1, DAYS - 1):
             await page.clock.run_for(SETTLE_MS)
             sizes.append(await size_of(page))
     (heap, nodes, listeners), (heap_then, nodes_then, listeners_then) = sizes

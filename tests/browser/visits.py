@@ -216,7 +216,7 @@ async def _visit(
     assert document.status == 200, f"{page.name}: {document.status}"
     await expect(tab.locator(page.ready).first).to_be_visible(timeout=READY_MS)
     if elder:
-        await tab.locator("[data-enlarge]").first.click()
+        await tab.locator("[data-larger]:visible, [data-enlarge]:visible").first.click()
     complaints[:] = [words for words in complaints if not any(each in words for each in HARMLESS)]
     return Visit(tab, page, language, elder, document, complaints, strangers)
 

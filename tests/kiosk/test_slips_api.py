@@ -6,9 +6,9 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from kiosk.printing import SLIPS_MAX
+from queue_server.hall.slips import SLIPS_MAX
 from tests.api.conftest import folder, hall_server, hall_settings  # noqa: F401 - fixtures.
-from tests.api.places import Answer, Citizen, Hall, Server
+from tests.api.places import Answer, Citizen, Hall, Server, served
 from tests.kiosk.double import PrinterDouble
 from tests.kiosk.paper import Paper
 
@@ -88,6 +88,15 @@ def test_a_second_slip_is_marked_as_a_copy_even_if_nobody_says_so(kiosk: Hall, d
     prints(anna)
     assert prints(anna).json["marked_copy"] is True
     assert "重印 COPY" in Paper().printed(double.slips()[1]).lines
+
+
+def test_another_server_process_knows_how_many_slips_there_were(kiosk: Hall, double: PrinterDouble) -> None:
+    anna = kiosk.takes()
+    prints(anna)
+    with served(kiosk.server.settings) as other:
+        body = {"link_token": anna.ticket["link_token"]}
+        answer = other.anybody.ask("POST", f"{kiosk.at}/kiosks/K1/slips", body, key=uuid4().hex)
+    assert (answer.status, answer.json["marked_copy"]) == (201, True)
 
 
 def test_a_copy_is_marked_when_it_is_wanted(kiosk: Hall, double: PrinterDouble) -> None:

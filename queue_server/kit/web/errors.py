@@ -1,4 +1,5 @@
-"""Every failure as a problem (RFC 9457), in both languages, and never with what the client had sent.
+"""Every failure as a problem (RFC 9457), in both languages, and never with what the client had sent. A person
+who opens a page gets a page (`astray.py`).
 
     {"type": "/problems/window_busy", "code": "window_busy", "status": 409,
      "title": "Window 03 is still serving A001.", "title_zh": "03号窗口正在办理A001。",
@@ -26,6 +27,7 @@ from starlette.responses import Response
 from queue_server.kit import metrics
 from queue_server.kit.database import DatabaseDown
 from queue_server.kit.rejections import Rejected
+from queue_server.kit.web.astray import NOWHERE, astray, is_for_a_reader
 
 MEDIA_TYPE: Final = "application/problem+json"
 TRY_AGAIN_SECONDS: Final = 1
@@ -157,11 +159,15 @@ def refusal(rejected: Rejected, instance: str) -> Problem:
 
 async def _rejected(request: Request, error: Exception) -> Response:
     assert isinstance(error, Rejected)
+    if is_for_a_reader(request):
+        return astray(request, error.status, (error.code, error.en, error.in_chinese))
     return refusal(error, instance_of(request))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    if is_for_a_reader(request):  # An address of a page that cannot be right leads nowhere.
+        return astray(request, NOWHERE, HTTP[NOWHERE])
     errors = error.errors()
     if any(each["type"] == "json_invalid" for each in errors):
         return Problem(problem(400, MALFORMED, instance_of(request)), 400)
@@ -189,6 +195,8 @@ async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = error.status_code
     words = HTTP.get(status) or _other(status)
+    if is_for_a_reader(request):
+        return astray(request, status, words)
     return Problem(problem(status, words, instance_of(request)), status, dict(error.headers or {}))
 
 
@@ -199,5 +207,7 @@ def _other(status: int) -> tuple[str, str, str]:
 
 async def _database_down(request: Request, error: Exception) -> Response:
     log.warning("database_down", request=instance_of(request), why=str(error))
+    if is_for_a_reader(request):
+        return astray(request, 503, HTTP[503])
     body = problem(503, HTTP[503], instance_of(request))
     return Problem(body, 503, {"Retry-After": str(TRY_AGAIN_SECONDS)})
