@@ -81,6 +81,7 @@ class TaskShape(Shape):
     comment: str
     rated_at: datetime
     due_at: datetime
+    late: bool
 
 
 class RatingsShape(Shape):
@@ -151,7 +152,9 @@ async def overview(hall_id: HallId, request: Request) -> Response:
     """What people said in the last thirty days, and the bad ones that wait for an answer. Managers only."""
     await access_hall(request, hall_id, *MANAGERS)
     told = await ratings_of(request).overview(hall_id)
-    return answered(overview_view(told.levels, told.aspects, told.to_answer, LEVELS, SHOWN_MIN))
+    return answered(
+        overview_view(told.levels, told.aspects, told.to_answer, LEVELS, SHOWN_MIN, house_of(request).clock())
+    )
 
 
 @router.post("/halls/{hall_id}/ratings/{rating_id}/reply", response_model=AnsweredShape, responses=STAFF_ONLY)

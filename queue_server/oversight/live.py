@@ -1,6 +1,7 @@
 """Ratings as managers see them: sums, and the bad ones one by one, without anybody's name."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from queue_server.kit.database import Row
@@ -14,6 +15,7 @@ def overview_view(
     to_answer: Iterable[Row],
     levels: Iterable[int],
     shown_min: int,
+    now: datetime,
 ) -> View:
     """What people said, and what waits for an answer."""
     return {
@@ -33,6 +35,7 @@ def overview_view(
                 "comment": row["comment"],
                 "rated_at": row["rated_at"],
                 "due_at": row["due_at"],
+                "late": row["due_at"] < now,
             }
             for row in to_answer
         ],

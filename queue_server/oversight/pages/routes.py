@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi import Path as Segment
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from queue_server.hall.access import house_of
 from queue_server.kit.web.templates import Pages
 from queue_server.oversight.access import ratings_of
 from queue_server.oversight.core import ASPECTS, LEVELS, RatingPast, RatingUnknown
@@ -46,4 +47,5 @@ async def ratings(request: Request, hall_id: HallId) -> Response:
     """What people said, and the bad ones that wait for an answer."""
     if token_in(request) is None:
         return RedirectResponse(f"/sign-in?next={request.url.path}", status_code=303)
-    return pages.respond(request, "ratings.html", data={"hall_id": hall_id})
+    hall = await house_of(request).queues.halls.current(hall_id)
+    return pages.respond(request, "ratings.html", data={"hall_id": hall_id, "timezone": hall.about.timezone})

@@ -7,7 +7,7 @@ import { relabel, rememberLanguage, speaker } from '/static/js/texts.js'
 
 const LOOK_MS = 20000
 
-const { hall_id: hallId, language, texts } = pageData()
+const { hall_id: hallId, timezone, language, texts } = pageData()
 const t = speaker(texts, language)
 const url = `/api/v1/halls/${hallId}/ratings`
 const mine = deeds()
@@ -60,11 +60,10 @@ function drawn(task) {
 
 function update(row, task) {
   const [what, about, words, form] = row.children
-  const late = new Date(task.due_at) < new Date()
-  set(row, { 'data-late': late })
+  set(row, { 'data-late': task.late })
   say(what, t(`level.${task.level}`))
-  const due = new Intl.DateTimeFormat(t.language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(task.due_at))
-  say(about, [task.day, task.group, t(late ? 'ratings.late' : 'ratings.due', { due })].join(' · '))
+  const due = new Intl.DateTimeFormat(t.language, { dateStyle: 'medium', timeStyle: 'short', timeZone: timezone }).format(new Date(task.due_at))
+  say(about, [task.day, task.group, t(task.late ? 'ratings.late' : 'ratings.due', { due })].join(' · '))
   words.hidden = task.comment === ''
   say(words, task.comment)
   say(form.querySelector('span'), t('ratings.reply'))
