@@ -143,6 +143,23 @@ class Cases:
 
         return await self._database.write(unit)
 
+    def step(
+        self, tx: Transaction, hall_id: str, case_id: int, deed: Callable[[Case], Step], now: When
+    ) -> Case:
+        """One step of a case, in the transaction of what else happens with it."""
+        case = self.locked(tx, hall_id, case_id)
+        step = deed(case)
+        self._write(tx, step, now)
+        return step.case
+
+    @staticmethod
+    def locked(tx: Transaction, hall_id: str, case_id: int) -> Case:
+        """A case that nobody changes until the commit."""
+        case = store.case_of(tx, hall_id, case_id, to_change=True)
+        if case is None:
+            raise CaseUnknown
+        return case
+
     def _write(self, tx: Transaction, step: Step, now: When) -> None:
         case, promised = step.case, due(step.case, now.on)
         due_on = None if promised is None else promised.on
@@ -184,23 +201,42 @@ class Cases:
 
         return deed
 
+    async def take_over(self, case: Case, applicant: Applicant, actor: Actor) -> Case:
+        """Take over a case that came by another way than a ticket, as it stands, with a receipt of this hall."""
+        hall = await self._queues.halls.current(case.hall_id)
+        now = when(hall, self._clock())
+
+        def unit(tx: Transaction) -> Case:
+            serial = store.next_serial(tx, case.hall_id, now.on.year)
+            receipt = receipt_number(case.hall_id, now.on.year, serial)
+            opened = store.put(tx, replace(case, version=0, has_applicant=True, receipt_no=receipt))
+            self._put_applicant(tx, opened.id, applicant)
+            step = stages.step(opened, "taken_over", actor, receipt=receipt)
+            self._write(tx, step, now)
+            return step.case
+
+        return await self._database.write(unit)
+
     def applicant(self, actor: Actor, kind: IdentityKind, name: str, number: str) -> Deed:
         """Write down who applies, sealed."""
 
         def deed(tx: Transaction, case: Case, now: When) -> Step:
             known = checked(kind, number, now.on)
             step = stages.name_applicant(case, actor)
-            store.put_applicant(
-                tx,
-                case_id=case.id,
-                kind=kind,
-                name_sealed=self._sealer.seal(name, table="applicants", row=f"{case.id}/name"),
-                number_sealed=self._sealer.seal(known, table="applicants", row=f"{case.id}/number"),
-                number_index=self._sealer.index(known),
-            )
+            self._put_applicant(tx, case.id, Applicant(kind, name, known))
             return step
 
         return deed
+
+    def _put_applicant(self, tx: Transaction, case_id: int, applicant: Applicant) -> None:
+        store.put_applicant(
+            tx,
+            case_id=case_id,
+            kind=applicant.kind,
+            name_sealed=self._sealer.seal(applicant.name, table="applicants", row=f"{case_id}/name"),
+            number_sealed=self._sealer.seal(applicant.number, table="applicants", row=f"{case_id}/number"),
+            number_index=self._sealer.index(applicant.number),
+        )
 
     @staticmethod
     def receive(actor: Actor) -> Deed:
@@ -277,6 +313,10 @@ class Cases:
         found = await self._database.read(lambda tx: store.to_decide(tx, hall_id, department, LISTED_MAX))
         return found, when(hall, self._clock())
 
+    async def decided(self, hall_id: str) -> list[Case]:
+        """The cases whose result has not reached the desk, the oldest first."""
+        return await self._database.read(lambda tx: store.decided(tx, hall_id, LISTED_MAX))
+
     async def asked(self, hall_id: str) -> tuple[list[Case], When]:
         """The cases with a question that nobody has answered, the oldest question first."""
         hall = await self._queues.halls.current(hall_id)
@@ -303,14 +343,23 @@ class Cases:
 
     async def applicant_of(self, case: Case) -> Applicant | None:
         """Whose case it is, for staff and for papers."""
-        row = await self._database.read(lambda tx: store.applicant(tx, case.id))
+        return await self._database.read(lambda tx: self.applicant_in(tx, case.id))
+
+    def applicant_in(self, tx: Transaction, case_id: int) -> Applicant | None:
+        """The same, in the transaction of whoever needs it."""
+        row = store.applicant(tx, case_id)
         if row is None:
             return None
         return Applicant(
             row["kind"],
-            self._sealer.open(row["name_sealed"], table="applicants", row=f"{case.id}/name"),
-            self._sealer.open(row["number_sealed"], table="applicants", row=f"{case.id}/number"),
+            self._sealer.open(row["name_sealed"], table="applicants", row=f"{case_id}/name"),
+            self._sealer.open(row["number_sealed"], table="applicants", row=f"{case_id}/number"),
         )
+
+    @staticmethod
+    def ready_beside(tx: Transaction, hall_id: str, case_id: int) -> list[int]:
+        """The cases of the same applicant here whose results can be collected, this one among them."""
+        return store.ready_beside(tx, hall_id, case_id)
 
     # ── Review points ───────────────────────────────────────────────────────────────────────────
 

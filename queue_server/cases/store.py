@@ -67,6 +67,23 @@ SELECT id, CAST(body AS text) AS body
  LIMIT :rows_max
 """
 
+DECIDED = """
+SELECT id, CAST(body AS text) AS body
+  FROM cases
+ WHERE hall_id = :hall_id AND stage = 'decided'
+ ORDER BY id
+ LIMIT :rows_max
+"""
+
+READY_BESIDE = """
+SELECT cases.id
+  FROM applicants AS mine
+  JOIN applicants AS same ON same.number_index = mine.number_index
+  JOIN cases ON cases.id = same.case_id
+ WHERE mine.case_id = :case_id AND cases.hall_id = :hall_id AND cases.stage = 'result_ready'
+ ORDER BY cases.id
+"""
+
 ASKED = """
 SELECT id, CAST(body AS text) AS body
   FROM cases
@@ -212,6 +229,16 @@ def to_decide(tx: Transaction, hall_id: str, department: str | None, rows_max: i
     return [
         _case(row) for row in tx.all(TO_DECIDE, hall_id=hall_id, department=department, rows_max=rows_max)
     ]
+
+
+def decided(tx: Transaction, hall_id: str, rows_max: int) -> list[Case]:
+    """What was decided, and has not reached the issuing desk."""
+    return [_case(row) for row in tx.all(DECIDED, hall_id=hall_id, rows_max=rows_max)]
+
+
+def ready_beside(tx: Transaction, hall_id: str, case_id: int) -> list[int]:
+    """The cases of the same applicant whose results can be collected."""
+    return [row["id"] for row in tx.all(READY_BESIDE, hall_id=hall_id, case_id=case_id)]
 
 
 def asked(tx: Transaction, hall_id: str, rows_max: int) -> list[Case]:

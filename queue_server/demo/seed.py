@@ -15,8 +15,8 @@ from queue_server.demo.guides import invented
 from queue_server.hall.actions import Queues
 from queue_server.hall.core.model import About, Area, Group, Name, Plan, Rules, Spot, Window, Zone
 from queue_server.hall.core.paper import Configuration, Device, Notice
-from queue_server.issuance.actions import Issuance
-from queue_server.issuance.core import DAYS_MAX, Ready, ReadyLine
+from queue_server.issuance.actions.ready import Issuance
+from queue_server.issuance.core.ready import DAYS_MAX, Ready, ReadyLine
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import SystemClock
 from queue_server.kit.database import Database

@@ -257,13 +257,61 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
     deed("pause", by=reviewer, reason="hearing")
     deed("resume", by=reviewer)
     deed("decide", by=reviewer, approved=True)
-    deed("announce")
-    deed("hand_over")
     for look in ("look", "history", "look_at_applicant"):
         ask(f"cases_{look}", by=clerk, case_id=case["id"])
     ask("cases_own", link_token=str(anna.ticket["link_token"]))
     guide_of_m01(hall, ask)
     hall.server.do(known.put_matters(hall.id, list(offered.values()), by="test"))
+    document_of_anna(hall, case, ask)
+    ask("ratings_own", link_token=str(anna.ticket["link_token"]))
+    today = hall.server.house.clock().date()
+    token = hall.server.app.state.ratings.token("anna", hall.id, "A", "w1", today)
+    ask("ratings_look", token=token)
+    ask("ratings_rate", {"level": 1, "aspects": {"attitude": 1}, "comment": "why"}, token=token)
+    (task,) = ask("ratings_overview", by=manager)["to_answer"]
+    ask("ratings_answer", {"reply": "why"}, by=manager, rating_id=task["id"])
+
+
+def document_of_anna(hall: Hall, case: Json, ask: Callable[..., Json]) -> None:
+    """What came of her case: lost once, wrong once, posted once, and collected."""
+    files, checks, department = hall.token("manager"), hall.new_account(Role.MANAGER), hall.token("reviewer")
+    printed = {"number": "JY1", "issued_on": "2026-11-23"}
+    document = ask("issuance_make", {"case": case["id"], **printed}, by=department)
+
+    def deed(name: str, /, by: str = files, **body: object) -> Json:
+        now = ask("issuance_look", by=files, document_id=document["id"])["document"]
+        asked = {"version": now["version"], **body}
+        return ask(f"issuance_{name}", asked, by=by, document_id=document["id"])
+
+    def counts(manifest: Json, *found: str) -> Json:
+        asked = {"version": manifest["version"], "found": found}
+        return ask("issuance_count", asked, by=files, manifest_id=manifest["id"])
+
+    def arrives(manifest: Json, **right: bool) -> Json:
+        counts(manifest, document["id"])
+        deed("file", place="A-03")
+        fields = dict.fromkeys(("name", "number", "matter", "scope", "dates"), True)
+        return deed("check", by=checks, right={**fields, **right})
+
+    sent = {"documents": [document["id"]]}
+    disputed = counts(ask("issuance_hand_over", sent, by=department))
+    again = {"version": disputed["version"], "again": [document["id"]], "kept": []}
+    ask("issuance_find", by=files)
+    arrives(ask("issuance_correct", again, by=department, manifest_id=disputed["id"]), name=False)
+    deed("fix", by=department, **printed)
+    arrives(ask("issuance_hand_over", sent, by=department))
+    post = {
+        "carrier": "EMS",
+        "waybill": "EX123456785CN",
+        "payer": "hall",
+        "address": "某路1号",
+        "proof": "/9j/AAAA",
+    }
+    deed("mail", **post)
+    code = str(deed("arrive", arrived=False, place="A-03", reason="why")["pickup"]).replace(" ", "")
+    ask("issuance_pickup", by=files, code=code)
+    shown = {"kind": "resident", "tail": "002X", "signature": "M1 1" + "L2 2" * 9}
+    ask("issuance_deliver", {"code": code, "documents": [document["id"]], **shown}, by=files)
 
 
 def guide_of_m01(hall: Hall, ask: Callable[..., Json]) -> None:

@@ -294,20 +294,6 @@ async def decide(hall_id: HallId, case_id: CaseId, body: DecisionRequest, reques
     return await changed(request, hall_id, case_id, person, body, deed)
 
 
-@router.post("/cases/{case_id}/result", response_model=CaseShape)
-async def announce(hall_id: HallId, case_id: CaseId, body: OnVersion, request: Request) -> Response:
-    """The result can be collected."""
-    person, actor = await access_cases(request, hall_id)
-    return await changed(request, hall_id, case_id, person, body, staged(stages.announce, actor))
-
-
-@router.post("/cases/{case_id}/handover", response_model=CaseShape)
-async def hand_over(hall_id: HallId, case_id: CaseId, body: OnVersion, request: Request) -> Response:
-    """The applicant has the result, and has signed for it."""
-    person, actor = await access_cases(request, hall_id, *AT_A_DESK)
-    return await changed(request, hall_id, case_id, person, body, staged(stages.hand_over, actor))
-
-
 # ── Review points ────────────────────────────────────────────────────────────────────────────────
 
 

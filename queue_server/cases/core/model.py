@@ -256,7 +256,11 @@ class Case(Struct, frozen=True, kw_only=True):
     pauses: tuple[Pause, ...] = ()
     decision: Decision | None = None
     ready: By | None = None
+    pickup: str | None = None  # What the citizen says at the issuing desk.
+    waybill: str | None = None  # While the result is on its way by post.
     closed: By | None = None
+    way: str | None = None  # How the result reached its citizen.
+    result_no: str | None = None  # What is printed on it.
 
 
 class Step(Struct, frozen=True):

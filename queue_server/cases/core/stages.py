@@ -3,7 +3,7 @@
     draft → received → accepted → in_review → decided → result_ready → closed
               ↓  ↑        ↑
             notified ─────┘          received | notified → refused
-    accepted → decided → closed      in one service, for an immediate matter
+    accepted → decided → closed      in one service, for an immediate matter, or as an electronic result
     before a decision → withdrawn    accepted with debts → terminated, when the promise was broken
 
 Whoever prepares need not be who finishes: a trainee opens a case, looks at papers and gives a receipt; what
@@ -339,18 +339,33 @@ def decide(
 # ── Handing over ─────────────────────────────────────────────────────────────────────────────────
 
 
-def announce(case: Case, actor: Actor, now: When) -> Step:
-    """The result is at the desk where it is handed over."""
+def announce(case: Case, actor: Actor, now: When, pickup: str) -> Step:
+    """The result can be collected, by whoever knows the code."""
     check_stage(case, Stage.DECIDED)
     check_finishes(actor)
-    return step(replace(case, stage=Stage.RESULT_READY, ready=by(actor, now)), "result_ready", actor)
+    after = replace(case, stage=Stage.RESULT_READY, ready=by(actor, now), pickup=pickup)
+    return step(after, "result_ready", actor)
 
 
-def hand_over(case: Case, actor: Actor, now: When) -> Step:
-    """The applicant has the result, and has signed for it."""
+def post(case: Case, actor: Actor, carrier: str, waybill: str) -> Step:
+    """The result is on its way by post."""
     check_stage(case, Stage.RESULT_READY)
     check_finishes(actor)
-    return step(replace(case, stage=Stage.CLOSED, closed=by(actor, now)), "handed_over", actor)
+    return step(replace(case, waybill=waybill), "posted", actor, carrier=carrier, waybill=waybill)
+
+
+def come_back(case: Case, actor: Actor) -> Step:
+    """The post has brought the result back, and it can be collected again."""
+    check_stage(case, Stage.RESULT_READY)
+    return step(replace(case, waybill=None), "came_back", actor)
+
+
+def hand_over(case: Case, actor: Actor, now: When, way: str, number: str) -> Step:
+    """The applicant has the result. An electronic one needs no way to the desk."""
+    check_stage(case, Stage.DECIDED if way == "electronic" else Stage.RESULT_READY)
+    check_finishes(actor)
+    after = replace(case, stage=Stage.CLOSED, closed=by(actor, now), way=way, result_no=number)
+    return step(after, "handed_over", actor, way=way, number=number)
 
 
 # ── By itself ────────────────────────────────────────────────────────────────────────────────────
