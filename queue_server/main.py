@@ -19,8 +19,11 @@ from notify import callbacks, wechat
 from queue_server import callbacks as provider_callbacks
 from queue_server import health, reach
 from queue_server.cases.actions import Cases
+from queue_server.cases.api import agents as agents_api
+from queue_server.cases.api import arrivals as arrivals_api
 from queue_server.cases.api import cases as cases_api
 from queue_server.cases.api import citizens as own_cases
+from queue_server.cases.filing import Filing
 from queue_server.cases.pages import routes as case_pages
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.access import House
@@ -89,6 +92,8 @@ ROUTERS = (
     guides.router,
     live.router,
     cases_api.router,
+    agents_api.router,
+    arrivals_api.router,
     own_cases.router,
     issuance_api.router,
     sessions.router,
@@ -126,6 +131,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.printers = Printers(clock, settings.slip_font)
             app.state.issuance = issuance_of(app.state.house)
             app.state.cases = cases_of(app.state.house)
+            app.state.filing = filing_of(app.state.house, app.state.cases)
             if settings.clock != "driven":
                 watching = asyncio.create_task(app.state.cases.watch_promises(), name="promises")
                 stack.push_async_callback(stopped, watching)
@@ -257,6 +263,11 @@ def issuance_of(house: House) -> Issuance:
 def cases_of(house: House) -> Cases:
     """What keeps cases, on the parts of the house."""
     return Cases(house.database, house.queues, house.catalogue, house.sealer, house.clock)
+
+
+def filing_of(house: House, cases: Cases) -> Filing:
+    """What files the cases that nobody brings to a window."""
+    return Filing(house.database, house.queues, house.catalogue, house.sealer, house.clock, cases)
 
 
 def spare_the_collector() -> None:

@@ -17,6 +17,7 @@ import structlog
 from msgspec.structs import replace
 
 from notify import outbox
+from queue_server.cases import contacts as case_contacts
 from queue_server.cases import store
 from queue_server.cases.core import stages
 from queue_server.cases.core.checklist import at_hand, checklist, debts
@@ -142,6 +143,23 @@ class Cases:
 
         return await self._database.write(unit)
 
+    def step(
+        self, tx: Transaction, hall_id: str, case_id: int, deed: Callable[[Case], Step], now: When
+    ) -> Case:
+        """One step of a case, in the transaction of what else happens with it."""
+        case = self.locked(tx, hall_id, case_id)
+        step = deed(case)
+        self._write(tx, step, now)
+        return step.case
+
+    @staticmethod
+    def locked(tx: Transaction, hall_id: str, case_id: int) -> Case:
+        """A case that nobody changes until the commit."""
+        case = store.case_of(tx, hall_id, case_id, to_change=True)
+        if case is None:
+            raise CaseUnknown
+        return case
+
     def _write(self, tx: Transaction, step: Step, now: When) -> None:
         case, promised = step.case, due(step.case, now.on)
         due_on = None if promised is None else promised.on
@@ -163,11 +181,14 @@ class Cases:
             outbox.put(tx, outbox.spelled([told]))
 
     def _reached_by(self, tx: Transaction, case: Case) -> tuple[list[str], str]:
+        if case.ticket_id is None:
+            known = case_contacts.read_many(tx, self._sealer, [case.id]).get(case.id)
+            return ([], "zh") if known is None else (["sms"], known.language)
         key = (case.hall_id, case.ticket_id)
         phone, wechat = contacts.read_many(tx, self._sealer, [key]).get(key, (None, None))
         ways = [("wechat", wechat), ("sms", phone)]
-        language = next((known.language for _, known in ways if known is not None), "zh")
-        return [channel for channel, known in ways if known is not None], language
+        language = next((way.language for _, way in ways if way is not None), "zh")
+        return [channel for channel, way in ways if way is not None], language
 
     # ── Deeds that need more than the case ──────────────────────────────────────────────────────
 
@@ -266,13 +287,17 @@ class Cases:
 
     async def applicant_of(self, case: Case) -> Applicant | None:
         """Whose case it is, for staff and for papers."""
-        row = await self._database.read(lambda tx: store.applicant(tx, case.id))
+        return await self._database.read(lambda tx: self.applicant_in(tx, case.id))
+
+    def applicant_in(self, tx: Transaction, case_id: int) -> Applicant | None:
+        """The same, in the transaction of whoever needs it."""
+        row = store.applicant(tx, case_id)
         if row is None:
             return None
         return Applicant(
             row["kind"],
-            self._sealer.open(row["name_sealed"], table="applicants", row=f"{case.id}/name"),
-            self._sealer.open(row["number_sealed"], table="applicants", row=f"{case.id}/number"),
+            self._sealer.open(row["name_sealed"], table="applicants", row=f"{case_id}/name"),
+            self._sealer.open(row["number_sealed"], table="applicants", row=f"{case_id}/number"),
         )
 
     # ── Delegations ─────────────────────────────────────────────────────────────────────────────
@@ -341,18 +366,23 @@ class Cases:
 
 
 def fresh(hall: Hall, ticket: Ticket, matter: Matter, actor: Actor, now: When) -> Case:
-    """A case as it begins: what the ticket says of it, and a code that nobody can guess."""
+    """A case as it begins: what the ticket says of it, and a code."""
     wanted = [each for each in ticket.scenarios if each.partition(".")[0] == matter.code]
     chosen = chosen_scenarios({matter.code: matter}, wanted).get(matter.code)
     return Case(
         hall_id=hall.id,
-        code=case_code([secrets.randbelow(len(LETTERS)) for _ in range(CHANCE)]),
+        code=fresh_code(),
         subject=stages.subject(matter, chosen),
         ticket_id=ticket.id,
         number=ticket.number,
         window_id=ticket.window_id,
         opened=By(actor.id, actor.name, now.at, now.on),
     )
+
+
+def fresh_code() -> str:
+    """A code that nobody can guess."""
+    return case_code([secrets.randbelow(len(LETTERS)) for _ in range(CHANCE)])
 
 
 def matter_asked(hall: Hall, ticket: Ticket, matter: Matter) -> Matter:

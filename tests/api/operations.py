@@ -121,6 +121,12 @@ BODIES: dict[str, Json] = {
     "cases_decide": {"approved": False, "note": "why", "handed_over": False, **ON_VERSION},
     "cases_announce": ON_VERSION,
     "cases_hand_over": ON_VERSION,
+    "agents_entrust": {
+        "matter": "M01", "scenario": "new", "entruster": "applicant", "paper_seen": True, "marks": ["present", None],
+        "applicant": {"kind": "resident", "name": "张三", "number": "11010519491231002X"},
+        "contact": {"phone": "13800138000", "of": "applicant", "language": "zh", "consent": True},
+    },
+    "agents_deliver": {"returned": [0], "kept": [1], "signed": True, **ON_VERSION},
     "cases_delegate": {"ends_on": "2027-11-30", "ask": "x01"},
     "halls_open_day": {},
     "halls_change_rules": RULES,

@@ -37,6 +37,8 @@ MODELS = {
     "messages_of_hall": models.MessageList,
     "cases_open_case": case_models.CaseShape,
     "cases_own": case_models.OwnCases,
+    "agents_entrust": case_models.CaseShape,
+    "agents_own": case_models.EntrustedCases,
     "windows": models.WindowView,
     "calls": models.WindowView,
     "servings": models.WindowView,
@@ -244,12 +246,36 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
     deed("decide", by=reviewer, approved=True)
     deed("announce")
     deed("hand_over")
+    an_agent_brings_one(hall, ask, clerk, reviewer)
     for look in ("look", "history", "look_at_applicant"):
         ask(f"cases_{look}", by=clerk, case_id=case["id"])
     ask("cases_own", link_token=str(anna.ticket["link_token"]))
     ask("cases_delegate", {"ends_on": "2027-11-30", "ask": "x01"}, by=manager, code="M01")
     ask("cases_delegations", by=manager)
     hall.server.do(known.put_matters(hall.id, list(offered.values()), by="test"))
+
+
+def an_agent_brings_one(hall: Hall, ask: Callable[..., Json], clerk: str, reviewer: str) -> None:
+    """A case from a village, on its whole way."""
+    agent = hall.token("agent")
+    filed = {
+        "matter": "M01", "scenario": "new", "entruster": "family", "paper_seen": True, "marks": ["present"],
+        "applicant": {"kind": "resident", "name": "张某某", "number": "11010519491231002X"},
+        "contact": {"phone": "13800138000", "of": "agent", "consent": True},
+    }  # fmt: skip
+    case = ask("agents_entrust", filed, by=agent)
+    ask("arrivals_waiting", by=clerk)
+    for name, by, body in (
+        ("accept", clerk, {}),
+        ("take_up", reviewer, {}),
+        ("decide", reviewer, {"approved": True}),
+        ("announce", clerk, {}),
+        ("hand_over", clerk, {}),
+    ):
+        case = ask(f"cases_{name}", {"version": case["version"], **body}, by=by, case_id=case["id"])
+    delivery = {"version": case["version"], "returned": [0], "kept": [], "signed": True}
+    ask("agents_deliver", delivery, by=agent, case_id=case["id"])
+    ask("agents_own", by=agent)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

@@ -6,11 +6,22 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from queue_server.cases.core.model import Fault, Form, Mark, PauseReason, RefusalReason, Stage
+from queue_server.cases.core.model import (
+    Channel,
+    Entruster,
+    Fault,
+    Form,
+    Mark,
+    PauseReason,
+    PhoneOf,
+    RefusalReason,
+    Stage,
+)
 from queue_server.hall.api.models import Bilingual, Shape
-from queue_server.kit.web.fields import Body, Id, LongText, ShortText
+from queue_server.kit.web.fields import Body, Id, LongText, Phone, ShortText
 
 PAGES_MAX = 999
+PLACES_MAX = 100
 
 
 def written_day(value: object) -> object:
@@ -22,6 +33,8 @@ def written_day(value: object) -> object:
     return value
 
 
+FiledMark = Literal["present", "licence", "to_check", "missing"]  # Whoever files verifies nothing.
+Place = Annotated[int, Field(ge=0, lt=PLACES_MAX)]
 Day = Annotated[date, Field(strict=False), BeforeValidator(written_day)]
 
 
@@ -104,6 +117,43 @@ class DelegationRequest(Body):
 
     ends_on: Day
     ask: ShortText
+
+
+class ApplicantFields(Body):
+    """Who applies. Name and number are sealed."""
+
+    kind: Literal["resident", "firm", "permit"]
+    name: ShortText
+    number: Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class ContactFields(Body):
+    """The phone that hears of a case without a ticket, by the consent of whoever owns it."""
+
+    phone: Phone
+    of: PhoneOf = Field(strict=False)
+    language: Literal["zh", "en"] = "zh"
+    consent: Literal[True]
+
+
+class EntrustmentRequest(Body):
+    """Hand in a case for somebody. `marks` follow the checklist; `null` leaves a material as it stands."""
+
+    matter: Id
+    scenario: Id | None = None
+    applicant: ApplicantFields
+    entruster: Entruster = Field(strict=False)
+    paper_seen: Literal[True]  # The agent has seen the signed entrustment.
+    marks: list[FiledMark | None] = Field(max_length=PLACES_MAX)
+    contact: ContactFields | None = None
+
+
+class DeliveryRequest(OnVersion):
+    """Deliver a result: the places of the papers that came back and of those the hall keeps."""
+
+    returned: list[Place] = Field(max_length=PLACES_MAX)
+    kept: list[Place] = Field(max_length=PLACES_MAX)
+    signed: Literal[True]  # By whoever it is for.
 
 
 # ── Answered ─────────────────────────────────────────────────────────────────────────────────────
@@ -192,6 +242,15 @@ class DueShape(Shape):
     color: Literal["calm", "soon", "late", "paused"]
 
 
+class EntrustmentShape(Shape):
+    """Who brings a case and its result, and by whose word."""
+
+    by: ByShape
+    entruster: Entruster
+    phone_of: PhoneOf | None
+    delivered: ByShape | None
+
+
 class CaseShape(Shape):
     """A case, as staff see it."""
 
@@ -200,9 +259,12 @@ class CaseShape(Shape):
     code: str
     stage: Stage
     subject: SubjectShape
-    ticket: str
-    number: str
+    channel: Channel
+    ticket: str | None
+    number: str | None
     window: str | None
+    entrustment: EntrustmentShape | None
+    visits: int
     items: list[ItemShape]
     has_applicant: bool
     receipt: str | None
@@ -225,6 +287,19 @@ class CaseList(Shape):
     """Cases, as staff see them."""
 
     cases: list[CaseShape]
+
+
+class EntrustedCase(Shape):
+    """A case that an agent has brought, and the name of whoever it is for."""
+
+    case: CaseShape
+    applicant: str
+
+
+class EntrustedCases(Shape):
+    """The cases of one agent."""
+
+    cases: list[EntrustedCase]
 
 
 class ApplicantShape(Shape):

@@ -11,6 +11,7 @@ export function lineSentence(line, t) {
     mark: details.mark ? t(`mark.${details.mark}`) : t('mark.open'),
     reason: reasonWords(line, t),
   })
+  if (line.name === 'opened' && details.channel) return [t(`history.opened_${details.channel}`, values), line.by].join(' · ')
   const key = line.name === 'decided' ? (details.approved ? 'history.approved' : 'history.denied') : `history.${line.name}`
   return [t(key, values), details.breach ? t('history.breach') : '', line.by].filter(Boolean).join(' · ')
 }

@@ -211,11 +211,12 @@ function render() {
   const { subject } = shown
   set(document.body, { 'data-state': shown.stage })
   hook(document, 'sheet').hidden = hook(document, 'side').hidden = false
-  say(hook(document, 'number'), shown.number)
+  const number = shown.number || t(`channel.${shown.channel}`)
+  say(hook(document, 'number'), number)
   say(hook(document, 'subject'), t.named(subject.name))
   say(hook(document, 'about'), aboutSubject(subject))
   say(hook(document, 'stage'), t(`stage.${shown.stage}`))
-  document.title = `${shown.number} · ${t.named(subject.name)} · ${t('intake.title')}`
+  document.title = `${number} · ${t.named(subject.name)} · ${t('intake.title')}`
   renderMatters()
   renderScenarios()
   list.show(shown)
@@ -229,7 +230,12 @@ function render() {
 function aboutSubject(subject) {
   const kind = subject.immediate ? t('intake.immediate') : t('intake.committed', { days: subject.limit_days })
   const scenario = shown.stage !== 'draft' && subject.scenario_name ? t.named(subject.scenario_name) : ''
-  return [subject.matter, t.named(subject.department), scenario, kind].filter(Boolean).join(' · ')
+  return [subject.matter, t.named(subject.department), scenario, kind, broughtWords()].filter(Boolean).join(' · ')
+}
+
+function broughtWords() {
+  if (shown.entrustment === null) return ''
+  return t('intake.brought', { by: shown.entrustment.by.name, visits: shown.visits })
 }
 
 function progress() {
