@@ -73,6 +73,8 @@ PAGES = (
         ready="main",
     ),
     Page("inbox", "/inbox/{hall}", Kind.DESK, who=Role.REVIEWER, ready="[data-cases] a"),
+    Page("arrivals", "/arrivals/{hall}", Kind.DESK, who="08", ready="[data-cases] a"),
+    Page("agent", "/agent/{hall}", Kind.PHONE, who=Role.AGENT, ready="[data-cases] li"),
     Page("progress", "/case/{code}", Kind.PHONE, ready="main"),
     Page("guide", "/guide/{hall}", Kind.GUIDE, who=Role.GUIDE, ready="[data-tasks] .errand"),
     Page("overview", "/overview/{hall}", Kind.DESK, who=Role.MANAGER, ready="[data-windows] button"),
