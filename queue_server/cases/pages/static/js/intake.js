@@ -374,5 +374,11 @@ document.addEventListener('keydown', (event) => {
 // A page that the console has opened closes, and the console is in front again; any other goes where it came from.
 function leave() {
   if (window.opener !== null) window.close()
-  else location.assign(windowId === null ? `/inbox/${hallId}` : `/clerk/${hallId}/${windowId}`)
+  else if (windowId !== null) location.assign(`/clerk/${hallId}/${windowId}`)
+  else location.assign(isArrival() ? `/arrivals/${hallId}` : `/inbox/${hallId}`)
+}
+
+/** Whether whoever looks at the case found it among those that came by themselves. */
+function isArrival() {
+  return shown !== null && shown.channel !== 'window' && account !== null && account.role !== 'reviewer'
 }
