@@ -1,18 +1,31 @@
-"""Cases that come without anybody standing at a window: an agent brings them.
+"""Cases that come without anybody standing at a window: an agent brings them, or the post.
 
 What is opened here goes the way of every other case from its receipt on.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from msgspec.structs import replace
 
 from queue_server.cases import contacts, store
 from queue_server.cases.actions import Applicant, Cases, Deed, Respond, fresh_code, remembered, when
-from queue_server.cases.core import entrustment, stages
+from queue_server.cases.core import entrustment, mail, stages
 from queue_server.cases.core.checklist import checklist, marked
-from queue_server.cases.core.model import Actor, By, Case, Channel, Entruster, Item, Mark, PhoneOf, Step, When
+from queue_server.cases.core.model import (
+    Actor,
+    By,
+    Case,
+    Channel,
+    Entruster,
+    Item,
+    Mark,
+    PhoneOf,
+    Step,
+    WayBack,
+    When,
+)
 from queue_server.cases.core.rejections import MaterialUnknown, ScenarioNeeded
 from queue_server.catalogue.actions import Catalogue
 from queue_server.catalogue.core import Matter, Scenario, chosen_scenarios, open_matter
@@ -40,6 +53,15 @@ class Reach:
 
     phone: str
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What stands on a parcel."""
+
+    carrier: str
+    waybill: str
+    on: date
 
 
 class Filing:
@@ -80,7 +102,7 @@ class Filing:
         now = when(hall, self._clock())
         case = entrustment.entrusted(
             replace(
-                filed(hall, matter, scenario, actor, now),
+                filed(hall, matter, scenario, Channel.AGENT, actor, now),
                 items=as_marked(checklist(matter, asked.scenario), marks),
             ),
             actor,
@@ -97,6 +119,39 @@ class Filing:
             ):
                 opened = self._step(tx, opened, deed, now)
             return remembered(tx, request, respond(opened, now), now.at)
+
+        return await self._database.write(unit)
+
+    async def register(
+        self,
+        hall_id: str,
+        asked: Asked,
+        actor: Actor,
+        *,
+        applicant: Applicant,
+        posted: Posted,
+        way_back: WayBack,
+        reach: Reach | None,
+        respond: Respond,
+        request: Key | None = None,
+    ) -> Answer:
+        """Open the case of a parcel. Its receipt follows once somebody has looked at what is in it."""
+        hall, matter, scenario = await self._asked(hall_id, asked)
+        now = when(hall, self._clock())
+        case = mail.mailed(
+            replace(
+                filed(hall, matter, scenario, Channel.MAIL, actor, now),
+                items=checklist(matter, asked.scenario),
+            ),
+            mail.parcel_from(actor, now, posted.carrier, posted.waybill, posted.on),
+            way_back,
+        )
+
+        def unit(tx: Transaction) -> Answer:
+            opened = self._opened(tx, case, actor, now, reach, waybill=posted.waybill)
+            deed = self._cases.applicant(actor, applicant.kind, applicant.name, applicant.number)
+            named = self._step(tx, opened, deed, now)
+            return remembered(tx, request, respond(named, now), now.at)
 
         return await self._database.write(unit)
 
@@ -139,13 +194,15 @@ class Filing:
         return self._cases.step(tx, case.hall_id, case.id, lambda locked: deed(tx, locked, now), now)
 
 
-def filed(hall: Hall, matter: Matter, scenario: Scenario | None, actor: Actor, now: When) -> Case:
+def filed(
+    hall: Hall, matter: Matter, scenario: Scenario | None, channel: Channel, actor: Actor, now: When
+) -> Case:
     """A case as it begins away from the windows."""
     return Case(
         hall_id=hall.id,
         code=fresh_code(),
         subject=stages.subject(matter, scenario),
-        channel=Channel.AGENT,
+        channel=channel,
         opened=By(actor.id, actor.name, now.at, now.on),
     )
 

@@ -7,7 +7,7 @@ from queue_server.cases.core.checklist import debts, gaps
 from queue_server.cases.core.codes import spelled_code
 from queue_server.cases.core.deadlines import due
 from queue_server.cases.core.entrustment import visits
-from queue_server.cases.core.model import By, Case, Item, Notice, When
+from queue_server.cases.core.model import By, Case, Item, Notice, Parcel, When
 from queue_server.kit.database import Row
 
 View = dict[str, Any]
@@ -26,6 +26,8 @@ def case_view(case: Case, now: When) -> View:
         "number": case.number,
         "window": case.window_id,
         "entrustment": entrustment_view(case),
+        "parcels": [parcel_view(parcel) for parcel in case.parcels],
+        "way_back": case.way_back,
         "visits": visits(case),
         "items": [item_view(item, place) for place, item in enumerate(case.items)],
         "has_applicant": case.has_applicant,
@@ -86,6 +88,16 @@ def entrustment_view(case: Case) -> View | None:
         "entruster": case.entrustment.entruster,
         "phone_of": case.entrustment.phone_of,
         "delivered": by_view(case.entrustment.delivered),
+    }
+
+
+def parcel_view(parcel: Parcel) -> View:
+    """Papers that came by post."""
+    return {
+        "by": by_view(parcel.by),
+        "carrier": parcel.carrier,
+        "waybill": parcel.waybill,
+        "posted_on": parcel.posted_on.isoformat(),
     }
 
 

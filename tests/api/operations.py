@@ -126,6 +126,15 @@ BODIES: dict[str, Json] = {
         "applicant": {"kind": "resident", "name": "张三", "number": "11010519491231002X"},
         "contact": {"phone": "13800138000", "of": "applicant", "language": "zh", "consent": True},
     },
+    "arrivals_register": {
+        "matter": "M01", "scenario": "new", "way_back": "mail",
+        "applicant": {"kind": "resident", "name": "张三", "number": "11010519491231002X"},
+        "parcel": {"carrier": "EMS", "waybill": "EX100000001CN", "posted_on": "2026-11-20"},
+        "contact": {"phone": "13800138000", "of": "applicant", "language": "zh", "consent": True},
+    },
+    "arrivals_add_parcel": {
+        "parcel": {"carrier": "EMS", "waybill": "EX100000001CN", "posted_on": "2026-11-20"}, **ON_VERSION
+    },
     "agents_deliver": {"returned": [0], "kept": [1], "signed": True, **ON_VERSION},
     "cases_delegate": {"ends_on": "2027-11-30", "ask": "x01"},
     "halls_open_day": {},

@@ -276,6 +276,11 @@ def an_agent_brings_one(hall: Hall, ask: Callable[..., Json], clerk: str, review
     delivery = {"version": case["version"], "returned": [0], "kept": [], "signed": True}
     ask("agents_deliver", delivery, by=agent, case_id=case["id"])
     ask("agents_own", by=agent)
+    posted = {"carrier": "EMS", "waybill": "EX100000001CN", "posted_on": "2026-11-20"}
+    sender = {"applicant": filed["applicant"], "parcel": posted, "way_back": "mail"}
+    case = ask("arrivals_register", {"matter": "M01", "scenario": "new", **sender}, by=clerk)
+    again = {"version": case["version"], "parcel": {**posted, "waybill": "EX100000002CN"}}
+    ask("arrivals_add_parcel", again, by=clerk, case_id=case["id"])
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

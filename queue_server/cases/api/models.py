@@ -16,6 +16,7 @@ from queue_server.cases.core.model import (
     PhoneOf,
     RefusalReason,
     Stage,
+    WayBack,
 )
 from queue_server.hall.api.models import Bilingual, Shape
 from queue_server.kit.web.fields import Body, Id, LongText, Phone, ShortText
@@ -35,6 +36,7 @@ def written_day(value: object) -> object:
 
 FiledMark = Literal["present", "licence", "to_check", "missing"]  # Whoever files verifies nothing.
 Place = Annotated[int, Field(ge=0, lt=PLACES_MAX)]
+Waybill = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{6,40}$")]
 Day = Annotated[date, Field(strict=False), BeforeValidator(written_day)]
 
 
@@ -131,7 +133,7 @@ class ContactFields(Body):
     """The phone that hears of a case without a ticket, by the consent of whoever owns it."""
 
     phone: Phone
-    of: PhoneOf = Field(strict=False)
+    of: PhoneOf = Field(PhoneOf.APPLICANT, strict=False)
     language: Literal["zh", "en"] = "zh"
     consent: Literal[True]
 
@@ -146,6 +148,31 @@ class EntrustmentRequest(Body):
     paper_seen: Literal[True]  # The agent has seen the signed entrustment.
     marks: list[FiledMark | None] = Field(max_length=PLACES_MAX)
     contact: ContactFields | None = None
+
+
+class ParcelFields(Body):
+    """What stands on a parcel. The postmark counts."""
+
+    carrier: ShortText
+    waybill: Waybill
+    posted_on: Day
+
+
+class MailRequest(Body):
+    """Open the case of a parcel, and note how its result is wanted."""
+
+    matter: Id
+    scenario: Id | None = None
+    applicant: ApplicantFields
+    parcel: ParcelFields
+    way_back: WayBack = Field(strict=False)
+    contact: ContactFields | None = None
+
+
+class ParcelRequest(OnVersion):
+    """Another parcel for a case that is there."""
+
+    parcel: ParcelFields
 
 
 class DeliveryRequest(OnVersion):
@@ -251,6 +278,15 @@ class EntrustmentShape(Shape):
     delivered: ByShape | None
 
 
+class ParcelShape(Shape):
+    """Papers that came by post."""
+
+    by: ByShape
+    carrier: str
+    waybill: str
+    posted_on: date
+
+
 class CaseShape(Shape):
     """A case, as staff see it."""
 
@@ -264,6 +300,8 @@ class CaseShape(Shape):
     number: str | None
     window: str | None
     entrustment: EntrustmentShape | None
+    parcels: list[ParcelShape]
+    way_back: WayBack | None
     visits: int
     items: list[ItemShape]
     has_applicant: bool

@@ -45,6 +45,8 @@ def text_key(step: Step, due_on: date | None) -> str | None:
     match step.name:
         case "result_ready" if step.case.channel is Channel.AGENT:
             return "case.result_ready.agent"  # Nobody is sent to the hall who has stayed at home.
+        case "parcel_arrived":
+            return "case.parcel_arrived" if step.case.receipt_no is not None else None
         case "received" | "notified" | "refused" | "result_ready":
             return f"case.{step.name}"
         case "accepted":

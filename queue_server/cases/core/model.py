@@ -225,6 +225,22 @@ class Entrustment(Struct, frozen=True):
     delivered: By | None = None  # Every paper was checked and signed for.
 
 
+class WayBack(StrEnum):
+    """How whoever sent a case by post wants its result."""
+
+    DESK = "desk"
+    MAIL = "mail"
+
+
+class Parcel(Struct, frozen=True):
+    """Papers that came by post."""
+
+    by: By  # Who has opened it.
+    carrier: str
+    waybill: str
+    posted_on: date  # What is in the post in time, has come in time.
+
+
 class Case(Struct, frozen=True, kw_only=True):
     """What one applicant asks for, from the first paper to the result."""
 
@@ -239,6 +255,8 @@ class Case(Struct, frozen=True, kw_only=True):
     number: str | None = None
     window_id: str | None = None
     entrustment: Entrustment | None = None
+    parcels: tuple[Parcel, ...] = ()
+    way_back: WayBack | None = None  # Of a case that came by post.
     items: tuple[Item, ...] = ()
     opened: By
     has_applicant: bool = False

@@ -70,6 +70,19 @@ class AgentBrought(Rejected):
     zh = "代办人员不得受理或审批自己代办的办件。"
 
 
+class ParcelKnown(Rejected):
+    """The parcel {waybill} is with this case already."""
+
+    zh = "邮件{waybill}已登记在该办件中。"
+
+
+class PostmarkUnfit(Rejected):
+    """Nothing arrives before it was posted. Please look at the postmark again."""
+
+    status = 422
+    zh = "寄出日期不能晚于今天，请核对邮戳。"
+
+
 class NotDecided(Rejected):
     """Nothing was decided, so there is no result to deliver."""
 
