@@ -13,7 +13,7 @@ export function lineSentence(line, t) {
   })
   if (line.name === 'opened' && details.channel) return [t(`history.opened_${details.channel}`, values), line.by].join(' · ')
   const key = line.name === 'decided' ? (details.approved ? 'history.approved' : 'history.denied') : `history.${line.name}`
-  return [t(key, values), details.breach ? t('history.breach') : '', line.by].filter(Boolean).join(' · ')
+  return [t(key, values), details.breach ? t('history.breach') : '', details.late ? t('history.late') : '', line.by].filter(Boolean).join(' · ')
 }
 
 function reasonWords(line, t) {

@@ -234,6 +234,8 @@ function aboutSubject(subject) {
 }
 
 function broughtWords() {
+  const parcel = shown.parcels[shown.parcels.length - 1]
+  if (parcel !== undefined) return t('intake.posted', { waybill: parcel.waybill, visits: shown.visits })
   if (shown.entrustment === null) return ''
   return t('intake.brought', { by: shown.entrustment.by.name, visits: shown.visits })
 }

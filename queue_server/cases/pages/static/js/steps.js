@@ -59,7 +59,8 @@ function atIntake(one, account) {
   if (isTolerable) return step('now.tolerate', 'tolerate', mayNotify ? ['notice', 'refuse', 'withdraw'] : ['refuse', 'withdraw'], values)
   if (mayNotify) return step('now.notice', 'notice', ['refuse', 'withdraw'], values)
   const due = one.notices[one.notices.length - 1].due_on
-  return step('now.supplement', null, isManager ? ['second', 'refuse', 'withdraw'] : ['refuse', 'withdraw'], { count: gaps.length, date: due })
+  const sentence = one.stage === 'received' ? 'now.supplemented' : 'now.supplement'
+  return step(sentence, null, isManager ? ['second', 'refuse', 'withdraw'] : ['refuse', 'withdraw'], { count: gaps.length, date: due })
 }
 
 function underWay(one, account) {
