@@ -6,7 +6,8 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from queue_server.people.core import Role
-from tests.api.places import Client
+from tests.api.places import Hall
+from tests.api.test_agents import the_desk_hands_it_to_the_agent
 
 from .conftest import DemoHall
 
@@ -86,20 +87,11 @@ def it_is_decided_and_handed_to_the_agent(hall: DemoHall, case_id: str) -> None:
     """A reviewer decides, and the desk gives the agent what was decided."""
     people = hall.server.house.people
     accounts = hall.server.do(people.accounts(hall.hall_id))
-    able = {
-        role: next(each for each in accounts if each.role is role) for role in (Role.REVIEWER, Role.MANAGER)
-    }
-    reviewer, manager = (
-        hall.server.client(hall.server.do(people.admit(account)).token) for account in able.values()
-    )
+    account = next(each for each in accounts if each.role is Role.REVIEWER)
+    reviewer = hall.server.client(hall.server.do(people.admit(account)).token)
     at = f"/api/v1/halls/{hall.hall_id}/cases/{case_id}"
-
-    def does(client: Client, deed: str, **body: Any) -> None:
-        version = manager.ask("GET", at).json["version"]
-        answer = client.ask("POST", f"{at}/{deed}", {"version": version, **body})
+    for deed, body in (("review", {}), ("decision", {"approved": True})):
+        version = reviewer.ask("GET", at).json["version"]
+        answer = reviewer.ask("POST", f"{at}/{deed}", {"version": version, **body})
         assert answer.status == 200, answer
-
-    does(reviewer, "review")
-    does(reviewer, "decision", approved=True)
-    does(manager, "result")
-    does(manager, "handover")
+    the_desk_hands_it_to_the_agent(Hall(hall.server, hall.hall_id, {}), case_id)

@@ -24,7 +24,8 @@ def handed_to_the_agent() -> Case:
     """The same once it was decided and the desk has given the result to its agent."""
     case = stages.take_up(accepted(from_home()), REVIEWER, on(MONDAY)).case
     case = stages.decide(case, REVIEWER, on(MONDAY), approved=True).case
-    return stages.hand_over(stages.announce(case, CLERK, on(MONDAY)).case, CLERK, on(MONDAY)).case
+    case = stages.announce(case, CLERK, on(MONDAY), "3842 0197").case
+    return stages.hand_over(case, CLERK, on(MONDAY), "agent", "MZ1").case
 
 
 def test_a_receipt_does_not_wait_for_what_the_window_will_check_and_the_acceptance_does() -> None:
@@ -55,7 +56,12 @@ def test_whoever_has_an_agent_is_not_sent_to_the_hall_for_the_result() -> None:
     decided = stages.decide(
         stages.take_up(accepted(from_home()), REVIEWER, on(MONDAY)).case, REVIEWER, on(MONDAY), approved=True
     ).case
-    assert text_key(stages.announce(decided, CLERK, on(MONDAY)), None) == "case.result_ready.agent"
+    ready = stages.announce(decided, CLERK, on(MONDAY), "3842 0197")
+    handed = stages.hand_over(ready.case, CLERK, on(MONDAY), "agent", "MZ1")
+    assert [text_key(step, None) for step in (ready, handed)] == [
+        "case.result_ready.agent",
+        "case.with_agent",
+    ]
 
 
 def test_a_delivery_accounts_for_every_paper_and_happens_once() -> None:

@@ -32,7 +32,11 @@ async def own(hall_id: HallId, request: Request) -> Response:
     person, _ = await access_cases(request, hall_id, Role.AGENT)
     found, now = await filing_of(request).of_agent(hall_id, person.account.id)
     told = [
-        {"case": case_view(case, now), "applicant": "" if applicant is None else applicant.name}
+        {
+            "case": case_view(case, now),
+            "applicant": "" if applicant is None else applicant.name,
+            "pickup": case.pickup,
+        }
         for case, applicant in found
     ]
     return answered({"cases": told})

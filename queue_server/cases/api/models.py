@@ -3,8 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, Field, StringConstraints
 
 from queue_server.cases.core.model import (
     Channel,
@@ -19,25 +18,20 @@ from queue_server.cases.core.model import (
     WayBack,
 )
 from queue_server.hall.api.models import Bilingual, Shape
-from queue_server.kit.web.fields import Body, Id, LongText, Phone, ShortText
+from queue_server.kit.web.fields import Body, Day, Id, LongText, Phone, ShortText, fit_lines
 
 PAGES_MAX = 999
 PLACES_MAX = 100
-
-
-def written_day(value: object) -> object:
-    """The value if it is a day as 2026-11-30. A number could be anything."""
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    if not isinstance(value, str) or len(value) != 10:
-        raise PydanticCustomError("date_from_datetime_parsing", "no day")
-    return value
-
+POINTS_MAX = 40
+QUESTION_CHARACTERS_MAX = 500
+ENTRY_ID = r"^[1-9][0-9]{0,14}$"
 
 FiledMark = Literal["present", "licence", "to_check", "missing"]  # Whoever files verifies nothing.
 Place = Annotated[int, Field(ge=0, lt=PLACES_MAX)]
 Waybill = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{6,40}$")]
-Day = Annotated[date, Field(strict=False), BeforeValidator(written_day)]
+QuestionText = Annotated[
+    str, StringConstraints(max_length=QUESTION_CHARACTERS_MAX), AfterValidator(fit_lines)
+]
 
 
 # ── Asked ────────────────────────────────────────────────────────────────────────────────────────
@@ -114,11 +108,41 @@ class DecisionRequest(OnVersion):
     handed_over: bool = False
 
 
-class DelegationRequest(Body):
-    """Until when a department lets the hall accept a matter, and who can renew it."""
+class PointRequest(OnVersion):
+    """Whether a review point is met; `null` takes a judgement back. One that is not met has a comment."""
 
-    ends_on: Day
-    ask: ShortText
+    passed: bool | None
+    note: ShortText | None = None
+
+
+class CitationRequest(OnVersion):
+    """What one went by: a knowledge entry in the version that was read."""
+
+    entry: str = Field(pattern=ENTRY_ID)
+    entry_version: int = Field(ge=1, le=2**31 - 1)
+
+
+class QuestionRequest(Body):
+    """What the window asks the department, or what it answers. Whatever has happened to the case meanwhile."""
+
+    text: QuestionText
+
+
+class PointWritten(Body):
+    """One thing a reviewer judges."""
+
+    item_zh: ShortText
+    item_en: ShortText
+    method_zh: ShortText
+    method_en: ShortText
+    standard_zh: ShortText
+    standard_en: ShortText
+
+
+class PointsRequest(Body):
+    """Everything a reviewer of a matter judges, in order."""
+
+    points: list[PointWritten] = Field(max_length=POINTS_MAX)
 
 
 class ApplicantFields(Body):
@@ -252,6 +276,61 @@ class PauseShape(Shape):
     until_on: date | None
 
 
+class PointShape(Shape):
+    """One thing a reviewer judges, and how it was judged."""
+
+    place: int
+    item: Bilingual
+    method: Bilingual
+    standard: Bilingual
+    passed: bool | None
+    note: str
+
+
+class ReviewPoints(Shape):
+    """What reviewers of a matter judge."""
+
+    matter: str
+    points: list[PointShape]
+
+
+class QuestionShape(Shape):
+    """A question from the window. `minutes`: between question and answer."""
+
+    place: int
+    text: str
+    asked: ByShape
+    answer: str
+    answered: ByShape | None
+    minutes: float | None
+
+
+class CitationShape(Shape):
+    """What a clerk went by: an entry in a version, or the answer to a question of the case."""
+
+    by: ByShape
+    title: Bilingual
+    entry: str | None
+    entry_version: int | None
+    question: int | None
+
+
+class AskedShape(QuestionShape):
+    """A question that waits for an answer, with the case it is about."""
+
+    case: str
+    number: str
+    window: str | None
+    subject: SubjectShape
+    waits_minutes: int
+
+
+class AskedList(Shape):
+    """What windows ask, the oldest first."""
+
+    questions: list[AskedShape]
+
+
 class DecisionShape(Shape):
     """What was decided."""
 
@@ -315,6 +394,9 @@ class CaseShape(Shape):
     supply_by: date | None
     refusal: RefusalShape | None
     reviewer: ByShape | None
+    points: list[PointShape]
+    questions: list[QuestionShape]
+    citations: list[CitationShape]
     pauses: list[PauseShape]
     decision: DecisionShape | None
     closed: ByShape | None
@@ -328,10 +410,11 @@ class CaseList(Shape):
 
 
 class EntrustedCase(Shape):
-    """A case that an agent has brought, and the name of whoever it is for."""
+    """A case that an agent has brought, who it is for, and the code by which the result is collected."""
 
     case: CaseShape
     applicant: str
+    pickup: str | None
 
 
 class EntrustedCases(Shape):
@@ -380,17 +463,3 @@ class OwnCases(Shape):
     """The cases of a ticket."""
 
     cases: list[OwnCase]
-
-
-class DelegationShape(Shape):
-    """A letter by which a department lets the hall accept a matter."""
-
-    matter: str
-    ends_on: date
-    ask: str
-
-
-class Delegations(Shape):
-    """Every letter of a hall."""
-
-    delegations: list[DelegationShape]

@@ -20,7 +20,6 @@ from queue_server.cases.core.model import (
     PhoneOf,
     Stage,
     Step,
-    WayBack,
     When,
 )
 from queue_server.cases.core.rejections import CaseUnknown, DeliveredAlready, NotDecided, PapersUnchecked
@@ -64,6 +63,5 @@ def brought_by(case: Case, actor: Actor) -> Entrustment:
 def visits(case: Case) -> int:
     """How often whoever applies has come to the hall: to hand it in, and to collect the result."""
     came_with_it = case.channel is Channel.WINDOW
-    brought = case.channel is Channel.AGENT or case.way_back is WayBack.MAIL
-    came_for_it = not brought and case.ready is not None and case.closed is not None
+    came_for_it = case.channel is not Channel.AGENT and case.way == "desk"
     return came_with_it + came_for_it

@@ -47,8 +47,14 @@ def text_key(step: Step, due_on: date | None) -> str | None:
             return "case.result_ready.agent"  # Nobody is sent to the hall who has stayed at home.
         case "parcel_arrived":
             return "case.parcel_arrived" if step.case.receipt_no is not None else None
-        case "received" | "notified" | "refused" | "result_ready":
+        case "received" | "notified" | "refused" | "result_ready" | "posted" | "came_back":
             return f"case.{step.name}"
+        case "handed_over" if step.case.channel is Channel.AGENT:
+            return "case.with_agent"
+        case "delivered":
+            return "case.delivered"
+        case "handed_over":
+            return "case.delivered.electronic" if step.case.way == "electronic" else "case.delivered"
         case "accepted":
             return "case.accepted" if due_on is not None and not step.case.subject.immediate else None
         case "decided":
@@ -65,4 +71,8 @@ def values(case: Case, due_on: date | None) -> dict[str, str | int]:
         told["date"] = due_on.isoformat()
     elif case.notices:
         told |= {"count": len(case.notices[-1].gaps), "date": case.notices[-1].due_on.isoformat()}
+    if case.pickup is not None:
+        told["code"] = case.pickup
+    if case.waybill is not None:
+        told["waybill"] = case.waybill
     return told

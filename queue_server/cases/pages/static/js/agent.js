@@ -71,6 +71,8 @@ function renderList() {
     say(hook(card, 'stage'), stageWords(one))
     say(hook(card, 'what'), t.named(one.subject.name))
     say(hook(card, 'when'), [one.receipt, dueWords(one), t('agent.visits', { visits: one.visits })].filter(Boolean).join(' · '))
+    hook(card, 'pickup').hidden = one.stage !== 'result_ready'
+    say(hook(card, 'pickup'), t('agent.pickup', { code: each.pickup }))
     hook(card, 'deliver').hidden = !waits
     say(hook(card, 'deliver'), t('agent.deliver'))
   })
@@ -87,6 +89,7 @@ function drawnCard(each) {
     el('p', { class: 'card__head' }, el('strong', { 'data-who': '' }), el('span', { class: 'card__stage', 'data-stage': '' })),
     el('p', { 'data-what': '' }),
     el('p', { class: 'soft', 'data-when': '' }),
+    el('p', { class: 'card__pickup', 'data-pickup': '' }),
     button)
 }
 

@@ -1,23 +1,29 @@
 // What waits for a decision, the most urgent first. Colour says it, and words say it too.
 
-import { got, signIn } from '/static/js/api.js'
+import { deeds, got, isUnknown, signIn } from '/static/js/api.js'
 import { el, hook, keep, say, set } from '/static/js/dom.js'
 import { pageData } from '/static/js/page.js'
 import { relabel, rememberLanguage, speaker } from '/static/js/texts.js'
 
-const LOOK_MS = 15000
+const LOOK_MS = 3000 // Somebody stands at a window while a question waits.
 const ALL = ''
+const LATE_MINUTES = 5 // Somebody has been standing at the window for so long.
 
 const { hall_id: hallId, language, texts } = pageData()
+const KEPT = `inbox department ${hallId}`
 const t = speaker(texts, language)
+const mine = deeds()
 let cases = []
-let department = ALL
+let questions = []
+let departments = []
+let mineOnly = remembered() // The department this browser works for, as `{zh, en}`; null: all.
 
 look()
 setInterval(look, LOOK_MS)
 
 async function look() {
-  const answer = await got(`/api/v1/halls/${hallId}/cases`)
+  const [answer, asked] = await Promise.all([got(`/api/v1/halls/${hallId}/cases`), got(`/api/v1/halls/${hallId}/questions`)])
+  if (asked.ok) questions = asked.body.questions
   if (answer.status === 0) return // The next look finds them.
   if (answer.status === 401) signIn()
   else if (answer.ok) {
@@ -29,19 +35,77 @@ async function look() {
 }
 
 function render() {
-  const departments = Array.from(new Map(cases.map((one) => [one.subject.department.zh, one.subject.department])).values())
+  renderQuestions()
+  const named = cases.concat(questions).map((one) => one.subject.department).concat(mineOnly || [])
+  departments = Array.from(new Map(named.map((each) => [each.zh, each])).values())
   keep(hook(document, 'department'), [null].concat(departments), (each) => (each === null ? ALL : each.zh), () => el('option', {}), (option, each) => {
     set(option, { value: each === null ? ALL : each.zh })
     say(option, each === null ? t('inbox.all') : t.named(each))
   })
-  hook(document, 'department').value = department
-  const shown = cases.filter((one) => department === ALL || one.subject.department.zh === department)
+  hook(document, 'department').value = mineOnly === null ? ALL : mineOnly.zh
+  const shown = cases.filter(isMine)
   say(hook(document, 'count'), String(shown.length))
   hook(document, 'table').hidden = shown.length === 0
   hook(document, 'none').hidden = shown.length > 0
   say(hook(document, 'none'), t('inbox.none'))
   keep(hook(document, 'cases'), shown, (one) => one.id, drawn, update)
 }
+
+function isMine(each) {
+  return mineOnly === null || each.subject.department.zh === mineOnly.zh
+}
+
+function remembered() {
+  try {
+    return JSON.parse(localStorage.getItem(KEPT))
+  } catch (error) {
+    return null
+  }
+}
+
+// ── What windows ask ─────────────────────────────────────────────────────────────────────────────
+
+function renderQuestions() {
+  const shown = questions.filter(isMine)
+  hook(document, 'questions-section').hidden = shown.length === 0 && hook(document, 'answer-said').textContent === ''
+  say(hook(document, 'questions-count'), String(shown.length))
+  keep(hook(document, 'questions'), shown, (each) => `${each.case} ${each.place}`, drawnQuestion, updateQuestion)
+}
+
+function drawnQuestion(each) {
+  const row = el('li', { class: 'question' },
+    el('div', {}, el('p', { class: 'question__text' }), el('p', { class: 'soft' }), el('a', { href: `/cases/${hallId}/${each.case}` })),
+    el('form', { class: 'question__answer' },
+      el('textarea', { rows: 2, maxlength: 500, required: true }), el('button', { class: 'button' })))
+  row.lastElementChild.addEventListener('submit', (event) => {
+    event.preventDefault()
+    answer(each, row.querySelector('textarea').value)
+  })
+  return row
+}
+
+function updateQuestion(row, each) {
+  const [words, form] = row.children
+  const [text, about, link] = words.children
+  say(text, each.text)
+  set(row, { 'data-late': each.waits_minutes >= LATE_MINUTES })
+  say(about, [each.number, each.window ? t('inbox.window', { window: each.window }) : '', each.asked.name, t('inbox.waits', { minutes: each.waits_minutes })].filter(Boolean).join(' · '))
+  say(link, t.named(each.subject.name))
+  set(form.firstElementChild, { 'aria-label': t('inbox.answer_to', { question: each.text }), placeholder: t('inbox.answer_how') })
+  say(form.lastElementChild, t('inbox.answer'))
+}
+
+async function answer(each, text) {
+  const said = hook(document, 'answer-said')
+  const sent = await mine.send('POST', `/api/v1/halls/${hallId}/cases/${each.case}/questions/${each.place}/answer`, { text })
+  if (sent.status === 401) return signIn()
+  if (sent.ok) questions = questions.filter((one) => one.case !== each.case || one.place !== each.place)
+  const minutes = sent.ok ? sent.body.questions[each.place].minutes : 0
+  say(said, sent.ok ? t('inbox.answered', { number: each.number, minutes }) : isUnknown(sent) ? t('intake.offline') : t.problem(sent.body))
+  return render()
+}
+
+// ── What waits for a decision ────────────────────────────────────────────────────────────────────
 
 function drawn(one) {
   return el('tr', {},
@@ -69,7 +133,12 @@ function dueWords(due) {
 }
 
 hook(document, 'department').addEventListener('change', (event) => {
-  department = event.target.value
+  mineOnly = departments.find((each) => each.zh === event.target.value) || null
+  try {
+    localStorage.setItem(KEPT, JSON.stringify(mineOnly))
+  } catch (error) {
+    // A browser that keeps nothing asks again next time.
+  }
   render()
 })
 hook(document, 'language').addEventListener('click', () => {
