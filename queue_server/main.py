@@ -19,8 +19,10 @@ from notify import callbacks, wechat
 from queue_server import callbacks as provider_callbacks
 from queue_server import health, reach
 from queue_server.cases.actions import Cases
+from queue_server.cases.api import bench as case_bench
 from queue_server.cases.api import cases as cases_api
 from queue_server.cases.api import citizens as own_cases
+from queue_server.cases.api import register
 from queue_server.cases.pages import routes as case_pages
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.access import House
@@ -89,6 +91,7 @@ ROUTERS = (
     guides.router,
     live.router,
     cases_api.router,
+    register.router,
     own_cases.router,
     issuance_api.router,
     sessions.router,
@@ -153,7 +156,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     if settings.bench:
-        add(app, bench.router)  # First, so that the reference is not made slow by the others.
+        add(
+            app, bench.router, case_bench.router
+        )  # First, so that the reference is not made slow by the others.
     add(app, *ROUTERS)
     if settings.clock == "driven" or settings.bench:
         add(app, rehearsal.router)

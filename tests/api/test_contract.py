@@ -238,6 +238,7 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
     receives("present")
     deed("accept")
     ask("cases_find", by=reviewer)
+    ask("cases_register", by=reviewer)
     deed("take_up", by=reviewer)
     deed("pause", by=reviewer, reason="hearing")
     deed("resume", by=reviewer)

@@ -73,6 +73,7 @@ PAGES = (
         ready="main",
     ),
     Page("inbox", "/inbox/{hall}", Kind.DESK, who=Role.REVIEWER, ready="[data-cases] a"),
+    Page("register", "/register/{hall}", Kind.DESK, who=Role.REVIEWER, ready="[data-cases] a"),
     Page("progress", "/case/{code}", Kind.PHONE, ready="main"),
     Page("guide", "/guide/{hall}", Kind.GUIDE, who=Role.GUIDE, ready="[data-tasks] .errand"),
     Page("overview", "/overview/{hall}", Kind.DESK, who=Role.MANAGER, ready="[data-windows] button"),
