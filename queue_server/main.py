@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
+from ipaddress import ip_network
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
@@ -25,7 +26,10 @@ from queue_server.cases.api import citizens as own_cases
 from queue_server.cases.api import register
 from queue_server.cases.pages import routes as case_pages
 from queue_server.catalogue.actions import Catalogue
-from queue_server.hall.access import House
+from queue_server.catalogue.actions.guides import Guides
+from queue_server.catalogue.api import delegations, matter_guides
+from queue_server.catalogue.pages import routes as catalogue_pages
+from queue_server.hall.access import House, Pace
 from queue_server.hall.actions import Queues
 from queue_server.hall.admin import routes as admin_pages
 from queue_server.hall.api import (
@@ -34,6 +38,7 @@ from queue_server.hall.api import (
     configuration,
     directory,
     displays,
+    forecasts,
     guides,
     halls,
     histories,
@@ -46,16 +51,21 @@ from queue_server.hall.api import (
     rehearsal,
     servings,
     tickets,
+    visitors,
     windows,
 )
 from queue_server.hall.api.words import Words
 from queue_server.hall.core.codes import Codes
 from queue_server.hall.live.asked import Asked
+from queue_server.hall.live.outlooks import Outlooks
 from queue_server.hall.live.watch import Watch
 from queue_server.hall.pages import routes as hall_pages
 from queue_server.hall.timers import Timers
-from queue_server.issuance import api as issuance_api
-from queue_server.issuance.actions import Issuance
+from queue_server.issuance.actions.documents import Documents
+from queue_server.issuance.actions.ready import Issuance
+from queue_server.issuance.api import documents as documents_api
+from queue_server.issuance.api import results as issuance_api
+from queue_server.issuance.pages import routes as issuance_pages
 from queue_server.kit import log
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import AcceleratedClock, Clock, DrivenClock, SystemClock
@@ -65,6 +75,12 @@ from queue_server.kit.presence import Presence
 from queue_server.kit.rates import Rate, Rates
 from queue_server.kit.requests import Requests
 from queue_server.kit.web import assets, errors, limits, openapi
+from queue_server.knowledge import api as knowledge_api
+from queue_server.knowledge import pages as knowledge_pages
+from queue_server.knowledge.actions import Knowledge
+from queue_server.oversight import api as ratings_api
+from queue_server.oversight.actions import Ratings
+from queue_server.oversight.pages import routes as rating_pages
 from queue_server.people import pages as people_pages
 from queue_server.people.actions import People
 from queue_server.people.api import accounts, sessions
@@ -80,6 +96,7 @@ ALL_DAY = ("calls_call_next", "servings_start", "servings_complete", "tickets_is
 ROUTERS = (
     tickets.router,
     phones.router,
+    visitors.router,
     calls.router,
     servings.router,
     windows.router,
@@ -87,22 +104,32 @@ ROUTERS = (
     messages.router,
     reasons.router,
     halls.router,
+    forecasts.router,
     displays.router,
     guides.router,
     live.router,
     cases_api.router,
     register.router,
     own_cases.router,
+    knowledge_api.router,
     issuance_api.router,
+    documents_api.router,
+    ratings_api.router,
     sessions.router,
     accounts.router,
     matters.router,
+    matter_guides.router,
+    delegations.router,
     configuration.router,
     directory.router,
     looks.router,
     people_pages.router,
     hall_pages.router,
     case_pages.router,
+    catalogue_pages.router,
+    issuance_pages.router,
+    rating_pages.router,
+    knowledge_pages.router,
     admin_pages.router,
     display_pages.router,
     led.router,
@@ -129,6 +156,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.printers = Printers(clock, settings.slip_font)
             app.state.issuance = issuance_of(app.state.house)
             app.state.cases = cases_of(app.state.house)
+            app.state.catalogue = app.state.house.catalogue
+            app.state.guides = guides_of(app.state.house)
+            app.state.documents = documents_of(app.state.house, app.state.cases)
+            app.state.ratings = ratings_of(settings, app.state.house)
+            app.state.rating_link = app.state.ratings.link
+            app.state.knowledge = knowledge_of(app.state.house)
             if settings.clock != "driven":
                 watching = asyncio.create_task(app.state.cases.watch_promises(), name="promises")
                 stack.push_async_callback(stopped, watching)
@@ -142,6 +175,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             if scene_codes is not None:
                 app.state.scene_address = scene_codes.address
                 stack.push_async_callback(scene_codes.close)
+            app.state.visitors = reach.visitors_of(settings)
+            if app.state.visitors is not None:
+                stack.push_async_callback(app.state.visitors.close)
             spare_the_collector()
             yield
 
@@ -166,7 +202,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     openapi.install(
         app,
         staff_paths=["/api/v1/sessions/current"],
-        keyed_paths=("/api/v1/halls", "/api/v1/tickets", "/api/v1/configurations", "/api/v1/accounts"),
+        keyed_paths=(
+            "/api/v1/halls",
+            "/api/v1/tickets",
+            "/api/v1/ratings",
+            "/api/v1/configurations",
+            "/api/v1/accounts",
+        ),
     )
     errors.install(app)
     limits.install(
@@ -210,7 +252,11 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         wait_seconds=settings.login_wait_seconds,
     )
     catalogue = Catalogue(database, bus, clock)
-    queues = Queues(database, bus, catalogue, clock, in_wechat=bool(settings.wechat_app_id))
+    outlooks = Outlooks(database, clock)
+    stack.push_async_callback(outlooks.close)
+    queues = Queues(
+        database, bus, catalogue, clock, in_wechat=bool(settings.wechat_app_id), outlook_of=outlooks.of
+    )
     election = Election(settings.database_url, "hall timers")
     stack.push_async_callback(election.resign)
     timers = Timers(queues, queues.halls, presence, election)
@@ -223,6 +269,7 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         poll_seconds=settings.bus_poll_seconds,
         interval_seconds=settings.view_min_interval_ms / 1000,
         phone_seconds=settings.phone_view_seconds,
+        outlook_of=outlooks.of,
     )
     stack.callback(watch.close)
     if settings.clock != "driven":
@@ -233,12 +280,14 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         queues=queues,
         watch=watch,
         asked=Asked(database, clock),
+        outlooks=outlooks,
         timers=timers,
         people=people,
         catalogue=catalogue,
         requests=Requests(database),
         presence=presence,
         rates=rates,
+        pace=pace_of(settings),
         wrong_links=Rate("links", burst=settings.wrong_links_per_minute, seconds=60),
         bus=bus,
         sealer=Sealer(settings.key()),
@@ -247,6 +296,15 @@ async def furnish(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ho
         real_clock=SystemClock(),
         heartbeat_seconds=settings.heartbeat_seconds,
         links={},
+    )
+
+
+def pace_of(settings: Settings) -> Pace:
+    """How fast tickets may be taken."""
+    return Pace(
+        of_a_phone=Rate("tickets-phone", burst=settings.tickets_per_phone, seconds=600),
+        of_an_address=Rate("tickets-address", burst=settings.tickets_per_address, seconds=600),
+        networks=tuple(map(ip_network, settings.hall_networks)),
     )
 
 
@@ -259,9 +317,29 @@ def issuance_of(house: House) -> Issuance:
     return Issuance(house.database, house.sealer, house.clock)
 
 
+def guides_of(house: House) -> Guides:
+    """What keeps guides, on the parts of the house."""
+    return Guides(house.database, house.catalogue, house.clock)
+
+
 def cases_of(house: House) -> Cases:
     """What keeps cases, on the parts of the house."""
     return Cases(house.database, house.queues, house.catalogue, house.sealer, house.clock)
+
+
+def documents_of(house: House, cases: Cases) -> Documents:
+    """What keeps the documents that come of cases, on the parts of the house."""
+    return Documents(house.database, house.queues, cases, house.sealer, house.clock)
+
+
+def ratings_of(settings: Settings, house: House) -> Ratings:
+    """What keeps ratings, on the parts of the house."""
+    return Ratings(house.database, house.queues, derive(settings.key(), b"ratings"), house.clock)
+
+
+def knowledge_of(house: House) -> Knowledge:
+    """What keeps knowledge, on the parts of the house."""
+    return Knowledge(house.database, house.catalogue, house.clock)
 
 
 def spare_the_collector() -> None:

@@ -19,13 +19,13 @@ from msgspec.structs import replace
 
 from notify import outbox
 from queue_server.cases import store
-from queue_server.cases.core import stages
+from queue_server.cases.core import stages, support
 from queue_server.cases.core.checklist import at_hand, checklist, debts
 from queue_server.cases.core.codes import CHANCE, LETTERS, case_code, read_code, receipt_number
 from queue_server.cases.core.deadlines import due
 from queue_server.cases.core.identities import IdentityKind, checked, masked_number
 from queue_server.cases.core.messages import message, text_key
-from queue_server.cases.core.model import Actor, By, Case, Step, When
+from queue_server.cases.core.model import Actor, By, Case, Point, Step, When
 from queue_server.cases.core.register import Found, Order, Place, Wanted
 from queue_server.cases.core.rejections import (
     CaseChanged,
@@ -44,6 +44,7 @@ from queue_server.hall.core.model import Hall, Ticket, TicketState
 from queue_server.kit.clock import Clock
 from queue_server.kit.database import Database, DatabaseDown, Duplicate, Row, Transaction
 from queue_server.kit.requests import Answer, Key, remember
+from queue_server.knowledge.actions import to_cite
 from queue_server.people import contacts
 from queue_server.people.sealing import Sealer
 
@@ -125,13 +126,13 @@ class Cases:
         self,
         hall_id: str,
         case_id: int,
-        version: int,
+        version: int | None,
         deed: Deed,
         *,
         respond: Respond,
         request: Key | None = None,
     ) -> Answer:
-        """Do something with a case, on the version that whoever asks has seen."""
+        """Do something with a case, on the version that whoever asks has seen; None: whatever it is now."""
         hall = await self._queues.halls.current(hall_id)
         now = when(hall, self._clock())
         changed: list[Case] = []
@@ -140,7 +141,7 @@ class Cases:
             case = store.case_of(tx, hall_id, case_id, to_change=True)
             if case is None:
                 raise CaseUnknown
-            if case.version != version:
+            if version is not None and case.version != version:
                 raise CaseChanged(version=case.version)
             step = deed(tx, case, now)
             self._write(tx, step, now)
@@ -191,6 +192,23 @@ class Cases:
         if len(self._seen) > SEEN_MAX:
             self._seen.popitem(last=False)
 
+    def step(
+        self, tx: Transaction, hall_id: str, case_id: int, deed: Callable[[Case], Step], now: When
+    ) -> Case:
+        """One step of a case, in the transaction of what else happens with it."""
+        case = self.locked(tx, hall_id, case_id)
+        step = deed(case)
+        self._write(tx, step, now)
+        return step.case
+
+    @staticmethod
+    def locked(tx: Transaction, hall_id: str, case_id: int) -> Case:
+        """A case that nobody changes until the commit."""
+        case = store.case_of(tx, hall_id, case_id, to_change=True)
+        if case is None:
+            raise CaseUnknown
+        return case
+
     def _write(self, tx: Transaction, step: Step, now: When) -> None:
         case, promised = step.case, due(step.case, now.on)
         due_on = None if promised is None else promised.on
@@ -199,6 +217,7 @@ class Cases:
             case,
             due_on=due_on,
             supply_on=supply_on(case),
+            asked_at=support.waits_since(case),
             ended_at=now.at if stages.has_ended(case) else None,
         )
         occurrence = store.record(tx, step, now.at)
@@ -229,23 +248,42 @@ class Cases:
 
         return deed
 
+    async def take_over(self, case: Case, applicant: Applicant, actor: Actor) -> Case:
+        """Take over a case that came by another way than a ticket, as it stands, with a receipt of this hall."""
+        hall = await self._queues.halls.current(case.hall_id)
+        now = when(hall, self._clock())
+
+        def unit(tx: Transaction) -> Case:
+            serial = store.next_serial(tx, case.hall_id, now.on.year)
+            receipt = receipt_number(case.hall_id, now.on.year, serial)
+            opened = store.put(tx, replace(case, version=0, has_applicant=True, receipt_no=receipt))
+            self._put_applicant(tx, opened.id, applicant)
+            step = stages.step(opened, "taken_over", actor, receipt=receipt)
+            self._write(tx, step, now)
+            return step.case
+
+        return await self._database.write(unit)
+
     def applicant(self, actor: Actor, kind: IdentityKind, name: str, number: str) -> Deed:
         """Write down who applies, sealed."""
 
         def deed(tx: Transaction, case: Case, now: When) -> Step:
             known = checked(kind, number, now.on)
             step = stages.name_applicant(case, actor)
-            store.put_applicant(
-                tx,
-                case_id=case.id,
-                kind=kind,
-                name_sealed=self._sealer.seal(name, table="applicants", row=f"{case.id}/name"),
-                number_sealed=self._sealer.seal(known, table="applicants", row=f"{case.id}/number"),
-                number_index=self._sealer.index(known),
-            )
+            self._put_applicant(tx, case.id, Applicant(kind, name, known))
             return step
 
         return deed
+
+    def _put_applicant(self, tx: Transaction, case_id: int, applicant: Applicant) -> None:
+        store.put_applicant(
+            tx,
+            case_id=case_id,
+            kind=applicant.kind,
+            name_sealed=self._sealer.seal(applicant.name, table="applicants", row=f"{case_id}/name"),
+            number_sealed=self._sealer.seal(applicant.number, table="applicants", row=f"{case_id}/number"),
+            number_index=self._sealer.index(applicant.number),
+        )
 
     @staticmethod
     def receive(actor: Actor) -> Deed:
@@ -258,16 +296,45 @@ class Cases:
 
         return deed
 
-    @staticmethod
-    def accept(actor: Actor, supply_on: date | None) -> Deed:
-        """Accept a case, if the department still lets the hall do so."""
+    async def accept(self, hall_id: str, actor: Actor, supply_on: date | None) -> Deed:
+        """Accept a case, if the department still lets the hall do so; a limit that was cut meanwhile counts."""
+        matters = await self._catalogue.matters(hall_id)
 
         def deed(tx: Transaction, case: Case, now: When) -> Step:
-            letter = store.delegation(tx, case.hall_id, case.subject.code)
-            if letter is not None and letter["ends_on"] < now.on:
-                raise DelegationEnded(ended_on=letter["ends_on"].isoformat(), ask=letter["ask"])
+            matter = matters.get(case.subject.code)
+            letter = None if matter is None else matter.letter
+            if letter is not None and letter.has_ended(now.on):
+                raise DelegationEnded(ended_on=letter.ends_on.isoformat(), ask=letter.ask)
             broke = supply_on is not None and store.broke_a_promise(tx, case.id)
-            return stages.accept(case, actor, now, supply_on=supply_on, broke_a_promise=broke)
+            prompt = case if matter is None else stages.with_shorter_limit(case, matter)
+            return stages.accept(prompt, actor, now, supply_on=supply_on, broke_a_promise=broke)
+
+        return deed
+
+    @staticmethod
+    def take_up(actor: Actor) -> Deed:
+        """Begin to review a case, with the points of its matter as they are now."""
+
+        def deed(tx: Transaction, case: Case, now: When) -> Step:
+            return stages.take_up(case, actor, now, store.points(tx, case.hall_id, case.subject.code))
+
+        return deed
+
+    @staticmethod
+    def cite(actor: Actor, entry_id: int, version: int) -> Deed:
+        """Cite a knowledge entry as it was read, if clerks still find it like that."""
+
+        def deed(tx: Transaction, case: Case, now: When) -> Step:
+            writing = to_cite(tx, case.hall_id, entry_id, version).writing
+            return support.cite(
+                case,
+                actor,
+                now,
+                entry=entry_id,
+                version=version,
+                zh=writing.title_zh,
+                en=writing.title_en,
+            )
 
         return deed
 
@@ -319,6 +386,16 @@ class Cases:
         matters = await self._catalogue.matters(hall_id)
         return sorted({(matter.department_zh, matter.department_en) for matter in matters.values()})
 
+    async def decided(self, hall_id: str) -> list[Case]:
+        """The cases whose result has not reached the desk, the oldest first."""
+        return await self._database.read(lambda tx: store.decided(tx, hall_id, LISTED_MAX))
+
+    async def asked(self, hall_id: str) -> tuple[list[Case], When]:
+        """The cases with a question that nobody has answered, the oldest question first."""
+        hall = await self._queues.halls.current(hall_id)
+        found = await self._database.read(lambda tx: store.asked(tx, hall_id, LISTED_MAX))
+        return found, when(hall, self._clock())
+
     async def by_code(self, written: str) -> tuple[Case, Hall, When]:
         """The case that a citizen asks for. `CaseCodeUnknown`, and `CasePast` long after its end."""
         code = read_code(written)
@@ -339,40 +416,47 @@ class Cases:
 
     async def applicant_of(self, case: Case) -> Applicant | None:
         """Whose case it is, for staff and for papers."""
-        row = await self._database.read(lambda tx: store.applicant(tx, case.id))
+        return await self._database.read(lambda tx: self.applicant_in(tx, case.id))
+
+    def applicant_in(self, tx: Transaction, case_id: int) -> Applicant | None:
+        """The same, in the transaction of whoever needs it."""
+        row = store.applicant(tx, case_id)
         if row is None:
             return None
         return Applicant(
             row["kind"],
-            self._sealer.open(row["name_sealed"], table="applicants", row=f"{case.id}/name"),
-            self._sealer.open(row["number_sealed"], table="applicants", row=f"{case.id}/number"),
+            self._sealer.open(row["name_sealed"], table="applicants", row=f"{case_id}/name"),
+            self._sealer.open(row["number_sealed"], table="applicants", row=f"{case_id}/number"),
         )
 
-    # ── Delegations ─────────────────────────────────────────────────────────────────────────────
+    @staticmethod
+    def ready_beside(tx: Transaction, hall_id: str, case_id: int) -> list[int]:
+        """The cases of the same applicant here whose results can be collected, this one among them."""
+        return store.ready_beside(tx, hall_id, case_id)
 
-    async def delegations(self, hall_id: str) -> list[Row]:
-        """Until when departments let this hall accept their matters."""
-        await self._queues.halls.current(hall_id)  # `HallUnknown`
-        return list(await self._database.read(lambda tx: store.delegations(tx, hall_id)))
+    # ── Review points ───────────────────────────────────────────────────────────────────────────
 
-    async def delegate(
+    async def points(self, hall_id: str, code: str) -> tuple[Point, ...]:
+        """What a reviewer of a matter judges."""
+        open_matter(await self._catalogue.matters(hall_id), code)
+        return await self._database.read(lambda tx: store.points(tx, hall_id, code))
+
+    async def put_points(
         self,
         hall_id: str,
         code: str,
-        ends_on: date,
-        ask: str,
+        points: tuple[Point, ...],
         *,
         by: str,
         answer: Answer,
         request: Key | None = None,
     ) -> Answer:
-        """Write down a letter, or that it was renewed."""
-        matters = await self._catalogue.matters(hall_id)
-        open_matter(matters, code)
+        """Let reviewers of a matter judge these points from now on. A review that has begun keeps its own."""
+        open_matter(await self._catalogue.matters(hall_id), code)
         now = self._clock()
 
         def unit(tx: Transaction) -> Answer:
-            store.put_delegation(tx, hall_id=hall_id, matter=code, ends_on=ends_on, ask=ask, now=now, by=by)
+            store.put_points(tx, hall_id=hall_id, matter=code, points=points, now=now, by=by)
             return remembered(tx, request, answer, now)
 
         return await self._database.write(unit)

@@ -2,23 +2,29 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
 from queue_server.cases.actions import Cases
+from queue_server.cases.core.model import Point as CasePoint
 from queue_server.catalogue.actions import Catalogue
+from queue_server.catalogue.actions.guides import Guides
 from queue_server.demo.definition import Definition, PlanEntry, Point
+from queue_server.demo.guides import invented
 from queue_server.hall.actions import Queues
 from queue_server.hall.core.model import About, Area, Group, Name, Plan, Rules, Spot, Window, Zone
 from queue_server.hall.core.paper import Configuration, Device, Notice
-from queue_server.issuance.actions import Issuance
-from queue_server.issuance.core import DAYS_MAX, Ready, ReadyLine
+from queue_server.issuance.actions.ready import Issuance
+from queue_server.issuance.core.ready import DAYS_MAX, Ready, ReadyLine
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import SystemClock
 from queue_server.kit.database import Database
 from queue_server.kit.requests import Answer
+from queue_server.knowledge.actions import Knowledge
+from queue_server.knowledge.core import Entry, KnowledgeState, Writing
 from queue_server.people.actions import People, new_password
+from queue_server.people.core import Role
 from queue_server.people.sealing import Sealer
 from queue_server.settings import Settings
 
@@ -42,9 +48,16 @@ async def seed(settings: Settings, definitions: list[Definition], logins_file: P
         for definition in definitions:
             await queues.create(on_paper(definition))
             await catalogue.put_matters(definition.hall.id, definition.catalogue(), by=BY)
+            known = [(matter, invented(matter, definition)) for matter in definition.catalogue()]
+            await Guides(database, catalogue, clock).take_in(
+                definition.hall.id, known, by=BY, note="catalogue"
+            )
             await put_people(people, definition, logins)
             await put_results(Issuance(database, Sealer(settings.key()), clock), definition)
-            await put_letters(Cases(database, queues, catalogue, Sealer(settings.key()), clock), definition)
+            await put_letters(catalogue, definition)
+            cases = Cases(database, queues, catalogue, Sealer(settings.key()), clock)
+            await put_points(cases, definition)
+            await put_knowledge(Knowledge(database, catalogue, clock), definition)
     finally:
         await database.close()
     write_logins(logins_file, logins)
@@ -73,11 +86,11 @@ async def put_results(issuance: Issuance, definition: Definition) -> None:
         await issuance.announce(definition.hall.id, ready, by=BY, respond=unheard)
 
 
-async def put_letters(cases: Cases, definition: Definition) -> None:
+async def put_letters(catalogue: Catalogue, definition: Definition) -> None:
     """Until when departments let the hall accept their matters."""
     offered = {matter.code for matter in definition.catalogue()}  # An outlet takes a part of them.
     for letter in (each for each in definition.delegations if each.matter in offered):
-        await cases.delegate(
+        await catalogue.delegate(
             definition.hall.id,
             letter.matter,
             letter.ends_on,
@@ -85,6 +98,67 @@ async def put_letters(cases: Cases, definition: Definition) -> None:
             by=BY,
             answer=Answer(200, ""),
         )
+
+
+async def put_points(cases: Cases, definition: Definition) -> None:
+    """What reviewers judge."""
+    offered = {matter.code for matter in definition.catalogue()}
+    for code, points in definition.review_points.items():
+        if code in offered:
+            written = tuple(
+                CasePoint(
+                    each.item.zh,
+                    each.item.en,
+                    each.method.zh,
+                    each.method.en,
+                    each.standard.zh,
+                    each.standard.en,
+                )
+                for each in points
+            )
+            await cases.put_points(definition.hall.id, code, written, by=BY, answer=Answer(200, ""))
+
+
+async def put_knowledge(knowledge: Knowledge, definition: Definition) -> None:
+    """What the windows need to know, published; once."""
+    if (await knowledge.kept(definition.hall.id))[0]:
+        return
+    offered = {matter.code for matter in definition.catalogue()}
+    writer = next((each for each in definition.accounts() if each.role is Role.REVIEWER), None)
+    for entry in definition.knowledge:
+        about = tuple(each for each in entry.about if each.partition(".")[0] in offered)
+        if writer is None or (entry.about and not about):
+            continue
+        writing = Writing(
+            title_zh=entry.title.zh,
+            title_en=entry.title.en,
+            body_zh=entry.body.zh,
+            body_en=entry.body.en,
+            kind=entry.kind,
+            about=about,
+        )
+        written: list[Entry] = []
+        await knowledge.suggest(definition.hall.id, writing, writer, respond=noted(written))
+        (draft,) = written
+        await knowledge.write(
+            definition.hall.id,
+            draft.id,
+            draft.version,
+            KnowledgeState.PUBLISHED,
+            writing,
+            writer,
+            respond=noted(written),
+        )
+
+
+def noted(written: list[Entry]) -> Callable[[Entry], Answer]:
+    """Keep what was written; nobody is answered. A unit that is repeated leaves one."""
+
+    def respond(entry: Entry) -> Answer:
+        written[:] = [entry]
+        return Answer(201, "")
+
+    return respond
 
 
 def unheard(_: ReadyLine) -> Answer:

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from queue_server.demo.definition import H1, Definition, read
+from queue_server.demo.documents import put_documents
 from queue_server.demo.seed import seed, write_logins
 from queue_server.people.core import Role
 from queue_server.settings import Settings
@@ -34,6 +35,14 @@ AHEAD_MIN = 3  # People before whoever waits.
 SERVICE_MINUTES = (3, 9)
 MISSED_SHARE = 0.1
 ELDERLY_SHARE = 0.08
+
+
+SUGGESTED = {
+    "title": "户口簿上是曾用名怎么办",
+    "body": "户口簿有曾用名一栏的，核对一致即可，不另要派出所证明。",
+    "kind": "question",
+    "about": ["M15.lost"],
+}
 
 
 @dataclass
@@ -72,6 +81,7 @@ class LivingHall:
             "waiting": self.waiting,
             "case": self.case,
             "code": self.code,
+            "rating": self._rating("another visit"),
         }
         return path.format_map(places)
 
@@ -115,10 +125,23 @@ class LivingHall:
             self._desk(window, "start", "completion", "calls")
         self._a_case_is_looked_at()
         self._a_case_is_accepted()
+        self._somebody_was_not_satisfied()
         self.server.time_passes(4)
         self._somebody_is_expected()
         self.waiting = str(self._issue("A")["link_token"])
         self.server.time_passes(5)
+
+    def _rating(self, subject: str) -> str:
+        """By what a service of this morning is rated."""
+        ratings = self.server.app.state.ratings
+        return str(ratings.token(subject, self.hall_id, "A", FREE_WINDOW, OPENS.date()))
+
+    def _somebody_was_not_satisfied(self) -> None:
+        """Of three who rated their visit."""
+        for level, words in ((5, None), (4, None), (2, "等了很久，没有人说明原因。")):
+            said = {"level": level, "aspects": {"attitude": level}, "comment": words}
+            path = f"/api/v1/ratings/{self._rating(f'visit {level}')}"
+            assert self.server.anybody.ask("POST", path, said).status == 201
 
     def _somebody_waits(self) -> None:
         """Whoever waits must not be called while somebody looks."""
@@ -154,6 +177,23 @@ class LivingHall:
         case = self._change(FREE_WINDOW, case, "POST", "receipt")
         case = self._change(FREE_WINDOW, case, "POST", "acceptance")
         self.case, self.code = case["id"], case["code"]
+        self._the_department_is_asked(case)
+
+    def _the_department_is_asked(self, case: dict[str, Any]) -> None:
+        """One question waits, one is answered, one thing was looked for in vain, and a review has begun."""
+        hall, at = f"/api/v1/halls/{self.hall_id}", f"/api/v1/halls/{self.hall_id}/cases/{case['id']}"
+        clerk, reviewer = self._client(FREE_WINDOW), self.server.client(self.token(Role.REVIEWER))
+        for by, address, body in (
+            (clerk, f"{at}/questions", {"text": "户口簿上是曾用名，身份证用现名，还要派出所证明吗？"}),
+            (reviewer, f"{at}/questions/0/answer", {"text": "不用。户口簿有曾用名一栏的，核对一致即可。"}),
+            (clerk, f"{at}/questions", {"text": "临时身份证可以当天领吗？"}),
+            (clerk, f"{hall}/knowledge", SUGGESTED),
+            (clerk, f"{hall}/knowledge/misses", {"query": "曾用名", "matter": "M15"}),
+        ):
+            assert by.ask("POST", address, body).status < 300
+        seen = clerk.ask("GET", at).json
+        assert reviewer.ask("POST", f"{at}/review", {"version": seen["version"]}).status == 200
+        reviewer.close()
 
     def _case(self, window: str) -> dict[str, Any]:
         """The case for the first matter of whoever is served at a window."""
@@ -254,3 +294,4 @@ def _seed(settings: Settings, definition: Definition) -> None:
     write_logins(logins, {account.login: "" for account in definition.accounts()})
     with ThreadPoolExecutor(1) as aside:  # Whoever tests a browser has a loop that runs already.
         aside.submit(asyncio.run, seed(settings, [definition], logins)).result()
+        aside.submit(asyncio.run, put_documents(settings, definition, lambda: OPENS)).result()

@@ -35,8 +35,10 @@ def message(
 def text_key(step: Step, due_on: date | None) -> str | None:
     """Which sentence a step is told by."""
     match step.name:
-        case "received" | "notified" | "refused" | "result_ready":
+        case "received" | "notified" | "refused" | "result_ready" | "posted" | "came_back":
             return f"case.{step.name}"
+        case "handed_over":
+            return "case.delivered.electronic" if step.case.way == "electronic" else "case.delivered"
         case "accepted":
             return "case.accepted" if due_on is not None and not step.case.subject.immediate else None
         case "decided":
@@ -53,4 +55,8 @@ def values(case: Case, due_on: date | None) -> dict[str, str | int]:
         told["date"] = due_on.isoformat()
     elif case.notices:
         told |= {"count": len(case.notices[-1].gaps), "date": case.notices[-1].due_on.isoformat()}
+    if case.pickup is not None:
+        told["code"] = case.pickup
+    if case.waybill is not None:
+        told["waybill"] = case.waybill
     return told

@@ -1,13 +1,11 @@
 """Cases: SQL and nothing else. Whose case it is comes here sealed."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from queue_server.cases.core.model import Case, Step
+from queue_server.cases.core.model import Case, Point, Step
 from queue_server.kit.database import Row, Transaction
 
 OPEN = """
@@ -31,6 +29,7 @@ UPDATE cases
        receipt_no = :receipt_no,
        due_on = :due_on,
        supply_on = :supply_on,
+       asked_at = :asked_at,
        ended_at = :ended_at,
        body = CAST(:body AS jsonb)
  WHERE id = :id
@@ -57,6 +56,44 @@ SELECT id, CAST(body AS text) AS body
 """
 
 BY_CODE = "SELECT id, CAST(body AS text) AS body FROM cases WHERE code = :code"
+
+DECIDED = """
+SELECT id, CAST(body AS text) AS body
+  FROM cases
+ WHERE hall_id = :hall_id AND stage = 'decided'
+ ORDER BY id
+ LIMIT :rows_max
+"""
+
+READY_BESIDE = """
+SELECT cases.id
+  FROM applicants AS mine
+  JOIN applicants AS same ON same.number_index = mine.number_index
+  JOIN cases ON cases.id = same.case_id
+ WHERE mine.case_id = :case_id AND cases.hall_id = :hall_id AND cases.stage = 'result_ready'
+ ORDER BY cases.id
+"""
+
+ASKED = """
+SELECT id, CAST(body AS text) AS body
+  FROM cases
+ WHERE hall_id = :hall_id AND asked_at IS NOT NULL
+ ORDER BY asked_at, id
+ LIMIT :rows_max
+"""
+
+POINTS = (
+    "SELECT CAST(points AS text) AS points FROM review_points WHERE hall_id = :hall_id AND matter = :matter"
+)
+
+PUT_POINTS = """
+INSERT INTO review_points (hall_id, matter, points, changed_at, changed_by)
+VALUES (:hall_id, :matter, CAST(:points AS jsonb), :now, :by)
+ON CONFLICT (hall_id, matter) DO UPDATE
+   SET points = EXCLUDED.points,
+       changed_at = EXCLUDED.changed_at,
+       changed_by = EXCLUDED.changed_by
+"""
 
 BROKEN = """
 SELECT id, CAST(body AS text) AS body
@@ -94,20 +131,6 @@ SELECT
  LIMIT 1
 """
 
-DELEGATION = "SELECT ends_on, ask FROM delegations WHERE hall_id = :hall_id AND matter = :matter"
-
-DELEGATIONS = "SELECT matter, ends_on, ask FROM delegations WHERE hall_id = :hall_id ORDER BY matter"
-
-PUT_DELEGATION = """
-INSERT INTO delegations (hall_id, matter, ends_on, ask, changed_at, changed_by)
-VALUES (:hall_id, :matter, :ends_on, :ask, :now, :by)
-ON CONFLICT (hall_id, matter) DO UPDATE
-   SET ends_on = EXCLUDED.ends_on,
-       ask = EXCLUDED.ask,
-       changed_at = EXCLUDED.changed_at,
-       changed_by = EXCLUDED.changed_by
-"""
-
 
 def put(tx: Transaction, case: Case) -> Case:
     """Write a new case, and answer it with its number."""
@@ -133,7 +156,13 @@ def case_of(tx: Transaction, hall_id: str, case_id: int, *, to_change: bool = Fa
 
 
 def save(
-    tx: Transaction, case: Case, *, due_on: date | None, supply_on: date | None, ended_at: datetime | None
+    tx: Transaction,
+    case: Case,
+    *,
+    due_on: date | None,
+    supply_on: date | None,
+    asked_at: datetime | None,
+    ended_at: datetime | None,
 ) -> None:
     """Write a case as it is now."""
     tx.execute(
@@ -145,6 +174,7 @@ def save(
         receipt_no=case.receipt_no,
         due_on=due_on,
         supply_on=supply_on,
+        asked_at=asked_at,
         ended_at=ended_at,
         body=spelled(case),
     )
@@ -184,6 +214,32 @@ def by_code(tx: Transaction, code: str) -> Case | None:
     return None if row is None else _case(row)
 
 
+def decided(tx: Transaction, hall_id: str, rows_max: int) -> list[Case]:
+    """What was decided, and has not reached the issuing desk."""
+    return [_case(row) for row in tx.all(DECIDED, hall_id=hall_id, rows_max=rows_max)]
+
+
+def ready_beside(tx: Transaction, hall_id: str, case_id: int) -> list[int]:
+    """The cases of the same applicant whose results can be collected."""
+    return [row["id"] for row in tx.all(READY_BESIDE, hall_id=hall_id, case_id=case_id)]
+
+
+def asked(tx: Transaction, hall_id: str, rows_max: int) -> list[Case]:
+    """Cases with a question that nobody has answered, the oldest question first."""
+    return [_case(row) for row in tx.all(ASKED, hall_id=hall_id, rows_max=rows_max)]
+
+
+def points(tx: Transaction, hall_id: str, matter: str) -> tuple[Point, ...]:
+    """What a reviewer of a matter judges."""
+    row = tx.one(POINTS, hall_id=hall_id, matter=matter)
+    return () if row is None else msgspec.json.decode(row["points"], type=tuple[Point, ...])
+
+
+def put_points(tx: Transaction, *, points: tuple[Point, ...], **values: object) -> None:
+    """Write down what a reviewer of a matter judges."""
+    tx.execute(PUT_POINTS, points=msgspec.json.encode(points).decode(), **values)
+
+
 def with_broken_promises(tx: Transaction, latest: date, rows_max: int) -> list[Case]:
     """Cases whose promised materials should have come before a day."""
     return [_case(row) for row in tx.all(BROKEN, latest=latest, rows_max=rows_max)]
@@ -209,21 +265,6 @@ def applicant(tx: Transaction, case_id: int) -> Row | None:
 def broke_a_promise(tx: Transaction, case_id: int) -> bool:
     """Whether the applicant of a case has broken a promise in another."""
     return tx.one(BROKE_A_PROMISE, case_id=case_id) is not None
-
-
-def delegation(tx: Transaction, hall_id: str, matter: str) -> Row | None:
-    """Until when a matter may be accepted here, if a letter says so."""
-    return tx.one(DELEGATION, hall_id=hall_id, matter=matter)
-
-
-def delegations(tx: Transaction, hall_id: str) -> Sequence[Row]:
-    """Every letter of a hall."""
-    return tx.all(DELEGATIONS, hall_id=hall_id)
-
-
-def put_delegation(tx: Transaction, **values: Any) -> None:
-    """Write down a letter, or until when it was renewed."""
-    tx.execute(PUT_DELEGATION, **values)
 
 
 def spelled(case: Case) -> str:

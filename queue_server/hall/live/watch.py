@@ -10,7 +10,7 @@ last, once a second.
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,8 +19,9 @@ from typing import Final
 import msgspec
 import structlog
 
-from queue_server.catalogue.actions import Catalogue
-from queue_server.hall.core.model import Outcome, Ticket, TicketState
+from queue_server.catalogue.actions import Catalogue, hall_of
+from queue_server.hall.core.model import Hall, Outcome, Ticket, TicketState
+from queue_server.hall.core.outlook import Outlook
 from queue_server.hall.live.daybooks import Daybooks
 from queue_server.hall.live.views.board import board
 from queue_server.hall.live.views.guide import guide
@@ -40,6 +41,9 @@ log = structlog.get_logger(__name__)
 
 MANAGER_SECONDS: Final = 1.0  # A glance at the whole hall needs no more.
 STILL_SECONDS: Final = 30.0  # What depends on the time of day is shown anew this often, without any event.
+OUTLOOK_SECONDS: Final = (
+    5.0  # A range that moved a little may wait so long for a board; a phone hears it at once.
+)
 PHONES_AT_ONCE: Final = 50  # Some milliseconds of work, after which sockets and requests have their turn.
 
 Letterbox = Mailbox[str]
@@ -66,6 +70,8 @@ class Room:
 
     shown_seq: int
     shown_at: float
+    shown_offer: str = ""
+    outlook: Outlook | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     boards: set[Letterbox] = field(default_factory=set)
     screens: dict[str, set[Letterbox]] = field(default_factory=dict)
@@ -100,6 +106,7 @@ class Watch:
         poll_seconds: float,
         interval_seconds: float,
         phone_seconds: float,
+        outlook_of: Callable[[Hall], Outlook | None] = lambda _: None,
     ) -> None:
         self._database = database
         self._halls = halls
@@ -108,6 +115,7 @@ class Watch:
         self._poll_seconds = poll_seconds
         self._interval_seconds = interval_seconds
         self._phone_seconds = phone_seconds
+        self._outlook_of = outlook_of
         self._daybooks = Daybooks(database)
         self._rooms: dict[str, Room] = {}
         self._looked_at: dict[str, datetime] = {}
@@ -124,9 +132,14 @@ class Watch:
             known = self._halls.known(hall_id)
             if known is None or hall_id not in self._looked_at:
                 raise
-            return Moment(known, self._halls.epoch(hall_id), self._looked_at[hall_id])
-        now = self._looked_at[hall_id] = self._clock()
-        return Moment(hall, self._halls.epoch(hall_id), now)
+            return self._moment(known)
+        self._looked_at[hall_id] = self._clock()
+        return self._moment(hall)
+
+    def _moment(self, hall: Hall) -> Moment:
+        looked_at, outlook = self._looked_at[hall.id], self._outlook_of(hall)
+        offer = self._catalogue.mark(hall.id)
+        return Moment(hall, self._halls.epoch(hall.id), looked_at, outlook, offer)
 
     def as_of(self, hall_id: str) -> datetime:
         """When somebody last looked at the hall: a beat must not make an old view look fresh."""
@@ -204,7 +217,7 @@ class Watch:
         room = self._rooms.get(hall_id)
         if room is None:
             now = asyncio.get_running_loop().time()
-            room = self._rooms[hall_id] = Room(shown_seq=moment.hall.seq, shown_at=now)
+            room = self._rooms[hall_id] = Room(moment.hall.seq, now, moment.offer)
         # The others may have been shown more, while this one was still on its way in.
         room.shown_seq = min(room.shown_seq, moment.hall.seq)
         if room.task is None:
@@ -212,7 +225,7 @@ class Watch:
         return room
 
     def _look_again(self, topic: str) -> None:
-        room = self._rooms.get(topic)
+        room = self._rooms.get(hall_of(topic) or topic)
         if room is not None:
             room.wake.set()
 
@@ -243,8 +256,12 @@ class Watch:
     async def _tell(self, hall_id: str, room: Room) -> None:
         moment = await self.moment(hall_id)
         now = asyncio.get_running_loop().time()
-        if moment.hall.seq != room.shown_seq or now - room.shown_at > STILL_SECONDS:
-            room.shown_seq, room.shown_at = moment.hall.seq, now
+        quiet_seconds = now - room.shown_at
+        moved = moment.hall.seq != room.shown_seq or moment.offer != room.shown_offer
+        news = moved or quiet_seconds > STILL_SECONDS
+        if news or (moment.outlook is not room.outlook and quiet_seconds > OUTLOOK_SECONDS):
+            room.shown_seq, room.shown_at, room.outlook = moment.hall.seq, now, moment.outlook
+            room.shown_offer = moment.offer
             self._tell_boards(moment, room)
             await asyncio.sleep(0)  # On their way before anybody else's view is made.
             await self._tell_windows(moment, room)

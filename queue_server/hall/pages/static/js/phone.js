@@ -13,10 +13,12 @@ import { buzzer, tabIcon, wakefulness } from './attention.js'
 import { before } from './before.js'
 import { phoneBinding } from './bind.js'
 import { ownCases } from './cases.js'
+import { rating } from './rating.js'
 import { checklist } from './checklist.js'
 import { comingLater } from './later.js'
 import { expected, promiseSentence, windowNames } from './promise.js'
 import { reasonWord } from './reasons.js'
+import { wechatOffer } from './wechat.js'
 
 const ENDED = ['completed', 'cancelled', 'expired']
 const AT_A_WINDOW = ['called', 'serving', 'on_hold']
@@ -51,11 +53,13 @@ const stayLit = wakefulness()
 const showIcon = tabIcon(hook(document, 'icon'))
 const why = before(hook(document, 'why'), { t, clock, url, ticket: () => ticket })
 const own = ownCases(hook(document, 'cases'), t, url)
+const rate = rating(hook(document, 'rate'), url)
 const offerLater = comingLater(document.querySelector('[data-ask="deferral"]'), {
   t, clock, url, choose: (places) => perform('deferral', { places }),
 })
 
 const sayPhone = phoneBinding(hook(document, 'bind'), { t, url, bound: (view) => page.take(view) })
+const sayWechat = wechatOffer(document.querySelector('[data-wechat]'), t)
 
 const page = live({
   url: `/ws/tickets/${token}`,
@@ -74,6 +78,7 @@ const page = live({
     sayThatWeFollow()
     bring()
     own.about(view.state)
+    rate.about(view.state)
     render()
     if (ENDED.includes(view.state)) end()
   },
@@ -136,6 +141,7 @@ function render() {
   renderRules()
   renderTime()
   sayPhone(ticket)
+  sayWechat(ticket)
   hook(document, 'why').hidden = !['waiting', 'called', 'missed', 'serving'].includes(state)
   stayLit(near || state === 'called')
   showIcon(state === 'called')
