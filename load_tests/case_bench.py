@@ -22,7 +22,16 @@ from urllib.parse import quote, urlencode
 import psycopg
 import uvloop
 
-from load_tests.case_rows import COLUMNS, DEPARTMENTS, rows
+from load_tests.case_rows import (
+    COPY,
+    DEPARTMENTS,
+    DRAFTS,
+    RAW_INBOX,
+    RAW_PAGE,
+    RAW_TICK,
+    STRANGERS,
+    rows,
+)
 from load_tests.disk import FsyncProbe
 from load_tests.figures import CannotMeasure, Figures, Progress, percentile, rounded
 from load_tests.servers import Server
@@ -36,26 +45,6 @@ PAGE_ROWS, INBOX_ROWS = 50, 100
 MARKS = ("present", "licence", "verified", None)
 IDENTITIES = ("11010519491231002X", "440524188001010014")
 NOOP, TICK, RAW = "noop", "tick", "raw"
-
-COPY = f"COPY cases ({', '.join(COLUMNS)}) FROM STDIN"
-STRANGERS = """
-INSERT INTO applicants (case_id, kind, name_sealed, number_sealed, number_index)
-SELECT id, 'resident', repeat('s', 60), repeat('s', 80), sha256(CAST(code AS bytea))
-  FROM cases
- WHERE hall_id = %s AND receipt_no IS NOT NULL
-"""
-DRAFTS = (
-    "SELECT id, CAST(body AS text) FROM cases WHERE hall_id = %s AND stage = 'draft' ORDER BY id LIMIT %s"
-)
-RAW_TICK = "UPDATE cases SET version = version + 1, body = CAST(%s AS jsonb) WHERE id = %s"
-RAW_INBOX = """
-SELECT id, CAST(body AS text)
-  FROM cases
- WHERE hall_id = %s AND stage IN ('accepted', 'in_review')
- ORDER BY paused, COALESCE(due_on, 'infinity'), id
- LIMIT 101
-"""
-RAW_PAGE = "SELECT id, CAST(body AS text) FROM cases WHERE hall_id = %s AND department = %s ORDER BY id DESC LIMIT 51"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 What stands in a body stands in `BODY`, and a test holds it against the product's own. Twenty-four matters of twelve
 departments, three to seven materials each; most cases are closed, some wait for a decision, a few are being received.
+Beside them stands what `bench cases` asks PostgreSQL itself, without the server between.
 """
 
 import json
@@ -38,6 +39,26 @@ DEPARTMENTS: Final = 12
 MATERIALS_MIN, MATERIALS_MAX = 3, 7
 DAYS: Final = 365  # So far back the oldest was opened.
 LIMIT_DAYS: Final = 10
+
+COPY = f"COPY cases ({', '.join(COLUMNS)}) FROM STDIN"
+STRANGERS = """
+INSERT INTO applicants (case_id, kind, name_sealed, number_sealed, number_index)
+SELECT id, 'resident', repeat('s', 60), repeat('s', 80), sha256(CAST(code AS bytea))
+  FROM cases
+ WHERE hall_id = %s AND receipt_no IS NOT NULL
+"""
+DRAFTS = (
+    "SELECT id, CAST(body AS text) FROM cases WHERE hall_id = %s AND stage = 'draft' ORDER BY id LIMIT %s"
+)
+RAW_TICK = "UPDATE cases SET version = version + 1, body = CAST(%s AS jsonb) WHERE id = %s"
+RAW_INBOX = """
+SELECT id, CAST(body AS text)
+  FROM cases
+ WHERE hall_id = %s AND stage IN ('accepted', 'in_review')
+ ORDER BY paused, COALESCE(due_on, 'infinity'), id
+ LIMIT 101
+"""
+RAW_PAGE = "SELECT id, CAST(body AS text) FROM cases WHERE hall_id = %s AND department = %s ORDER BY id DESC LIMIT 51"
 
 Row = tuple[object, ...]
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from queue_server.cases.access import access_cases, cases_of
-from queue_server.cases.api.models import ByShape, Day, DueShape, SubjectShape
+from queue_server.cases.api.models import ByShape, DueShape, SubjectShape
 from queue_server.cases.core.checklist import debts
 from queue_server.cases.core.codes import CODE_WRITTEN, spelled_code
 from queue_server.cases.core.model import Case, Stage, When
@@ -26,6 +26,7 @@ from queue_server.cases.live import by_view, due_view, subject_view, written
 from queue_server.hall.api.answers import answered
 from queue_server.hall.api.models import Bilingual, Shape
 from queue_server.hall.api.paths import HallId
+from queue_server.kit.web.fields import Day
 from queue_server.kit.web.openapi import STAFF_ONLY
 
 PAGE_ROWS: Final = 50
