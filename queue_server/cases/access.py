@@ -4,6 +4,7 @@ from fastapi import Request
 
 from queue_server.cases.actions import Cases
 from queue_server.cases.core.model import Actor
+from queue_server.cases.filing import Filing
 from queue_server.hall.access import MANAGERS, Person, access_hall, house_of
 from queue_server.people.core import Role
 
@@ -25,6 +26,12 @@ async def access_cases(request: Request, hall_id: str, *roles: Role) -> tuple[Pe
         manager=account.role in MANAGERS,
         reviewer=account.role is Role.REVIEWER,
     )
+
+
+def filing_of(request: Request) -> Filing:
+    """The cases that nobody has brought to a window, of the house this request came to."""
+    filing: Filing = request.app.state.filing
+    return filing
 
 
 def cases_of(request: Request) -> Cases:

@@ -18,6 +18,7 @@ import structlog
 from msgspec.structs import replace
 
 from notify import outbox
+from queue_server.cases import contacts as case_contacts
 from queue_server.cases import store
 from queue_server.cases.core import stages, support
 from queue_server.cases.core.checklist import at_hand, checklist, debts
@@ -229,11 +230,14 @@ class Cases:
             outbox.put(tx, outbox.spelled([told]))
 
     def _reached_by(self, tx: Transaction, case: Case) -> tuple[list[str], str]:
+        if case.ticket_id is None:
+            known = case_contacts.read_many(tx, self._sealer, [case.id]).get(case.id)
+            return ([], "zh") if known is None else (["sms"], known.language)
         key = (case.hall_id, case.ticket_id)
         phone, wechat = contacts.read_many(tx, self._sealer, [key]).get(key, (None, None))
         ways = [("wechat", wechat), ("sms", phone)]
-        language = next((known.language for _, known in ways if known is not None), "zh")
-        return [channel for channel, known in ways if known is not None], language
+        language = next((way.language for _, way in ways if way is not None), "zh")
+        return [channel for channel, way in ways if way is not None], language
 
     # ── Deeds that need more than the case ──────────────────────────────────────────────────────
 
@@ -498,18 +502,23 @@ class Cases:
 
 
 def fresh(hall: Hall, ticket: Ticket, matter: Matter, actor: Actor, now: When) -> Case:
-    """A case as it begins: what the ticket says of it, and a code that nobody can guess."""
+    """A case as it begins: what the ticket says of it, and a code."""
     wanted = [each for each in ticket.scenarios if each.partition(".")[0] == matter.code]
     chosen = chosen_scenarios({matter.code: matter}, wanted).get(matter.code)
     return Case(
         hall_id=hall.id,
-        code=case_code([secrets.randbelow(len(LETTERS)) for _ in range(CHANCE)]),
+        code=fresh_code(),
         subject=stages.subject(matter, chosen),
         ticket_id=ticket.id,
         number=ticket.number,
         window_id=ticket.window_id,
         opened=By(actor.id, actor.name, now.at, now.on),
     )
+
+
+def fresh_code() -> str:
+    """A code that nobody can guess."""
+    return case_code([secrets.randbelow(len(LETTERS)) for _ in range(CHANCE)])
 
 
 def matter_asked(hall: Hall, ticket: Ticket, matter: Matter) -> Matter:

@@ -6,7 +6,8 @@ from queue_server.cases.core import stages
 from queue_server.cases.core.checklist import debts, gaps
 from queue_server.cases.core.codes import spelled_code
 from queue_server.cases.core.deadlines import due
-from queue_server.cases.core.model import By, Case, Citation, Item, Notice, Point, Question, When
+from queue_server.cases.core.entrustment import visits
+from queue_server.cases.core.model import By, Case, Citation, Item, Notice, Parcel, Point, Question, When
 from queue_server.cases.core.support import minutes_taken
 from queue_server.kit.database import Row
 
@@ -21,9 +22,14 @@ def case_view(case: Case, now: When) -> View:
         "code": spelled_code(case.code),
         "stage": case.stage,
         "subject": subject_view(case),
-        "ticket": str(case.ticket_id),
+        "channel": case.channel,
+        "ticket": None if case.ticket_id is None else str(case.ticket_id),
         "number": case.number,
         "window": case.window_id,
+        "entrustment": entrustment_view(case),
+        "parcels": [parcel_view(parcel) for parcel in case.parcels],
+        "way_back": case.way_back,
+        "visits": visits(case),
         "items": [item_view(item, place) for place, item in enumerate(case.items)],
         "has_applicant": case.has_applicant,
         "receipt": case.receipt_no,
@@ -74,6 +80,28 @@ def subject_view(case: Case) -> View:
         "scenario_name": None if subject.scenario is None else scenario,
         "immediate": subject.immediate,
         "limit_days": subject.limit_days,
+    }
+
+
+def entrustment_view(case: Case) -> View | None:
+    """Who brings the case and its result, and by whose word."""
+    if case.entrustment is None:
+        return None
+    return {
+        "by": by_view(case.entrustment.by),
+        "entruster": case.entrustment.entruster,
+        "phone_of": case.entrustment.phone_of,
+        "delivered": by_view(case.entrustment.delivered),
+    }
+
+
+def parcel_view(parcel: Parcel) -> View:
+    """Papers that came by post."""
+    return {
+        "by": by_view(parcel.by),
+        "carrier": parcel.carrier,
+        "waybill": parcel.waybill,
+        "posted_on": parcel.posted_on.isoformat(),
     }
 
 

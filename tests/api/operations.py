@@ -170,6 +170,21 @@ BODIES: dict[str, Json] = {
     "cases_pause": {"reason": "hearing", "note": "why", **ON_VERSION},
     "cases_resume": ON_VERSION,
     "cases_decide": {"approved": False, "note": "why", "handed_over": False, **ON_VERSION},
+    "agents_entrust": {
+        "matter": "M01", "scenario": "new", "entruster": "applicant", "paper_seen": True, "marks": ["present", None],
+        "applicant": {"kind": "resident", "name": "张三", "number": "11010519491231002X"},
+        "contact": {"phone": "13800138000", "of": "applicant", "language": "zh", "consent": True},
+    },
+    "arrivals_register": {
+        "matter": "M01", "scenario": "new", "way_back": "mail",
+        "applicant": {"kind": "resident", "name": "张三", "number": "11010519491231002X"},
+        "parcel": {"carrier": "EMS", "waybill": "EX100000001CN", "posted_on": "2026-11-20"},
+        "contact": {"phone": "13800138000", "of": "applicant", "language": "zh", "consent": True},
+    },
+    "arrivals_add_parcel": {
+        "parcel": {"carrier": "EMS", "waybill": "EX100000001CN", "posted_on": "2026-11-20"}, **ON_VERSION
+    },
+    "agents_deliver": {"returned": [0], "kept": [1], "signed": True, **ON_VERSION},
     "delegations_write": {"ends_on": "2027-11-30", "ask": "x01"},
     "delegations_ask": {"ends_on": "2028-11-30", **REASON},
     "delegations_settle": {"approved": True},

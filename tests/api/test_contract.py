@@ -14,6 +14,7 @@ from queue_server.people.core import Account, Role
 from .operations import BODIES, operations
 from .places import Answer, Citizen, Hall, Json, Server
 from .schema import faults
+from .test_agents import the_desk_hands_it_to_the_agent
 from .test_openapi import DOCUMENT, OPERATIONS
 from .test_phones import code_for
 
@@ -40,6 +41,8 @@ MODELS = {
     "messages_of_hall": models.MessageList,
     "cases_open_case": case_models.CaseShape,
     "cases_own": case_models.OwnCases,
+    "agents_entrust": case_models.CaseShape,
+    "agents_own": case_models.EntrustedCases,
     "windows": models.WindowView,
     "calls": models.WindowView,
     "servings": models.WindowView,
@@ -258,6 +261,7 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
     deed("pause", by=reviewer, reason="hearing")
     deed("resume", by=reviewer)
     deed("decide", by=reviewer, approved=True)
+    an_agent_brings_one(hall, ask, clerk, reviewer)
     for look in ("look", "history", "look_at_applicant"):
         ask(f"cases_{look}", by=clerk, case_id=case["id"])
     ask("cases_own", link_token=str(anna.ticket["link_token"]))
@@ -351,6 +355,34 @@ def known_of_m01(ask: Callable[..., Json], clerk: str, reviewer: str) -> Json:
     ask("knowledge_versions", by=clerk, entry_id=suggested["id"])
     ask("knowledge_kept", by=reviewer)
     return entry
+
+
+def an_agent_brings_one(hall: Hall, ask: Callable[..., Json], clerk: str, reviewer: str) -> None:
+    """A case from a village, on its whole way."""
+    agent = hall.token("agent")
+    filed = {
+        "matter": "M01", "scenario": "new", "entruster": "family", "paper_seen": True, "marks": ["present"],
+        "applicant": {"kind": "resident", "name": "张某某", "number": "11010519491231002X"},
+        "contact": {"phone": "13800138000", "of": "agent", "consent": True},
+    }  # fmt: skip
+    case = ask("agents_entrust", filed, by=agent)
+    ask("arrivals_waiting", by=clerk)
+    for name, by, body in (
+        ("accept", clerk, {}),
+        ("take_up", reviewer, {}),
+        ("decide", reviewer, {"approved": True}),
+    ):
+        case = ask(f"cases_{name}", {"version": case["version"], **body}, by=by, case_id=case["id"])
+    the_desk_hands_it_to_the_agent(hall, case["id"])
+    (own,) = ask("agents_own", by=agent)["cases"]
+    case = own["case"]
+    delivery = {"version": case["version"], "returned": [0], "kept": [], "signed": True}
+    ask("agents_deliver", delivery, by=agent, case_id=case["id"])
+    posted = {"carrier": "EMS", "waybill": "EX100000001CN", "posted_on": "2026-11-20"}
+    sender = {"applicant": filed["applicant"], "parcel": posted, "way_back": "mail"}
+    case = ask("arrivals_register", {"matter": "M01", "scenario": "new", **sender}, by=clerk)
+    again = {"version": case["version"], "parcel": {**posted, "waybill": "EX100000002CN"}}
+    ask("arrivals_add_parcel", again, by=clerk, case_id=case["id"])
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

@@ -78,6 +78,8 @@ PAGES = (
     Page("editor", "/catalogue/{hall}/M03", Kind.DESK, who=Role.ADMIN, ready=".element"),
     Page("delegations", "/delegations/{hall}", Kind.DESK, who=Role.REVIEWER, ready="[data-letters] tr"),
     Page("inbox", "/inbox/{hall}", Kind.DESK, who=Role.REVIEWER, ready="[data-cases] a"),
+    Page("arrivals", "/arrivals/{hall}", Kind.DESK, who="08", ready="[data-cases] a"),
+    Page("agent", "/agent/{hall}", Kind.PHONE, who=Role.AGENT, ready="[data-cases] li"),
     Page("register", "/register/{hall}", Kind.DESK, who=Role.REVIEWER, ready="[data-cases] a"),
     Page("knowledge", "/knowledge/{hall}", Kind.DESK, who=Role.REVIEWER, ready="[data-entries] button"),
     Page("progress", "/case/{code}", Kind.PHONE, ready="main"),

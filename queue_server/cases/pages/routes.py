@@ -48,6 +48,9 @@ REACHED: Final = {
     Stage.CLOSED: 4,
 }
 
+# What an agent does instead of whoever the case is for.
+BROUGHT_BY_AGENT: Final = ("case.next_notified", "case.next_denied", "case.next_result_ready")
+
 router = APIRouter(include_in_schema=False)
 pages = Pages("cases", Path(__file__).parent)
 
@@ -79,6 +82,21 @@ async def inbox(request: Request, hall_id: HallId) -> Response:
 async def register(request: Request, hall_id: HallId) -> Response:
     """Every case of a hall, by whatever somebody knows of it."""
     return staff_page(request, "register.html", {"hall_id": hall_id, "stages": list(Stage)})
+
+
+@router.get("/arrivals/{hall_id}")
+async def arrivals(request: Request, hall_id: HallId) -> Response:
+    """What came without anybody standing at a window, and waits to be accepted."""
+    return staff_page(request, "arrivals.html", {"hall_id": hall_id})
+
+
+# ── In a village ─────────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/agent/{hall_id}")
+async def agent(request: Request, hall_id: HallId) -> Response:
+    """The cases of an agent, on their phone."""
+    return staff_page(request, "agent.html", {"hall_id": hall_id})
 
 
 def staff_page(request: Request, template: str, data: Mapping[str, object], leave: str = "") -> Response:
@@ -204,7 +222,17 @@ def steps(case: Case) -> list[dict[str, object]]:
 
 
 def next_sentence(case: Case) -> str:
-    """Which sentence says what comes next."""
+    """Which sentence says what comes next. Whoever has an agent is never sent anywhere."""
+    sentence = next_at_the_hall(case)
+    if case.entrustment is None:
+        return sentence
+    if case.stage is Stage.CLOSED and case.entrustment.delivered is None:
+        return "case.next_with_agent"
+    return f"{sentence}_agent" if sentence in BROUGHT_BY_AGENT else sentence
+
+
+def next_at_the_hall(case: Case) -> str:
+    """The same for whoever comes to the hall."""
     if case.stage in (Stage.ACCEPTED, Stage.IN_REVIEW) and debts(case):
         return "case.next_debts"
     if case.stage is Stage.DECIDED and case.decision is not None and not case.decision.approved:

@@ -3,7 +3,7 @@
 import { el } from '/static/js/dom.js'
 import { newId, showFaults } from '../fields.js'
 
-const ROLES = ['clerk', 'guide', 'reviewer', 'manager', 'admin']
+const ROLES = ['clerk', 'guide', 'reviewer', 'agent', 'manager', 'admin']
 const LEVELS = ['primary', 'secondary', 'emergency']
 const NEW = {}
 
@@ -82,7 +82,7 @@ async function choose(ctx, place, account) {
 function editor(ctx, place, account) {
   const { t, draft, me } = ctx
   const now = account || { login: '', display_name: '', staff_no: '', role: 'clerk', hall: ctx.hallId, mentor: null, disabled: false, department: null, skills: {} }
-  const roles = ROLES.filter((role) => me.role === 'admin' || ['clerk', 'guide', 'reviewer', now.role].includes(role))
+  const roles = ROLES.filter((role) => me.role === 'admin' || ['clerk', 'guide', 'reviewer', 'agent', now.role].includes(role))
   const login = input(now.login, { maxlength: 40, lang: 'en' })
   const name = input(now.display_name, { maxlength: 200 })
   const number = input(now.staff_no, { maxlength: 20 })
