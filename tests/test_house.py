@@ -99,7 +99,7 @@ MAY_SPEAK_SQL = re.compile(
     r"^queue_server/(kit/|migrations/|[a-z]+/store(\.py|/)|demo/run\.py)|^notify/outbox\.py|^load_tests/case_rows\.py|^load_tests/catalogue_bench\.py"
 )
 # demo/run.py asks when the demo's last day was, before there is a server that could be asked.
-# The bench of the catalogue writes by hand, to know what writing costs without us.
+# The benches of catalogue and cases write by hand, to know what writing costs without us.
 
 
 @pytest.mark.parametrize("path", sources(*PACKAGES), ids=named)
