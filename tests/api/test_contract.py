@@ -369,6 +369,7 @@ def an_agent_brings_one(hall: Hall, ask: Callable[..., Json], clerk: str, review
     for name, by, body in (
         ("accept", clerk, {}),
         ("take_up", reviewer, {}),
+        ("judge", reviewer, {"passed": True}),
         ("decide", reviewer, {"approved": True}),
     ):
         case = ask(f"cases_{name}", {"version": case["version"], **body}, by=by, case_id=case["id"])
