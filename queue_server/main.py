@@ -22,8 +22,10 @@ from queue_server import health, reach
 from queue_server.cases.actions import Cases
 from queue_server.cases.api import agents as agents_api
 from queue_server.cases.api import arrivals as arrivals_api
+from queue_server.cases.api import bench as case_bench
 from queue_server.cases.api import cases as cases_api
 from queue_server.cases.api import citizens as own_cases
+from queue_server.cases.api import register
 from queue_server.cases.filing import Filing
 from queue_server.cases.pages import routes as case_pages
 from queue_server.catalogue.actions import Catalogue
@@ -112,6 +114,7 @@ ROUTERS = (
     cases_api.router,
     agents_api.router,
     arrivals_api.router,
+    register.router,
     own_cases.router,
     knowledge_api.router,
     issuance_api.router,
@@ -195,7 +198,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     if settings.bench:
-        add(app, bench.router)  # First, so that the reference is not made slow by the others.
+        add(
+            app, bench.router, case_bench.router
+        )  # First, so that the reference is not made slow by the others.
     add(app, *ROUTERS)
     if settings.clock == "driven" or settings.bench:
         add(app, rehearsal.router)

@@ -210,6 +210,18 @@ def due_view(case: Case, now: When) -> View | None:
     }
 
 
+def written(case: Case) -> dict[str, By]:
+    """The papers that there are of a case, and who wrote each when."""
+    by = {
+        "receipt": case.received,
+        "notice": case.notices[-1].by if case.notices else None,
+        "acceptance": case.accepted,
+        "promise": case.accepted if case.promise is not None else None,
+        "refusal": None if case.refusal is None else case.refusal.by,
+    }
+    return {paper: writer for paper, writer in by.items() if writer is not None}
+
+
 def by_view(by: By | None) -> View | None:
     """Who did something, and when."""
     return None if by is None else {"name": by.name, "at": by.at}

@@ -55,6 +55,7 @@ class Account:
     trainee: bool = False
     mentor_id: str | None = None
     disabled: bool = False
+    department: str | None = None  # Whose cases they decide on, by its Chinese name; None: everybody's.
 
     def works_in(self, hall_id: str) -> bool:
         """Whether this hall is theirs; another hall is one they may not even know of."""

@@ -247,6 +247,7 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
     receives("present")
     deed("accept")
     ask("cases_find", by=reviewer)
+    ask("cases_register", by=reviewer)
     ask("cases_put_points", BODIES["cases_put_points"], by=reviewer, code="M01")
     ask("cases_points", by=reviewer, code="M01")
     entry = known_of_m01(ask, clerk, reviewer)

@@ -80,6 +80,7 @@ PAGES = (
     Page("inbox", "/inbox/{hall}", Kind.DESK, who=Role.REVIEWER, ready="[data-cases] a"),
     Page("arrivals", "/arrivals/{hall}", Kind.DESK, who="08", ready="[data-cases] a"),
     Page("agent", "/agent/{hall}", Kind.PHONE, who=Role.AGENT, ready="[data-cases] li"),
+    Page("register", "/register/{hall}", Kind.DESK, who=Role.REVIEWER, ready="[data-cases] a"),
     Page("knowledge", "/knowledge/{hall}", Kind.DESK, who=Role.REVIEWER, ready="[data-entries] button"),
     Page("progress", "/case/{code}", Kind.PHONE, ready="main"),
     Page("issue", "/issue/{hall}", Kind.DESK, who="14", ready="main"),

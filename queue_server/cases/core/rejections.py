@@ -312,3 +312,17 @@ class PermitUnfit(Rejected):
 
     status = 422
     zh = "护照或居留证件号码为5至20位字母和数字。"
+
+
+class NumberUnfit(Rejected):
+    """This is no number of an identity card and no credit code. Please compare all eighteen characters."""
+
+    status = 422
+    zh = "该号码既非身份证号码，也非统一社会信用代码，请逐位核对18位。"
+
+
+class PlaceUnfit(Rejected):
+    """The register has no such place in this order. Please begin at its first page."""
+
+    status = 422
+    zh = "登记簿按此排序没有这一页，请从首页重新查找。"

@@ -19,6 +19,7 @@ from queue_server.cases.core.codes import CODE_WRITTEN, spelled_code
 from queue_server.cases.core.deadlines import due
 from queue_server.cases.core.model import Case, Stage, When
 from queue_server.cases.core.rejections import CaseCodeUnknown, CasePast, PaperMissing
+from queue_server.cases.live import written
 from queue_server.hall.access import address_of, house_of
 from queue_server.hall.api.paths import TICKET_ID
 from queue_server.hall.core.model import Hall
@@ -77,6 +78,12 @@ async def inbox(request: Request, hall_id: HallId) -> Response:
     return staff_page(request, "inbox.html", {"hall_id": hall_id})
 
 
+@router.get("/register/{hall_id}")
+async def register(request: Request, hall_id: HallId) -> Response:
+    """Every case of a hall, by whatever somebody knows of it."""
+    return staff_page(request, "register.html", {"hall_id": hall_id, "stages": list(Stage)})
+
+
 @router.get("/arrivals/{hall_id}")
 async def arrivals(request: Request, hall_id: HallId) -> Response:
     """What came without anybody standing at a window, and waits to be accepted."""
@@ -113,8 +120,8 @@ async def paper(request: Request, hall_id: HallId, case_id: CaseId, paper: Paper
     cases = cases_of(request)
     case, now = await cases.case(hall_id, int(case_id))
     hall = await house_of(request).queues.halls.current(hall_id)
-    written = day_of_paper(case, paper)
-    if written is None:
+    day = day_of_paper(case, paper)
+    if day is None:
         raise PaperMissing
     base: str = request.app.state.settings.public_base_url
     html = pages.render(
@@ -130,20 +137,14 @@ async def paper(request: Request, hall_id: HallId, case_id: CaseId, paper: Paper
         due=due(case, now.on),
         at_hand=at_hand(case.items),
         debts=debts(case),
-        written=written,
+        written=day,
     )
     return HTMLResponse(html, headers={"Cache-Control": "no-store"})
 
 
 def day_of_paper(case: Case, paper: Paper) -> str | None:
     """The day a paper bears; None if there is nothing to be written."""
-    of = {
-        "receipt": case.received,
-        "notice": case.notices[-1].by if case.notices else None,
-        "acceptance": case.accepted,
-        "promise": case.accepted if case.promise is not None else None,
-        "refusal": None if case.refusal is None else case.refusal.by,
-    }[paper]
+    of = written(case).get(paper)
     return None if of is None else f"{of.on.year}年{of.on.month}月{of.on.day}日"
 
 

@@ -63,16 +63,6 @@ SELECT id, CAST(body AS text) AS body
 
 BY_CODE = "SELECT id, CAST(body AS text) AS body FROM cases WHERE code = :code"
 
-TO_DECIDE = """
-SELECT id, CAST(body AS text) AS body
-  FROM cases
- WHERE hall_id = :hall_id
-   AND stage IN ('accepted', 'in_review')
-   AND (CAST(:department AS text) IS NULL OR department = :department)
- ORDER BY due_on NULLS LAST, id
- LIMIT :rows_max
-"""
-
 OF_AGENT = """
 SELECT id, CAST(body AS text) AS body
   FROM cases
@@ -268,13 +258,6 @@ def by_code(tx: Transaction, code: str) -> Case | None:
     """The case a citizen asks for."""
     row = tx.one(BY_CODE, code=code)
     return None if row is None else _case(row)
-
-
-def to_decide(tx: Transaction, hall_id: str, department: str | None, rows_max: int) -> list[Case]:
-    """What waits for a decision, the most urgent first."""
-    return [
-        _case(row) for row in tx.all(TO_DECIDE, hall_id=hall_id, department=department, rows_max=rows_max)
-    ]
 
 
 def of_agent(tx: Transaction, hall_id: str, agent_id: str | None, rows_max: int) -> list[Case]:
