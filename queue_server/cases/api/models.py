@@ -3,32 +3,20 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, Field, StringConstraints
 
 from queue_server.cases.core.model import Fault, Form, Mark, PauseReason, RefusalReason, Stage
 from queue_server.hall.api.models import Bilingual, Shape
-from queue_server.kit.web.fields import Body, Id, LongText, ShortText, fit_lines
+from queue_server.kit.web.fields import Body, Day, Id, LongText, ShortText, fit_lines
 
 PAGES_MAX = 999
 POINTS_MAX = 40
 QUESTION_CHARACTERS_MAX = 500
 ENTRY_ID = r"^[1-9][0-9]{0,14}$"
 
-
-def written_day(value: object) -> object:
-    """The value if it is a day as 2026-11-30. A number could be anything."""
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    if not isinstance(value, str) or len(value) != 10:
-        raise PydanticCustomError("date_from_datetime_parsing", "no day")
-    return value
-
-
 QuestionText = Annotated[
     str, StringConstraints(max_length=QUESTION_CHARACTERS_MAX), AfterValidator(fit_lines)
 ]
-Day = Annotated[date, Field(strict=False), BeforeValidator(written_day)]
 
 
 # ── Asked ────────────────────────────────────────────────────────────────────────────────────────
