@@ -268,7 +268,7 @@ class NothingToServe(Rejected):
 class CertificateEnded(Rejected):
     """Your certificate for {what} ended on {ended_on}. Please ask a manager of the hall to renew it."""
 
-    zh = "您的 {what} 上岗证书已于 {ended_on} 到期，请联系大厅管理员续期。"
+    zh = "您的 {what} 上岗证书已于 {ended_on} 到期，请联系大厅主管续期。"
 
 
 class WindowBusy(Rejected):

@@ -5,7 +5,7 @@ that a repeated request shows the same one although it is stored nowhere.
 """
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Final
 
 import msgspec
@@ -80,9 +80,8 @@ class AccountLine(BaseModel):
 
 
 class AccountList(BaseModel):
-    """Those whose accounts the asker may keep or see. Days left are counted from `as_of`."""
+    """Those whose accounts the asker may keep or see."""
 
-    as_of: datetime
     accounts: list[AccountLine]
 
 
@@ -105,7 +104,7 @@ async def accounts(request: Request, hall: HallQuery = "") -> AccountList:
     lines = [
         account_line(account, skills, known.get(account.id, NO_CERTIFICATES)) for account, skills in found
     ]
-    return AccountList(as_of=people.now(), accounts=lines)
+    return AccountList(accounts=lines)
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=WithPassword)

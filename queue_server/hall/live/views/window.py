@@ -92,7 +92,7 @@ def console(moment: Moment, window: Window, matters: Mapping[str, Matter]) -> Vi
             for each in window.widened
         ],
         "turn": turn_of(moment, window) if choice is None else None,
-        "ended_certificates": [] if session is None else ended_certificates(hall, window, session, matters),
+        "ended_certificates": [] if session is None else ended_certificates(hall, session, matters),
         "gaps": [] if session is None else skill_gaps(hall, window, session.clerk),
         "ticket": None if ticket is None else ticket_at_window(moment, ticket, matters),
         "held": [
@@ -120,10 +120,8 @@ def console(moment: Moment, window: Window, matters: Mapping[str, Matter]) -> Vi
     }
 
 
-def ended_certificates(
-    hall: Hall, window: Window, session: Session, matters: Mapping[str, Matter]
-) -> list[View]:
-    """For what this window would serve its clerk's certificate has ended, so that nobody is called for it."""
+def ended_certificates(hall: Hall, session: Session, matters: Mapping[str, Matter]) -> list[View]:
+    """For what the clerk's certificate has ended, so that nobody is called for it."""
     return [
         {
             "id": each.id,
@@ -133,7 +131,7 @@ def ended_certificates(
             "ended_on": each.ends_on,
         }
         for each in session.clerk.ended
-        if each.of == "matter" or each.id in window.group_ids
+        if each.of == "matter" or each.id in hall.groups
     ]
 
 

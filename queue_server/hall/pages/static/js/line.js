@@ -31,7 +31,8 @@ export function renderLine(view, isNextOnDesk, t) {
 
 /** For what the clerk is not certified any more, whom this window helps, or whose turn it is when nobody waits: work is shared by time. */
 export function sharing({ ended_certificates: ended, helping, turn, window: own }, t) {
-  const missing = ended.map((each) => t('clerk.certificate_ended', { what: t.named(each.name), day: each.ended_on }))
+  const gone = ended.map((each) => t('clerk.certificate_of', { what: t.named(each.name), day: each.ended_on }))
+  const missing = gone.length ? [t('clerk.certificates_ended', { what: gone.join(t.language === 'zh' ? '、' : ', ') })] : []
   const minutes = (seconds) => Math.round(seconds / 60)
   const helps = helping.map((each) =>
     t(each.wait_seconds === null ? 'clerk.helping_alone' : 'clerk.helping', {
