@@ -7,7 +7,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from math import ceil
 from typing import Final
@@ -19,8 +19,9 @@ from starlette.requests import HTTPConnection
 
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.actions import Queues
+from queue_server.hall.core.clerks import certified
 from queue_server.hall.core.codes import TERMINAL_LASTS, Codes
-from queue_server.hall.core.model import Channel, Clerk, Hall, Window
+from queue_server.hall.core.model import Certificate, Channel, Clerk, Hall, Window
 from queue_server.hall.core.rejections import (
     ScanNeeded,
     TerminalUnknown,
@@ -44,7 +45,15 @@ from queue_server.kit.rejections import Rejected
 from queue_server.kit.requests import Requests
 from queue_server.people.actions import People
 from queue_server.people.api import signed_in, token_of
-from queue_server.people.core import Account, Level, NotYourHall, Role, RoleMissing, SignInNeeded
+from queue_server.people.core import (
+    Account,
+    Certificates,
+    Level,
+    NotYourHall,
+    Role,
+    RoleMissing,
+    SignInNeeded,
+)
 from queue_server.people.sealing import Sealer
 
 LINK_BYTES: Final = 16  # 128 bits, as a link that carries rights must have.
@@ -168,10 +177,30 @@ def check_window(windows: Mapping[str, Window], window_id: str) -> None:
         raise WindowUnknown(window=window_id)
 
 
-async def clerk_of(house: House, account: Account) -> Clerk:
-    """The person as the hall needs to know them: name plate and skills, wherever they sit."""
+async def clerk_of(house: House, account: Account, day: date) -> Clerk:
+    """The person as the hall needs to know them on a day: name plate and skills, wherever they sit."""
     skills = await house.people.skills_of(account.id)
-    return Clerk(
+    certificates = await house.people.certificates_of([account.id])
+    return clerk_from(account, skills, certificates.get(account.id, Certificates()), day)
+
+
+async def clerks_of(house: House, hall_id: str, day: date) -> list[Clerk]:
+    """Everybody of the hall who is trained for something and may sign in."""
+    found = [
+        (account, skills)
+        for account, skills in await house.people.accounts_with_skills(hall_id)
+        if skills and not account.disabled
+    ]
+    certificates = await house.people.certificates_of([account.id for account, _ in found])
+    return [
+        clerk_from(account, skills, certificates.get(account.id, Certificates()), day)
+        for account, skills in found
+    ]
+
+
+def clerk_from(account: Account, skills: Mapping[str, Level], certificates: Certificates, day: date) -> Clerk:
+    """An account as a clerk on a day, with what has ended taken out."""
+    known = Clerk(
         id=account.id,
         name=account.display_name,
         staff_no=account.staff_no,
@@ -179,7 +208,16 @@ async def clerk_of(house: House, account: Account) -> Clerk:
         secondary=tuple(sorted(group for group, level in skills.items() if level is Level.SECONDARY)),
         emergency=tuple(sorted(group for group, level in skills.items() if level is Level.EMERGENCY)),
         mentor_id=account.mentor_id if account.trainee else None,
+        certificates=(
+            *(
+                Certificate("group", group, on)
+                for group, on in certificates.groups.items()
+                if group in skills
+            ),
+            *(Certificate("matter", code, on) for code, on in certificates.matters.items()),
+        ),
     )
+    return certified(known, day)
 
 
 def console_of(token: str) -> str:

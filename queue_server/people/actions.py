@@ -10,7 +10,7 @@ import hmac
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -25,6 +25,7 @@ from queue_server.people.core import (
     Account,
     AccountExists,
     AccountUnknown,
+    Certificates,
     LastAdmin,
     Level,
     LoginTaken,
@@ -200,11 +201,12 @@ class People:
         *,
         password: str | None = None,
         skills: Mapping[str, Level] | None = None,
+        certificates: Certificates | None = None,
         by: str,
         also: Also | None = None,
     ) -> None:
         """Add somebody. Refused if the id or the login is taken. `also` writes more rows with it."""
-        await self._put(account, password, skills, by, also, new=True)
+        await self._put(account, password, skills, certificates, by, also, new=True)
 
     async def put_account(
         self,
@@ -212,17 +214,19 @@ class People:
         *,
         password: str | None = None,
         skills: Mapping[str, Level] | None = None,
+        certificates: Certificates | None = None,
         by: str,
         also: Also | None = None,
     ) -> None:
-        """Add somebody or change what is known of them. Password and skills stay as they are unless given."""
-        await self._put(account, password, skills, by, also, new=False)
+        """Add somebody or change what is known of them. Password, skills and certificates stay unless given."""
+        await self._put(account, password, skills, certificates, by, also, new=False)
 
     async def _put(
         self,
         account: Account,
         password: str | None,
         skills: Mapping[str, Level] | None,
+        certificates: Certificates | None,
         by: str,
         also: Also | None,
         *,
@@ -250,6 +254,8 @@ class People:
                 store.remember_account(tx, account, by, now)
             if skills is not None:
                 store.put_skills(tx, account.id, skills)
+            if certificates is not None:
+                store.put_certificates(tx, account.id, certificates, by, now)
             if before is not None and (password_hash is not None or rights(before[0]) != rights(account)):
                 store.close_sessions(tx, account.id)
             if also is not None:
@@ -295,6 +301,10 @@ class People:
     async def skills_of(self, account_id: str) -> Mapping[str, Level]:
         """What somebody is trained for, by group."""
         return await self._database.read(lambda tx: store.skills_of(tx, account_id))
+
+    async def certificates_of(self, account_ids: Sequence[str]) -> Mapping[str, Certificates]:
+        """Until when people are certified, by account. Whoever has no certificate is not named."""
+        return await self._database.read(lambda tx: store.certificates_of(tx, account_ids))
 
     async def tidy(self) -> None:
         """Forget sessions that are over and failures that no longer lock anybody out."""

@@ -11,8 +11,9 @@ trainee has a mentor and never works without one.
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 
 from queue_server.kit.rejections import Rejected
@@ -60,6 +61,14 @@ class Account:
     def works_in(self, hall_id: str) -> bool:
         """Whether this hall is theirs; another hall is one they may not even know of."""
         return self.hall_id is None or self.hall_id == hall_id
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """The last day on which somebody is certified, by group and by matter. What is not named needs no certificate."""
+
+    groups: Mapping[str, date] = field(default_factory=dict)
+    matters: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

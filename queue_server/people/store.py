@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
 from queue_server.kit.database import Insert, Row, Transaction
-from queue_server.people.core import Account, Level, Role
+from queue_server.people.core import Account, Certificates, Level, Role
 
 # ── Accounts ────────────────────────────────────────────────────────────────────────────────────
 
@@ -60,6 +60,19 @@ SELECT account_id, group_id, level
 SKILLS = "SELECT group_id, level FROM skills WHERE account_id = :account_id ORDER BY group_id"
 DROP_SKILLS = "DELETE FROM skills WHERE account_id = :account_id"
 ADD_SKILL = "INSERT INTO skills (account_id, group_id, level) VALUES (:account_id, :group_id, :level)"
+
+NEWEST_CERTIFICATES = """
+SELECT DISTINCT ON (account_id, kind, subject)
+       account_id, kind, subject, ends_on
+  FROM certificates
+ WHERE account_id = ANY(:account_ids)
+ ORDER BY account_id, kind, subject, id DESC
+"""
+
+CERTIFY = """
+INSERT INTO certificates (account_id, kind, subject, ends_on, changed_at, changed_by)
+VALUES (:account_id, :kind, :subject, :ends_on, :changed_at, :changed_by)
+"""
 
 
 def accounts_of(tx: Transaction, hall_id: str | None) -> list[Account]:
@@ -118,6 +131,38 @@ def put_skills(tx: Transaction, account_id: str, skills: Mapping[str, Level]) ->
     tx.execute(DROP_SKILLS, account_id=account_id)
     for group_id, level in sorted(skills.items()):
         tx.execute(ADD_SKILL, account_id=account_id, group_id=group_id, level=level)
+
+
+def certificates_of(tx: Transaction, account_ids: Sequence[str]) -> dict[str, Certificates]:
+    """Until when people are certified. Whoever has no certificate is not named."""
+    found: dict[str, dict[str, dict[str, date]]] = {}
+    for row in tx.all(NEWEST_CERTIFICATES, account_ids=list(account_ids)):
+        if row["ends_on"] is not None:
+            kinds = found.setdefault(row["account_id"], {"group": {}, "matter": {}})
+            kinds[row["kind"]][row["subject"]] = row["ends_on"]
+    return {account_id: Certificates(kinds["group"], kinds["matter"]) for account_id, kinds in found.items()}
+
+
+def put_certificates(
+    tx: Transaction, account_id: str, certificates: Certificates, changed_by: str, now: datetime
+) -> None:
+    """Until when somebody is certified from now on. Only what differs is written."""
+    before = certificates_of(tx, [account_id]).get(account_id, Certificates())
+    for kind, old, new in (
+        ("group", before.groups, certificates.groups),
+        ("matter", before.matters, certificates.matters),
+    ):
+        for subject in sorted({*old, *new}):
+            if old.get(subject) != new.get(subject):
+                tx.execute(
+                    CERTIFY,
+                    account_id=account_id,
+                    kind=kind,
+                    subject=subject,
+                    ends_on=new.get(subject),
+                    changed_at=now,
+                    changed_by=changed_by,
+                )
 
 
 def _with_hash(row: Row | None) -> tuple[Account, str | None] | None:

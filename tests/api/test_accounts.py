@@ -86,6 +86,59 @@ def test_other_skills_count_from_the_next_time_somebody_opens_a_window(hall: Hal
     assert clerk.does("session").asks("POST", "calls").said == (409, "nobody_waiting")
 
 
+# ── Certificates ─────────────────────────────────────────────────────────────────────────────────
+
+
+def certified(hall: Hall, **days: object) -> Answer:
+    """Write until when the clerk of window 2, which serves A and B, is certified."""
+    body = {**somebody(hall, "w2"), "display_name": "Clerk", "skills": {"A": "primary", "B": "primary"}}
+    return hall.by("manager").ask("PUT", f"{AT}/{hall.id}-w2", {**body, **days})
+
+
+def test_a_clerk_whose_certificate_has_ended_is_offered_nobody_for_it_and_is_told_why(hall: Hall) -> None:
+    assert certified(hall, certificates={"B": "2001-03-05"}).json["certificates"] == {"B": "2001-03-05"}
+    hall.takes("B")
+    desk = hall.desk("w2").does("session")
+    (ended,) = desk.asks("GET", "").json["ended_certificates"]
+    assert (ended["id"], ended["ended_on"]) == ("B", "2001-03-05")
+    assert desk.asks("POST", "calls").said == (409, "nobody_waiting")
+
+
+def test_a_renewed_certificate_counts_from_the_next_opening_of_the_window(hall: Hall) -> None:
+    certified(hall, certificates={"A": "2001-03-05", "B": "2001-03-05"})
+    hall.takes("B")
+    desk = hall.desk("w2")
+    assert desk.asks("POST", "session").said == (409, "certificate_ended")
+    certified(hall, certificates={"B": "2199-12-31"})
+    desk.does("session", "calls")
+    assert desk.asks("GET", "").json["ticket"]["number"] == "B001"
+
+
+def test_what_is_not_said_about_certificates_stays_as_it_was(hall: Hall) -> None:
+    certified(hall, certificates={"B": "2030-03-05"}, matter_certificates={"M15": "2031-01-01"})
+    kept = certified(hall).json
+    assert (kept["certificates"], kept["matter_certificates"]) == ({"B": "2030-03-05"}, {"M15": "2031-01-01"})
+    assert certified(hall, certificates={}).json["certificates"] == {}
+    listed = hall.by("manager").ask("GET", f"{AT}?hall={hall.id}").json["accounts"]
+    (line,) = [each for each in listed if each["id"] == f"{hall.id}-w2"]
+    assert (line["certificates"], line["matter_certificates"]) == ({}, {"M15": "2031-01-01"})
+
+
+def test_who_certified_whom_until_when_is_never_overwritten(hall: Hall) -> None:
+    certified(hall, certificates={"B": "2030-03-05"})
+    certified(hall, certificates={"B": "2030-03-05"})
+    certified(hall, certificates={})
+    rows = hall.server.do(
+        hall.server.house.database.read(
+            lambda tx: tx.all(
+                "SELECT * FROM certificates WHERE account_id = :id ORDER BY id", id=f"{hall.id}-w2"
+            )
+        )
+    )
+    assert [row["ends_on"] and row["ends_on"].isoformat() for row in rows] == ["2030-03-05", None]
+    assert all(row["changed_by"].startswith("manager:") for row in rows)
+
+
 # ── Who may keep whose ───────────────────────────────────────────────────────────────────────────
 
 
@@ -136,6 +189,8 @@ def test_everybody_may_correct_their_own_name(hall: Hall) -> None:
         ({"mentor": "nobody"}, (422, "mentor_missing")),
         ({"role": "king"}, (422, "invalid_request")),
         ({"skills": {"A": "best"}}, (422, "invalid_request")),
+        ({"certificates": {"A": "tomorrow"}}, (422, "invalid_request")),
+        ({"certificates": {"A": 20301231}}, (422, "invalid_request")),
         ({"display_name": "\u202e"}, (422, "invalid_request")),
     ],
 )

@@ -162,6 +162,14 @@ def test_a_preview_says_who_is_in_the_way(hall: Hall, desk: Desk) -> None:
     assert "F001" in said["zh"]
 
 
+def test_a_preview_warns_of_a_group_that_nobody_is_trained_for_and_lets_it_be_saved(desk: Desk) -> None:
+    desk.paper["groups"].append(group("N"))
+    moved(desk, "w1", "A", "N")
+    (caution,) = desk.previews()["cautions"]
+    assert caution["zh"] == "没有工作人员具备窗口组 N 的资格，取了号也无人办理。"
+    assert desk.saves().status == 200
+
+
 def test_hours_are_shown_as_the_calendar_reads_them(desk: Desk) -> None:
     desk.paper["hours"] = {
         "always": False,

@@ -568,6 +568,7 @@ def console(
         "calls": [],
         "helping": [],
         "turn": None,
+        "ended_certificates": [],
         "gaps": [],
         "ticket": served,
         "held": [],

@@ -260,6 +260,22 @@ async def test_somebody_new_signs_in_with_the_password_that_was_shown(
     assert answer.json["account"]["role"] == Role.CLERK
 
 
+async def test_a_certificate_that_has_ended_stands_out_and_is_renewed_with_one_press(
+    browser: Browser, hall_server: Any
+) -> None:
+    page = await (await office(browser, hall_server)).open("people")
+    line = page.locator(".row", has_text="c09")
+    await line.click()
+    day = page.get_by_label("A 综合业务 的证书到期日", exact=True)
+    await day.fill("2001-03-05")
+    await page.get_by_role("button", name="保存").click()
+    await expect(line.locator("[data-left=ended]")).to_be_visible()
+    await page.get_by_role("button", name="续一年：A 综合业务 的证书到期日").click()
+    await page.get_by_role("button", name="保存").click()
+    await expect(line.locator(".left")).to_have_count(0)
+    assert await day.input_value() > "2027"
+
+
 async def test_a_hall_is_founded_from_the_list_of_halls(browser: Browser, hall_server: Any) -> None:
     people = hall_server.server.house.people
     chief = next(each for each in hall_server.server.do(people.accounts()) if each.login == "adm01")

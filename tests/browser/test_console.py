@@ -53,6 +53,14 @@ async def test_it_says_whom_the_window_helps_and_whose_turn_it_is(browser: Brows
     )
 
 
+async def test_it_says_for_what_the_certificate_has_ended_and_whom_to_ask(browser: Browser) -> None:
+    ended = [{"id": "B", "name": both("市场准入", "Market access"), "ended_on": "2026-11-22"}]
+    _, page = await desk(browser, console(1, ended_certificates=ended))
+    await expect(page.locator("[data-share]")).to_have_text(
+        "您的上岗证书已过期：市场准入（2026-11-22 到期）。系统不再为您叫这些号，请联系大厅主管续期。"
+    )
+
+
 @pytest.mark.parametrize(
     ("key", "deed", "body"),
     [

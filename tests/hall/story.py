@@ -17,6 +17,7 @@ from msgspec import structs
 
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
+from queue_server.hall.core.clerks import certified
 from queue_server.hall.core.decide import decide
 from queue_server.hall.core.evolve import evolve
 from queue_server.hall.core.forecast.halls import luck_of, outlook
@@ -25,6 +26,7 @@ from queue_server.hall.core.help import tasks
 from queue_server.hall.core.invariants import check
 from queue_server.hall.core.model import (
     About,
+    Certificate,
     Channel,
     Clerk,
     Group,
@@ -58,6 +60,11 @@ def at(clock: str, day: date = DAY) -> datetime:
 def hours(opens: str = "09:00", closes: str = "17:00", day: date = DAY, **more: object) -> Hours:
     """One opening of the day."""
     return Hours(at(opens, day), at(closes, day), **more)  # type: ignore[arg-type]
+
+
+def certificate(what: str, last_day: str) -> Certificate:
+    """Until when somebody may serve a group, or a matter by its longer code."""
+    return Certificate("group" if len(what) == 1 else "matter", what, date.fromisoformat(last_day))
 
 
 GROUPS = (
@@ -285,6 +292,11 @@ class Story:
             case "opens", ["for", "emergencies", "of", group]:
                 skills = (*self.hall.windows[w].group_ids, group)
                 return c.SignIn(w, Clerk(f"clerk-{w}", w, w, group_ids=skills, emergency=(group,)), console)
+            case "opens", ["certified", what, "until", day]:
+                known = Clerk(
+                    f"clerk-{w}", w, w, group_ids=("A", "B"), certificates=(certificate(what, day),)
+                )
+                return c.SignIn(w, certified(known, DAY), console)
             case "opens", ["trainee", "of", mentor]:
                 return c.SignIn(w, Clerk(f"clerk-{w}", w, w, mentor_id=mentor), console)
             case "closes", []:

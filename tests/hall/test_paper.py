@@ -15,8 +15,9 @@ from queue_server.demo.seed import on_paper
 from queue_server.hall.api.configuration import wrong_with
 from queue_server.hall.api.models import RulesRequest
 from queue_server.hall.core import palette
+from queue_server.hall.core.cautions import cautions
 from queue_server.hall.core.changes import changes, consequences
-from queue_server.hall.core.model import About, Group, Name, Plan, Rules, Spot, Window, Zone
+from queue_server.hall.core.model import About, Clerk, Group, Name, Plan, Rules, Spot, Window, Zone
 from queue_server.hall.core.paper import (
     IEND,
     IHDR,
@@ -77,6 +78,7 @@ def test_the_halls_of_the_demonstration_can_be_saved_as_they_are(file: Path) -> 
         ({"hours": {"weekly": {"mon": [["17:00", "09:00"]]}}}, "hours"),
         ({"hours": {"weekly": {"mon": [["09:00", "17:00", ["Q"]]]}}}, "hours"),
         ({"rules": Rules(overtaken_max=2, green_in_a_row_max=3)}, "rules.green_in_a_row_max"),
+        ({"rules": Rules(call_grace_seconds=60, recall_gap_seconds=60)}, "rules.recall_gap_seconds"),
         ({"devices": (Device("D", "display", NAME, window_id="99"),)}, "devices.0.window_id"),
         ({"notices": (Notice("n", NAME, "notice", at("10:00"), at("09:00")),)}, "notices.0.until_at"),
         ({"layouts": (Layout("own", NAME, ("calls", "sound")),)}, "layouts.0.panels"),
@@ -104,6 +106,57 @@ def picture(size: int) -> str:
 @pytest.mark.parametrize(("size", "good"), [(LOGO_BYTES_MAX, True), (LOGO_BYTES_MAX + 1, False)])
 def test_a_logo_has_at_most_64_kilobytes(size: int, good: bool) -> None:
     assert (problems(replace(PAPER, look=Look(logo=picture(size)))) == []) == good
+
+
+# ── What is unwise ───────────────────────────────────────────────────────────────────────────────
+
+ANYBODY = Clerk("c", "王", "c")
+ANY_MATTER = replace(PAPER, groups=(PAPER.groups[0], replace(PAPER.groups[1], undifferentiated=True)))
+
+
+@pytest.mark.parametrize(
+    ("paper", "clerks", "said"),
+    [
+        (PAPER, [ANYBODY], []),
+        (PAPER, [replace(ANYBODY, group_ids=("A",))], ["Nobody is trained for the group B"]),
+        (PAPER, [], ["Nobody is trained for the group A", "Nobody is trained for the group B"]),
+        (
+            PAPER,
+            [replace(ANYBODY, group_ids=("A", "B"), secondary=("B",))],
+            ["Only helpers are trained for the group B"],
+        ),
+        (
+            replace(PAPER, groups=(PAPER.groups[0], replace(PAPER.groups[1], target_seconds=1200))),
+            [replace(ANYBODY, group_ids=("A", "B"), secondary=("B",))],
+            [],
+        ),
+        (ANY_MATTER, [replace(ANYBODY, group_ids=("A",)), replace(ANYBODY, group_ids=("B",))], []),
+        (
+            replace(ANY_MATTER, rules=Rules(skill_gap_blocks=True),
+                    groups=(replace(PAPER.groups[0], undifferentiated=True), ANY_MATTER.groups[1])),
+            [replace(ANYBODY, group_ids=("A",)), replace(ANYBODY, group_ids=("B",))],
+            ["A rule asks clerks for everything"],
+        ),
+        (
+            replace(PAPER, groups=(PAPER.groups[0], replace(PAPER.groups[1], target_seconds=300))),
+            [ANYBODY],
+            ["The target of the group B is shorter than one service"],
+        ),
+        (
+            replace(PAPER, rules=Rules(near_ahead=0, near_seconds=0)),
+            [ANYBODY],
+            ["Nobody is told that their turn is near"],
+        ),
+    ],
+)  # fmt: skip
+def test_a_hall_in_which_people_would_wait_for_nobody_is_told_so_in_both_languages(
+    paper: Configuration, clerks: list[Clerk], said: list[str]
+) -> None:
+    found = cautions(paper, clerks)
+    assert [caution.en.startswith(begins) for caution, begins in zip(found, said, strict=True)] == [
+        True for _ in said
+    ]
+    assert all(re.search(r"[\u4e00-\u9fff]", caution.zh) for caution in found)
 
 
 # ── What changed, in words ───────────────────────────────────────────────────────────────────────

@@ -58,6 +58,7 @@ WINDOW = WindowView(
     calls=[],
     helping=[],
     turn=None,
+    ended_certificates=[],
     gaps=[],
     ticket=None,
     held=[],

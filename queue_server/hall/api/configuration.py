@@ -8,12 +8,13 @@ import msgspec
 from fastapi import APIRouter, Path, Request, Response, status
 from pydantic import Field, StringConstraints
 
-from queue_server.hall.access import Person, access_hall, house_of
+from queue_server.hall.access import Person, access_hall, clerks_of, house_of
 from queue_server.hall.actions import day_of, hours_of
 from queue_server.hall.api.answers import answered, asker_of
 from queue_server.hall.api.models import Bilingual, Shape
 from queue_server.hall.api.paths import HallId
 from queue_server.hall.api.written import WEEKDAYS, WrittenConfiguration, as_written, on_paper
+from queue_server.hall.core.cautions import cautions
 from queue_server.hall.core.changes import changes, consequences
 from queue_server.hall.core.layouts import layout_problems
 from queue_server.hall.core.model import About, Group, Name, Rules, Window
@@ -125,12 +126,13 @@ class DayShape(Shape):
 
 
 class Preview(Shape):
-    """What saving would do. `newest` is the version to save on top of."""
+    """What saving would do. `newest` is the version to save on top of; `cautions` are what is legal but unwise."""
 
     newest: int
     problems: list[ProblemShape]
     changes: list[Bilingual]
     consequences: list[ConsequenceShape]
+    cautions: list[Bilingual]
     days: list[DayShape]
 
 
@@ -178,12 +180,14 @@ async def preview(hall_id: HallId, body: Draft, request: Request) -> Response:
     after = on_paper(hall_id, body.configuration)
     faults = wrong_with(after)
     hall = await house.queues.halls.current(hall_id)
+    clerks = await clerks_of(house, hall_id, hall.day or house.clock().date())
     return answered(
         {
             "newest": edition.version,
             "problems": [fault_line(fault) for fault in faults],
             "changes": changes(before, after),
             "consequences": consequences(hall, after),
+            "cautions": [] if faults else cautions(after, clerks),
             "days": [] if faults else days(after, house.clock()),
         }
     )

@@ -878,6 +878,14 @@ class Helping(Shape):
     target_seconds: int
 
 
+class EndedCertificate(Shape):
+    """A group or a matter for which the clerk's certificate has ended: nobody is called for it."""
+
+    id: str
+    name: Bilingual
+    ended_on: date
+
+
 class WindowView(Stamped):
     """A window as its clerk sees it."""
 
@@ -887,6 +895,7 @@ class WindowView(Stamped):
     calls: list[WindowCall]
     helping: list[Helping]
     turn: WindowName | None
+    ended_certificates: list[EndedCertificate]
     gaps: list[str]
     ticket: WindowTicket | None
     held: list[HeldLine]

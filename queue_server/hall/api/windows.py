@@ -54,7 +54,8 @@ async def sign_in(
     """Open the window. A window that another console holds must be taken over explicitly."""
     person = await access_window(request, hall_id, window_id)
     house = house_of(request)
-    clerk = await clerk_of(house, person.account)
+    hall = await house.queues.halls.current(hall_id)
+    clerk = await clerk_of(house, person.account, hall.day or house.clock().date())
     command = c.SignIn(window_id, clerk, person.console, body.take_over, by=person.by)
     return await at_window(request, hall_id, window_id, person, command, status=status.HTTP_201_CREATED)
 

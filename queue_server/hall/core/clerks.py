@@ -3,8 +3,11 @@
 closed → ready → calling → serving → ready     ready ⇄ paused     signed in → absent → ready
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
 from math import ceil
+
+from msgspec.structs import replace
 
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
@@ -40,6 +43,27 @@ def sign_in(hall: Hall, command: c.SignIn, now: datetime) -> list[e.Event]:
     return [e.WindowOpened(window.id, command.clerk, command.console, now)]
 
 
+def certified(clerk: Clerk, day: date) -> Clerk:
+    """The clerk with what their certificates let them serve on a day: what has ended is taken out of their skills."""
+    ended = tuple(each for each in clerk.certificates if each.ends_on < day)
+    if not ended:
+        return clerk
+    groups = {each.id for each in ended if each.of == "group"}
+
+    def kept(group_ids: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(group_id for group_id in group_ids if group_id not in groups)
+
+    return replace(
+        clerk,
+        group_ids=None if clerk.group_ids is None else kept(clerk.group_ids),
+        secondary=kept(clerk.secondary),
+        emergency=kept(clerk.emergency),
+        cannot=(*clerk.cannot, *(each.id for each in ended if each.of == "matter")),
+        certificates=tuple(each for each in clerk.certificates if each not in ended),
+        ended=(*clerk.ended, *ended),
+    )
+
+
 def check_clerk_may_open(hall: Hall, window: Window, clerk: Clerk) -> None:
     """Raise unless this person may sit at this window."""
     others = [w for w in hall.windows.values() if w.id != window.id and w.session is not None]
@@ -50,10 +74,19 @@ def check_clerk_may_open(hall: Hall, window: Window, clerk: Clerk) -> None:
     ):
         raise r.MentorAway()
     if clerk.group_ids is not None and not set(clerk.group_ids) & set(window.group_ids):
+        check_certified(clerk, window.group_ids)
         raise r.NothingToServe(window=window.id)
     gaps = skill_gaps(hall, window, clerk)
     if gaps and hall.rules.skill_gap_blocks:
+        check_certified(clerk, gaps)
         raise r.SkillGap(window=window.id, gaps=gaps)
+
+
+def check_certified(clerk: Clerk, wanted: Collection[str]) -> None:
+    """Raise if it is for want of a certificate that the clerk cannot serve something."""
+    for each in clerk.ended:
+        if each.id in wanted:
+            raise r.CertificateEnded(what=each.id, ended_on=each.ends_on.isoformat())
 
 
 def skill_gaps(hall: Hall, window: Window, clerk: Clerk) -> list[str]:

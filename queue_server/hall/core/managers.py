@@ -1,16 +1,16 @@
 """What managers ask of a hall: its days, its rules, its windows."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec.structs import replace
 
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core import rejections as r
-from queue_server.hall.core.clerks import window_at
+from queue_server.hall.core.clerks import certified, window_at
 from queue_server.hall.core.closing import keeps_place
-from queue_server.hall.core.model import Group, Hall, Ticket, TicketState, Window
+from queue_server.hall.core.model import Group, Hall, Session, Ticket, TicketState, Window
 from queue_server.hall.core.order import everyone_waiting
 from queue_server.kit.rejections import Rejected
 
@@ -80,11 +80,16 @@ def windows_with(hall: Hall, command: c.OpenDay, carried: tuple[Ticket, ...]) ->
         left = replace(old, group_ids=known, widened=())
         windows[window_id] = replace(
             windows.get(window_id, left),
-            session=old.session,
+            session=None if old.session is None else on_day(old.session, command.day),
             ticket_id=old.ticket_id if old.ticket_id in staying else None,
             held=tuple(ticket_id for ticket_id in old.held if ticket_id in staying),
         )
     return tuple(windows.values())
+
+
+def on_day(session: Session, day: date) -> Session:
+    """A session that goes over into another day: a certificate that ended over night has ended for it as well."""
+    return replace(session, clerk=certified(session.clerk, day))
 
 
 def close_day(hall: Hall, command: c.CloseDay, now: datetime) -> list[e.Event]:

@@ -10,6 +10,7 @@ Instants are UTC (`…_at`), durations seconds (`…_seconds`).
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Literal
 
 from immutables import Map
 from msgspec import Struct, field
@@ -314,6 +315,14 @@ class Group(Struct, frozen=True, gc=False):
     target_seconds: int | None = None  # Beyond this nobody should wait: then others help. None for no target.
 
 
+class Certificate(Struct, frozen=True, gc=False):
+    """Until when a clerk may serve a group or a matter: `ends_on` is the last day."""
+
+    of: Literal["group", "matter"]
+    id: str
+    ends_on: date
+
+
 class Clerk(Struct, frozen=True, gc=False):
     """Who sits at a window: the name plate, and what this person may serve."""
 
@@ -325,6 +334,8 @@ class Clerk(Struct, frozen=True, gc=False):
     mentor_id: str | None = None  # Set for a trainee.
     secondary: tuple[str, ...] = ()  # Of the groups those this person serves only as a helper,
     emergency: tuple[str, ...] = ()  # and those only when nobody else is there.
+    certificates: tuple[Certificate, ...] = ()  # Those that hold on the session's day,
+    ended: tuple[Certificate, ...] = ()  # and those that have ended, taken out above.
 
 
 class Pause(Struct, frozen=True, gc=False):

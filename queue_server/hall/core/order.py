@@ -30,6 +30,7 @@ from queue_server.hall.core import lanes
 from queue_server.hall.core.lanes import Lane, PlaceOf, standing_before
 from queue_server.hall.core.model import (
     CallRule,
+    Clerk,
     Hall,
     Place,
     Queue,
@@ -145,12 +146,14 @@ def serves(window: Window) -> tuple[str, ...]:
 
 def own_groups(window: Window) -> tuple[str, ...]:
     """The groups of a window that are its clerk's own work: of those on the sign the ones best known."""
-    if window.session is None:
-        return ()
-    clerk = window.session.clerk
+    return () if window.session is None else best_known(window.group_ids, window.session.clerk)
+
+
+def best_known(group_ids: tuple[str, ...], clerk: Clerk) -> tuple[str, ...]:
+    """Of some groups those that a clerk knows best."""
     if clerk.group_ids is None:
-        return window.group_ids
-    known = tuple(g for g in window.group_ids if g in clerk.group_ids)
+        return group_ids
+    known = tuple(g for g in group_ids if g in clerk.group_ids)
     if not clerk.secondary and not clerk.emergency:
         return known
     not_urgent = tuple(g for g in known if g not in clerk.emergency)

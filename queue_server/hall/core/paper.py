@@ -178,6 +178,13 @@ def rule_problems(rules: Rules) -> Iterator[Fault]:
             f"Nobody is passed by more than {rules.overtaken_max} people, so {rules.green_in_a_row_max} green calls "
             "in a row cannot be.",
         )
+    if rules.misses_itself and rules.recalls_max and rules.recall_gap_seconds >= rules.call_grace_seconds:
+        yield Fault(
+            "rules.recall_gap_seconds",
+            f"{rules.call_grace_seconds}秒未到窗即自动过号，而{rules.recall_gap_seconds}秒后才能重呼，永远来不及。",
+            f"A call is marked as missed after {rules.call_grace_seconds} s, so it could never be repeated after "
+            f"{rules.recall_gap_seconds} s.",
+        )
 
 
 def group_problems(paper: Configuration) -> Iterator[Fault]:

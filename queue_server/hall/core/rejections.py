@@ -265,6 +265,12 @@ class NothingToServe(Rejected):
     zh = "该人员不具备本窗口任何业务的办理资格。"
 
 
+class CertificateEnded(Rejected):
+    """Your certificate for {what} ended on {ended_on}. Please ask a manager of the hall to renew it."""
+
+    zh = "您的 {what} 上岗证书已于 {ended_on} 到期，请联系大厅主管续期。"
+
+
 class WindowBusy(Rejected):
     """Somebody is already called to this window or being served there."""
 

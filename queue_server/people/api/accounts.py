@@ -5,6 +5,7 @@ that a repeated request shows the same one although it is stored nowhere.
 """
 
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Final
 
 import msgspec
@@ -13,12 +14,14 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from queue_server.kit.database import Transaction
 from queue_server.kit.requests import Answer, Key, Requests, remember
-from queue_server.kit.web.fields import Body, Id, ShortText
+from queue_server.kit.web.fields import Body, Day, Id, ShortText
 from queue_server.kit.web.keys import key_of
 from queue_server.kit.web.openapi import STAFF_ONLY
 from queue_server.people.access import people_of, signed_in_as
+from queue_server.people.actions import People
 from queue_server.people.core import (
     Account,
+    Certificates,
     Level,
     LoginUnusable,
     Role,
@@ -28,13 +31,16 @@ from queue_server.people.core import (
 )
 
 SKILLS_MAX: Final = 60
+CERTIFICATES_MAX: Final = 200
 KEEPERS: Final = (Role.MANAGER, Role.ADMIN)
+NO_CERTIFICATES: Final = Certificates()
 
 router = APIRouter(prefix="/api/v1/accounts", tags=["accounts"], responses=STAFF_ONLY)
 
 AccountId = Annotated[str, Path(max_length=40, description="The id of an account, such as `c09`.")]
 HallQuery = Annotated[str, Query(max_length=40, description="Only the accounts of this hall.")]
 Skills = Annotated[dict[Id, Annotated[Level, Field(strict=False)]], Field(max_length=SKILLS_MAX)]
+LastDays = Annotated[dict[Id, Day], Field(max_length=CERTIFICATES_MAX)]
 Login = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 
 
@@ -42,6 +48,8 @@ class AccountBody(Body):
     """What is kept about somebody. `mentor` makes a trainee; `hall` null is every hall.
 
     `department` is whose cases they see first in the inbox, by its Chinese name.
+    `certificates` say by group, and `matter_certificates` by matter, which day is the last on which somebody may serve
+    it; null leaves them as they are.
     """
 
     login: Login
@@ -53,10 +61,12 @@ class AccountBody(Body):
     disabled: bool = False
     department: ShortText | None = None
     skills: Skills = Field(default_factory=dict)
+    certificates: LastDays | None = None
+    matter_certificates: LastDays | None = None
 
 
 class AccountLine(BaseModel):
-    """Somebody who works here, with skills by group."""
+    """Somebody who works here, with skills by group, and the last days of certificates by group and matter."""
 
     id: str
     login: str
@@ -68,6 +78,8 @@ class AccountLine(BaseModel):
     disabled: bool
     department: str | None
     skills: dict[str, Level]
+    certificates: dict[str, date]
+    matter_certificates: dict[str, date]
 
 
 class AccountList(BaseModel):
@@ -87,10 +99,15 @@ class WithPassword(BaseModel):
 async def accounts(request: Request, hall: HallQuery = "") -> AccountList:
     """Everybody of one hall, or of all halls that are the asker's."""
     keeper = await signed_in_as(request, *KEEPERS)
-    found = await people_of(request).accounts_with_skills(keeper.hall_id or hall or None)
+    people = people_of(request)
+    found = await people.accounts_with_skills(keeper.hall_id or hall or None)
     if keeper.hall_id is not None and hall not in ("", keeper.hall_id):
         found = []
-    return AccountList(accounts=[account_line(account, skills) for account, skills in found])
+    known = await people.certificates_of([account.id for account, _ in found])
+    lines = [
+        account_line(account, skills, known.get(account.id, NO_CERTIFICATES)) for account, skills in found
+    ]
+    return AccountList(accounts=lines)
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=WithPassword)
@@ -103,10 +120,19 @@ async def create(body: AccountBody, request: Request) -> Response:
     people = people_of(request)
     password = people.first_password(key)
 
+    certificates = certificates_after(body, NO_CERTIFICATES)
+
     async def work() -> Answer:
-        spelled = Answer(status.HTTP_201_CREATED, encoded(account_line(account, body.skills)))
-        also = remembered(request, key, spelled)
-        await people.create_account(account, password=password, skills=body.skills, by=by(keeper), also=also)
+        line = account_line(account, body.skills, certificates)
+        spelled = Answer(status.HTTP_201_CREATED, encoded(line))
+        await people.create_account(
+            account,
+            password=password,
+            skills=body.skills,
+            certificates=certificates,
+            by=by(keeper),
+            also=remembered(request, key, spelled),
+        )
         return spelled
 
     answer = await requests_of(request).once(key, work)
@@ -125,11 +151,17 @@ async def change(account_id: AccountId, body: AccountBody, request: Request) -> 
     account = account_of(body, account_id)
     check_may_keep(keeper, before, account)
     key = await key_of(request, keeper.id)
+    certificates = certificates_after(body, await certificates_of(people, account_id))
 
     async def work() -> Answer:
-        spelled = Answer(200, encoded(account_line(account, body.skills)))
-        also = remembered(request, key, spelled)
-        await people.put_account(account, skills=body.skills, by=by(keeper), also=also)
+        spelled = Answer(200, encoded(account_line(account, body.skills, certificates)))
+        await people.put_account(
+            account,
+            skills=body.skills,
+            certificates=certificates,
+            by=by(keeper),
+            also=remembered(request, key, spelled),
+        )
         return spelled
 
     answer = await requests_of(request).once(key, work)
@@ -147,9 +179,10 @@ async def reset_password(account_id: AccountId, request: Request) -> Response:
     key = await key_of(request, keeper.id)
     password = people.first_password(key)
     skills = await people.skills_of(account_id)
+    certificates = await certificates_of(people, account_id)
 
     async def work() -> Answer:
-        spelled = Answer(200, encoded(account_line(account, dict(skills))))
+        spelled = Answer(200, encoded(account_line(account, dict(skills), certificates)))
         also = remembered(request, key, spelled)
         await people.put_account(account, password=password, by=by(keeper), also=also)
         return spelled
@@ -180,7 +213,20 @@ def account_of(body: AccountBody, account_id: str | None = None) -> Account:
     )
 
 
-def account_line(account: Account, skills: dict[str, Level]) -> AccountLine:
+def certificates_after(body: AccountBody, before: Certificates) -> Certificates:
+    """What was written of certificates; what was left out stays."""
+    return Certificates(
+        before.groups if body.certificates is None else body.certificates,
+        before.matters if body.matter_certificates is None else body.matter_certificates,
+    )
+
+
+async def certificates_of(people: People, account_id: str) -> Certificates:
+    """Until when somebody is certified."""
+    return (await people.certificates_of([account_id])).get(account_id, NO_CERTIFICATES)
+
+
+def account_line(account: Account, skills: dict[str, Level], certificates: Certificates) -> AccountLine:
     """An account as its keepers see it."""
     return AccountLine(
         id=account.id,
@@ -193,6 +239,8 @@ def account_line(account: Account, skills: dict[str, Level]) -> AccountLine:
         disabled=account.disabled,
         department=account.department,
         skills=skills,
+        certificates=dict(certificates.groups),
+        matter_certificates=dict(certificates.matters),
     )
 
 

@@ -92,6 +92,7 @@ def console(moment: Moment, window: Window, matters: Mapping[str, Matter]) -> Vi
             for each in window.widened
         ],
         "turn": turn_of(moment, window) if choice is None else None,
+        "ended_certificates": [] if session is None else ended_certificates(hall, session, matters),
         "gaps": [] if session is None else skill_gaps(hall, window, session.clerk),
         "ticket": None if ticket is None else ticket_at_window(moment, ticket, matters),
         "held": [
@@ -117,6 +118,21 @@ def console(moment: Moment, window: Window, matters: Mapping[str, Matter]) -> Vi
         ],
         "today": today(hall, session),
     }
+
+
+def ended_certificates(hall: Hall, session: Session, matters: Mapping[str, Matter]) -> list[View]:
+    """For what the clerk's certificate has ended, so that nobody is called for it."""
+    return [
+        {
+            "id": each.id,
+            "name": name(hall.groups[each.id].name)
+            if each.of == "group"
+            else matter_name(each.id, matters.get(each.id)),
+            "ended_on": each.ends_on,
+        }
+        for each in session.clerk.ended
+        if each.of == "matter" or each.id in hall.groups
+    ]
 
 
 def session_parts(session: Session | None) -> View:

@@ -29,15 +29,17 @@ export function renderLine(view, isNextOnDesk, t) {
   })
 }
 
-/** Whom this window helps, or whose turn it is when nobody waits: work is shared by time. */
-export function sharing({ helping, turn, window: own }, t) {
+/** For what the clerk is not certified any more, whom this window helps, or whose turn it is when nobody waits: work is shared by time. */
+export function sharing({ ended_certificates: ended, helping, turn, window: own }, t) {
+  const gone = ended.map((each) => t('clerk.certificate_of', { what: t.named(each.name), day: each.ended_on }))
+  const missing = gone.length ? [t('clerk.certificates_ended', { what: gone.join(t.language === 'zh' ? '、' : ', ') })] : []
   const minutes = (seconds) => Math.round(seconds / 60)
   const helps = helping.map((each) =>
     t(each.wait_seconds === null ? 'clerk.helping_alone' : 'clerk.helping', {
       group: t.named(each.name), wait: minutes(each.wait_seconds), target: minutes(each.target_seconds),
     }))
   const turns = turn === null ? [] : [t(turn.id === own.id ? 'clerk.turn_mine' : 'clerk.turn_other', { window: t.named(turn.label) })]
-  return helps.concat(turns).join(' ')
+  return missing.concat(helps, turns).join(' ')
 }
 
 function renderNext(view, t) {

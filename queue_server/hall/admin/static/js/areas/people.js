@@ -1,7 +1,8 @@
-// Who works here, and what each is trained for. Accounts are saved one by one, and count at once.
+// Who works here, what each is trained for, and until when they are certified. Accounts are saved one by one, and count at once.
 
 import { el } from '/static/js/dom.js'
 import { newId, showFaults } from '../fields.js'
+import { dayIn, kept, lastDay, matterDays, soonest } from './certificates.js'
 
 const ROLES = ['clerk', 'guide', 'reviewer', 'agent', 'manager', 'admin']
 const LEVELS = ['primary', 'secondary', 'emergency']
@@ -9,6 +10,8 @@ const NEW = {}
 
 let all = null
 let departments = [] // Whose matters the hall offers, by their Chinese names: accounts are bound to those.
+let matters = []
+let today = '' // In the hall, as 2026-11-25: days left are counted from it.
 let query = ''
 let chosen = null
 let edited = false
@@ -23,14 +26,18 @@ export function draw(ctx) {
 }
 
 async function load(ctx, place) {
-  const answer = await ctx.get(`/api/v1/accounts?hall=${encodeURIComponent(ctx.hallId)}`)
-  if (!answer.ok) {
-    ctx.refuse(answer.body)
+  const answers = await Promise.all([`/api/v1/accounts?hall=${encodeURIComponent(ctx.hallId)}`, `/api/v1/halls/${ctx.hallId}/directory`, `/api/v1/halls/${ctx.hallId}`].map(ctx.get))
+  const refused = answers.find((answer) => !answer.ok)
+  if (refused) {
+    ctx.refuse(refused.body)
     return
   }
   const offered = await ctx.get(`/api/v1/halls/${ctx.hallId}/matters`)
+  const [people, directory, hall] = answers.map((answer) => answer.body)
+  all = people.accounts
+  matters = directory.matters
   if (offered.ok) departments = Array.from(new Set(offered.body.matters.map((matter) => matter.department.zh)))
-  all = answer.body.accounts
+  today = dayIn(ctx.draft.base.about.timezone, hall.as_of)
   chosen = all[0] || null
   show(ctx, place)
 }
@@ -64,7 +71,7 @@ function row(ctx, place, account) {
   const groups = Object.keys(account.skills)
   if (groups.length) words.push(groups.join(t('admin.comma')))
   if (account.disabled) words.push(t('admin.disabled'))
-  const button = el('button', { class: 'row', type: 'button', 'aria-current': account === chosen ? 'true' : null }, el('span', { class: 'row__id' }, account.login), el('span', { class: 'row__words' }, el('strong', {}, account.display_name), el('small', {}, words.join(' · '))))
+  const button = el('button', { class: 'row', type: 'button', 'aria-current': account === chosen ? 'true' : null }, el('span', { class: 'row__id' }, account.login), el('span', { class: 'row__words' }, el('strong', {}, account.display_name), el('small', {}, words.join(' · '))), soonest(account, today, t))
   button.addEventListener('click', () => choose(ctx, place, account))
   return el('li', {}, button)
 }
@@ -81,7 +88,7 @@ async function choose(ctx, place, account) {
 
 function editor(ctx, place, account) {
   const { t, draft, me } = ctx
-  const now = account || { login: '', display_name: '', staff_no: '', role: 'clerk', hall: ctx.hallId, mentor: null, disabled: false, department: null, skills: {} }
+  const now = account || { login: '', display_name: '', staff_no: '', role: 'clerk', hall: ctx.hallId, mentor: null, disabled: false, department: null, skills: {}, certificates: {}, matter_certificates: {} }
   const roles = ROLES.filter((role) => me.role === 'admin' || ['clerk', 'guide', 'reviewer', 'agent', now.role].includes(role))
   const login = input(now.login, { maxlength: 40, lang: 'en' })
   const name = input(now.display_name, { maxlength: 200 })
@@ -94,8 +101,15 @@ function editor(ctx, place, account) {
   const disabled = el('input', { type: 'checkbox', id: newId(), checked: now.disabled })
   const skills = draft.base.groups.map((group) => {
     const select = el('select', { id: newId() }, el('option', { value: '' }, t('admin.level.none')), ...LEVELS.map((level) => el('option', { value: level, selected: now.skills[group.id] === level }, t(`admin.level.${level}`))))
-    return { group, select }
+    const last = lastDay(t('admin.certificate_of', { what: `${group.id} ${t.named(group.name)}` }), now.certificates[group.id], today, t)
+    const showLast = () => {
+      last.input.disabled = select.value === ''
+    }
+    select.addEventListener('input', showLast)
+    showLast()
+    return { group, select, last }
   })
+  const ofMatters = matterDays(now.matter_certificates, matters, today, t)
   const save = el('button', { class: 'button button--first', disabled: account !== null && !edited }, t(account === null ? 'admin.create_person' : 'admin.save_person'))
   const reset = el('button', { class: 'button', type: 'button' }, t('admin.reset_password'))
   const form = el(
@@ -109,7 +123,8 @@ function editor(ctx, place, account) {
       labelled('display_name', t('admin.display_name'), name, t('admin.display_name_hint')),
       el('div', { class: 'fields__pair' }, labelled('role', t('admin.role'), role, t('admin.role_hint')), labelled('mentor', t('admin.mentor'), mentor, t('admin.mentor_hint'))),
       labelled('department', t('admin.department'), department, t('admin.department_hint')),
-      el('fieldset', { class: 'field skills', 'data-where': 'skills' }, el('legend', {}, t('admin.skills')), el('p', { class: 'field__hint' }, t('admin.skills_hint')), ...skills.map(({ group, select }) => el('div', { class: 'skills__one' }, el('label', { for: select.id }, `${group.id} ${t.named(group.name)}`), select)), el('p', { class: 'field__problem', hidden: true })),
+      el('fieldset', { class: 'field skills', 'data-where': 'skills' }, el('legend', {}, t('admin.skills')), el('p', { class: 'field__hint' }, t('admin.skills_hint')), el('div', { class: 'skills__one skills__head', 'aria-hidden': 'true' }, el('span', {}, t('admin.skill_group')), el('span', {}, t('admin.skill_level')), el('span', {}, t('admin.last_day'))), ...skills.map(({ group, select, last }) => el('div', { class: 'skills__one' }, el('label', { for: select.id }, `${group.id} ${t.named(group.name)}`), select, last.input, last.after)), el('p', { class: 'field__problem', hidden: true })),
+      ofMatters.body,
       account === null ? null : el('div', { class: 'field field--tick', 'data-where': 'disabled' }, el('label', { for: disabled.id }, disabled, el('span', {}, t('admin.disable'))), el('p', { class: 'field__hint' }, t('admin.disable_hint'))),
     ),
     el('div', { class: 'ends' }, account === null ? null : reset, save),
@@ -135,7 +150,9 @@ function editor(ctx, place, account) {
       mentor: mentor.value || null,
       disabled: disabled.checked,
       department: department.value || null,
-      skills: skills.reduce((kept, { group, select }) => (select.value ? { ...kept, [group.id]: select.value } : kept), {}),
+      skills: skills.reduce((known, { group, select }) => (select.value ? { ...known, [group.id]: select.value } : known), {}),
+      certificates: kept(skills.filter(({ select }) => select.value).map(({ group, last }) => [group.id, last])),
+      matter_certificates: ofMatters.value(),
     }
     save.disabled = true
     const url = account === null ? '/api/v1/accounts' : `/api/v1/accounts/${encodeURIComponent(account.id)}`
