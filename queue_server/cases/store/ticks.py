@@ -25,7 +25,9 @@ CASE: Final = Insert(
         ("stage", "text"),
         ("matter", "text"),
         ("department", "text"),
+        ("channel", "text"),
         ("ticket_id", "bigint"),
+        ("agent_id", "text"),
         ("supply_on", "date"),
         ("body", "jsonb"),
     ),
@@ -52,10 +54,11 @@ LINE: Final = Insert(
 def tick(tx: Transaction, step: Step, at: datetime, *, supply_on: date | None) -> None:
     """Write a case after a tick, and its line. Duplicate("case_history_pkey") if somebody was faster."""
     case, actor = step.case, step.actor
+    agent_id = None if case.entrustment is None else case.entrustment.by.id
     tx.insert(
         CASE,
         (case.id, case.hall_id, case.code, case.version, case.stage.value, case.subject.code,
-         case.subject.department_zh, case.ticket_id, supply_on, spelled(case)),
+         case.subject.department_zh, case.channel.value, case.ticket_id, agent_id, supply_on, spelled(case)),
     )  # fmt: skip
     details = msgspec.json.encode(step.details).decode()
     tx.insert(LINE, (case.id, case.version, at, step.name, actor.id, actor.name, details))
