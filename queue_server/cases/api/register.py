@@ -44,7 +44,7 @@ class RegisterLine(Shape):
     id: str
     code: str
     receipt: str | None
-    ticket: str
+    ticket: str | None
     number: str | None  # Of its ticket, if it came with one.
     stage: Stage
     subject: SubjectShape
@@ -145,7 +145,7 @@ def line_of(case: Case, now: When) -> dict[str, Any]:
         "id": str(case.id),
         "code": spelled_code(case.code),
         "receipt": case.receipt_no,
-        "ticket": str(case.ticket_id),
+        "ticket": None if case.ticket_id is None else str(case.ticket_id),
         "number": case.number,
         "stage": case.stage,
         "subject": subject_view(case),
