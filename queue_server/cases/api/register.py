@@ -45,7 +45,7 @@ class RegisterLine(Shape):
     code: str
     receipt: str | None
     ticket: str | None
-    number: str | None
+    number: str | None  # Of its ticket, if it came with one.
     stage: Stage
     subject: SubjectShape
     opened: ByShape

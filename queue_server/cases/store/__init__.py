@@ -188,7 +188,7 @@ def put(tx: Transaction, case: Case) -> Case:
         department=case.subject.department_zh,
         channel=case.channel.value,
         ticket_id=case.ticket_id,
-        agent_id=None if case.entrustment is None else case.entrustment.by.id,
+        agent_id=agent_of(case),
         body=spelled(case),
     )
     assert row is not None  # An insert that did not raise has inserted.
@@ -336,6 +336,11 @@ def applicant(tx: Transaction, case_id: int) -> Row | None:
 def broke_a_promise(tx: Transaction, case_id: int) -> bool:
     """Whether the applicant of a case has broken a promise in another."""
     return tx.one(BROKE_A_PROMISE, case_id=case_id) is not None
+
+
+def agent_of(case: Case) -> str | None:
+    """Who has brought a case, if an agent did."""
+    return None if case.entrustment is None else case.entrustment.by.id
 
 
 def spelled(case: Case) -> str:

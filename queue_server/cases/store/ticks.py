@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from queue_server.cases.core.model import Step
-from queue_server.cases.store import spelled
+from queue_server.cases.store import agent_of, spelled
 from queue_server.kit.database import Insert, Transaction
 
 # The case is there: the insert only finds it. What a tick leaves as it was is needed for that and not written.
@@ -54,11 +54,10 @@ LINE: Final = Insert(
 def tick(tx: Transaction, step: Step, at: datetime, *, supply_on: date | None) -> None:
     """Write a case after a tick, and its line. Duplicate("case_history_pkey") if somebody was faster."""
     case, actor = step.case, step.actor
-    agent_id = None if case.entrustment is None else case.entrustment.by.id
     tx.insert(
         CASE,
         (case.id, case.hall_id, case.code, case.version, case.stage.value, case.subject.code,
-         case.subject.department_zh, case.channel.value, case.ticket_id, agent_id, supply_on, spelled(case)),
+         case.subject.department_zh, case.channel.value, case.ticket_id, agent_of(case), supply_on, spelled(case)),
     )  # fmt: skip
     details = msgspec.json.encode(step.details).decode()
     tx.insert(LINE, (case.id, case.version, at, step.name, actor.id, actor.name, details))
