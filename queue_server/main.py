@@ -20,6 +20,7 @@ from queue_server import callbacks as provider_callbacks
 from queue_server import health, reach
 from queue_server.cases.actions import Cases
 from queue_server.cases.api import cases as cases_api
+from queue_server.cases.api import chains as chains_api
 from queue_server.cases.api import citizens as own_cases
 from queue_server.cases.pages import routes as case_pages
 from queue_server.catalogue.actions import Catalogue
@@ -89,6 +90,7 @@ ROUTERS = (
     guides.router,
     live.router,
     cases_api.router,
+    chains_api.router,
     own_cases.router,
     issuance_api.router,
     sessions.router,

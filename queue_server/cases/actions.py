@@ -18,13 +18,14 @@ from msgspec.structs import replace
 
 from notify import outbox
 from queue_server.cases import store
-from queue_server.cases.core import stages
+from queue_server.cases.core import chains, stages
+from queue_server.cases.core.chains import Chain
 from queue_server.cases.core.checklist import at_hand, checklist, debts
 from queue_server.cases.core.codes import CHANCE, LETTERS, case_code, read_code, receipt_number
 from queue_server.cases.core.deadlines import due
 from queue_server.cases.core.identities import IdentityKind, checked, masked_number
 from queue_server.cases.core.messages import message, text_key
-from queue_server.cases.core.model import Actor, By, Case, Step, When
+from queue_server.cases.core.model import Actor, By, Case, Member, Stage, Step, When
 from queue_server.cases.core.rejections import (
     CaseChanged,
     CaseCodeUnknown,
@@ -98,16 +99,20 @@ class Cases:
         ticket = hall.tickets.get(ticket_id)
         if ticket is None or ticket.state not in (TicketState.SERVING, TicketState.ON_HOLD):
             raise TicketNotServed
-        matters = await self._catalogue.matters(hall_id)
+        matters, wholes = await self.offered(hall_id)
         matter = matter_asked(hall, ticket, open_matter(matters, code))
         now = when(hall, self._clock())
         case = fresh(hall, ticket, matter, actor, now)
+        if code in wholes:
+            case = replace(case, members=chains.members(wholes[code], matters, case.subject.scenario or ""))
 
         def unit(tx: Transaction) -> Answer:
             others = store.of_ticket(tx, hall_id, ticket_id)
             for other in others:
-                if other.subject.code == code and not stages.has_ended(other):
+                asked_for = (other.subject.code, *(each.subject.code for each in other.members))
+                if code in asked_for and not stages.has_ended(other):
                     return remembered(tx, request, respond(other, now), now.at)
+            self._take_in(tx, case, others, actor, now)
             held = {item.name_zh for other in others for item in at_hand(other.items)}
             items = checklist(matter, case.subject.scenario, held=held)
             opened = store.put(tx, replace(case, items=items))
@@ -131,6 +136,7 @@ class Cases:
         now = when(hall, self._clock())
 
         def unit(tx: Transaction) -> Answer:
+            store.lock_master(tx, hall_id, case_id)
             case = store.case_of(tx, hall_id, case_id, to_change=True)
             if case is None:
                 raise CaseUnknown
@@ -138,9 +144,33 @@ class Cases:
                 raise CaseChanged(version=case.version)
             step = deed(tx, case, now)
             self._write(tx, step, now)
+            self._follow(tx, case, step.case, now)
             return remembered(tx, request, respond(step.case, now), now.at)
 
         return await self._database.write(unit)
+
+    def _take_in(self, tx: Transaction, master: Case, others: list[Case], actor: Actor, now: When) -> None:
+        """Put away what was begun for single matters of a chain: the one form of the whole replaces it."""
+        chains.check_begins(others, master.members)
+        codes = {member.subject.code for member in master.members}
+        for other in others:
+            draft = store.case_of(tx, other.hall_id, other.id, to_change=True)
+            if draft is not None and draft.stage is Stage.DRAFT and draft.subject.code in codes:
+                self._write(tx, stages.withdraw(draft, actor, now), now)
+
+    def _follow(self, tx: Transaction, before: Case, after: Case, now: When) -> None:
+        """Whatever has to happen by itself: an accepted chain is split, and its members wait for each other."""
+        if after.stage is Stage.IN_CHAIN and before.stage is not Stage.IN_CHAIN:
+            for member in chains.split(after, [fresh_code() for _ in after.members]):
+                put = store.put_member(tx, after.id, member)
+                self._write(tx, Step(put, "accepted_for_all", chains.actor_of(after), {}), now)
+        master_id = after.id if after.members else None if after.part is None else after.part.master_id
+        if master_id is None:
+            return
+        master = after if after.members else store.case_of(tx, after.hall_id, master_id)
+        assert master is not None  # A member refers to its master.
+        for step in chains.follows(master, store.members(tx, master_id), now):
+            self._write(tx, step, now)
 
     def _write(self, tx: Transaction, step: Step, now: When) -> None:
         case, promised = step.case, due(step.case, now.on)
@@ -150,7 +180,7 @@ class Cases:
             case,
             due_on=due_on,
             supply_on=case.promise.due_on
-            if case.promise and debts(case) and not stages.has_ended(case)
+            if case.promise and case.part is None and debts(case) and not stages.has_ended(case)
             else None,
             ended_at=now.at if stages.has_ended(case) else None,
         )
@@ -173,11 +203,13 @@ class Cases:
 
     async def scenario(self, hall_id: str, actor: Actor, code: str) -> Deed:
         """Choose the scenario of a case, from the catalogue as it is now."""
-        matters = await self._catalogue.matters(hall_id)
+        matters, wholes = await self.offered(hall_id)
 
         def deed(_: Transaction, case: Case, __: When) -> Step:
             matter = open_matter(matters, case.subject.code)
             chosen = chosen_scenarios({matter.code: matter}, [f"{matter.code}.{code}"])
+            if matter.code in wholes:
+                case = replace(case, members=chains.members(wholes[matter.code], matters, code))
             return stages.choose(case, actor, matter, chosen[matter.code])
 
         return deed
@@ -216,13 +248,45 @@ class Cases:
         """Accept a case, if the department still lets the hall do so."""
 
         def deed(tx: Transaction, case: Case, now: When) -> Step:
-            letter = store.delegation(tx, case.hall_id, case.subject.code)
-            if letter is not None and letter["ends_on"] < now.on:
-                raise DelegationEnded(ended_on=letter["ends_on"].isoformat(), ask=letter["ask"])
+            for code in chains.matters_in(case):
+                letter = store.delegation(tx, case.hall_id, code)
+                if letter is not None and letter["ends_on"] < now.on:
+                    raise DelegationEnded(ended_on=letter["ends_on"].isoformat(), ask=letter["ask"])
             broke = supply_on is not None and store.broke_a_promise(tx, case.id)
-            return stages.accept(case, actor, now, supply_on=supply_on, broke_a_promise=broke)
+            accepted = stages.accept(case, actor, now, supply_on=supply_on, broke_a_promise=broke)
+            return chains.entered(accepted) if case.members else accepted
 
         return deed
+
+    # ── Chains ──────────────────────────────────────────────────────────────────────────────────
+
+    async def offered(self, hall_id: str) -> tuple[dict[str, Matter], dict[str, Chain]]:
+        """What one can apply for: every matter, and the chains as matters of their own."""
+        matters = dict(await self._catalogue.matters(hall_id))
+        found = await self._database.read(lambda tx: store.chains(tx, hall_id))
+        wholes = {chain.code: (chain, chains.offered(chain, matters)) for chain in found}
+        offered = {code: matter for code, (_, matter) in wholes.items() if matter is not None}
+        return matters | offered, {code: wholes[code][0] for code in offered}
+
+    async def chains(self, hall_id: str) -> list[tuple[Matter, tuple[Member, ...]]]:
+        """The chains one can apply for, each as a matter and in its parts."""
+        matters, wholes = await self.offered(hall_id)
+        return [
+            (matters[code], chains.members(chain, matters, chains.first_situation(chain)))
+            for code, chain in wholes.items()
+        ]
+
+    async def put_chain(self, hall_id: str, chain: Chain, *, by: str) -> None:
+        """Write down which matters are applied for together. Cases that are open stay as they were."""
+        chains.check_chain(chain, await self._catalogue.matters(hall_id))
+        now = self._clock()
+        await self._database.write(lambda tx: store.put_chain(tx, hall_id, chain, now=now, by=by))
+
+    async def members(self, master: Case) -> list[Case]:
+        """The cases into which a chain was split; none before it was accepted."""
+        if not master.members:
+            return []
+        return await self._database.read(lambda tx: store.members(tx, master.id))
 
     # ── Looking ─────────────────────────────────────────────────────────────────────────────────
 
@@ -249,7 +313,7 @@ class Cases:
     async def by_code(self, written: str) -> tuple[Case, Hall, When]:
         """The case that a citizen asks for. `CaseCodeUnknown`, and `CasePast` long after its end."""
         code = read_code(written)
-        found = None if code is None else await self._database.read(lambda tx: store.by_code(tx, code))
+        found = None if code is None else await self._database.read(lambda tx: store.whole_by_code(tx, code))
         if found is None or found.receipt_no is None:
             raise CaseCodeUnknown
         hall = await self._queues.halls.current(found.hall_id)
@@ -266,13 +330,14 @@ class Cases:
 
     async def applicant_of(self, case: Case) -> Applicant | None:
         """Whose case it is, for staff and for papers."""
-        row = await self._database.read(lambda tx: store.applicant(tx, case.id))
+        named_in = case.id if case.part is None else case.part.master_id  # Written down once for a chain.
+        row = await self._database.read(lambda tx: store.applicant(tx, named_in))
         if row is None:
             return None
         return Applicant(
             row["kind"],
-            self._sealer.open(row["name_sealed"], table="applicants", row=f"{case.id}/name"),
-            self._sealer.open(row["number_sealed"], table="applicants", row=f"{case.id}/number"),
+            self._sealer.open(row["name_sealed"], table="applicants", row=f"{named_in}/name"),
+            self._sealer.open(row["number_sealed"], table="applicants", row=f"{named_in}/number"),
         )
 
     # ── Delegations ─────────────────────────────────────────────────────────────────────────────
@@ -334,7 +399,9 @@ class Cases:
             case = store.case_of(tx, seen.hall_id, seen.id, to_change=True)
             if case is None or not stages.lapses(case, now.on):
                 return False  # What was owed has come meanwhile.
-            self._write(tx, stages.terminate(case, now), now)
+            step = stages.terminate(case, now)
+            self._write(tx, step, now)
+            self._follow(tx, case, step.case, now)
             return True
 
         return unit
@@ -346,13 +413,18 @@ def fresh(hall: Hall, ticket: Ticket, matter: Matter, actor: Actor, now: When) -
     chosen = chosen_scenarios({matter.code: matter}, wanted).get(matter.code)
     return Case(
         hall_id=hall.id,
-        code=case_code([secrets.randbelow(len(LETTERS)) for _ in range(CHANCE)]),
+        code=fresh_code(),
         subject=stages.subject(matter, chosen),
         ticket_id=ticket.id,
         number=ticket.number,
         window_id=ticket.window_id,
         opened=By(actor.id, actor.name, now.at, now.on),
     )
+
+
+def fresh_code() -> str:
+    """A code that nobody can guess."""
+    return case_code([secrets.randbelow(len(LETTERS)) for _ in range(CHANCE)])
 
 
 def matter_asked(hall: Hall, ticket: Ticket, matter: Matter) -> Matter:

@@ -1,12 +1,14 @@
 """Cases as they are told: whole to staff, and to the citizen as far as it concerns them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from queue_server.cases.core import stages
 from queue_server.cases.core.checklist import debts, gaps
 from queue_server.cases.core.codes import spelled_code
 from queue_server.cases.core.deadlines import due
-from queue_server.cases.core.model import By, Case, Item, Notice, When
+from queue_server.cases.core.model import By, Case, Item, Member, Notice, When
+from queue_server.catalogue.core import Matter
 from queue_server.kit.database import Row
 
 View = dict[str, Any]
@@ -55,6 +57,36 @@ def case_view(case: Case, now: When) -> View:
         },
         "closed": by_view(case.closed),
         "due": due_view(case, now),
+        "members": [member_view(member) for member in case.members],
+        "part_of": None
+        if case.part is None
+        else {"id": str(case.part.master_id), "receipt": case.part.receipt_no},
+    }
+
+
+def member_view(member: Member) -> View:
+    """One matter of a chain, and what it waits for."""
+    subject = member.subject
+    return {
+        "matter": subject.code,
+        "name": {"zh": subject.name_zh, "en": subject.name_en},
+        "department": {"zh": subject.department_zh, "en": subject.department_en},
+        "limit_days": subject.limit_days,
+        "after": list(member.after),
+    }
+
+
+def chain_view(matter: Matter, members: Sequence[Member]) -> View:
+    """A chain as it is offered: its matters, within how many working days, and its scenarios."""
+    return {
+        "code": matter.code,
+        "name": {"zh": matter.name_zh, "en": matter.name_en},
+        "department": {"zh": matter.department_zh, "en": matter.department_en},
+        "limit_days": matter.committed_days,
+        "members": [member_view(member) for member in members],
+        "scenarios": [
+            {"code": each.code, "name": {"zh": each.name_zh, "en": each.name_en}} for each in matter.scenarios
+        ],
     }
 
 

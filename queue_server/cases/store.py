@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from queue_server.cases.core.chains import Chain
 from queue_server.cases.core.model import Case, Step
 from queue_server.kit.database import Row, Transaction
 
@@ -118,6 +119,28 @@ ON CONFLICT (hall_id, matter) DO UPDATE
        changed_by = EXCLUDED.changed_by
 """
 
+CHAINS = "SELECT CAST(body AS text) AS body FROM chains WHERE hall_id = :hall_id ORDER BY code"
+
+PUT_CHAIN = """
+INSERT INTO chains (hall_id, code, body, changed_at, changed_by)
+VALUES (:hall_id, :code, CAST(:body AS jsonb), :now, :by)
+ON CONFLICT (hall_id, code) DO UPDATE
+   SET body = EXCLUDED.body,
+       changed_at = EXCLUDED.changed_at,
+       changed_by = EXCLUDED.changed_by
+"""
+
+MASTER_OF = "SELECT master_id FROM chain_members WHERE case_id = :id"
+
+JOIN_CHAIN = "INSERT INTO chain_members (case_id, master_id) VALUES (:case_id, :master_id)"
+
+MEMBERS = """
+SELECT cases.id, CAST(cases.body AS text) AS body
+  FROM chain_members JOIN cases ON cases.id = chain_members.case_id
+ WHERE chain_members.master_id = :master_id
+ ORDER BY cases.id
+"""
+
 
 def put(tx: Transaction, case: Case) -> Case:
     """Write a new case, and answer it with its number."""
@@ -188,10 +211,11 @@ def of_ticket(tx: Transaction, hall_id: str, ticket_id: int) -> list[Case]:
     return [_case(row) for row in tx.all(OF_TICKET, hall_id=hall_id, ticket_id=ticket_id)]
 
 
-def by_code(tx: Transaction, code: str) -> Case | None:
-    """The case a citizen asks for."""
+def whole_by_code(tx: Transaction, code: str) -> Case | None:
+    """The case a citizen asks for. Whoever asks by the code of a member is told about the whole."""
     row = tx.one(BY_CODE, code=code)
-    return None if row is None else _case(row)
+    case = None if row is None else _case(row)
+    return case if case is None or case.part is None else case_of(tx, case.hall_id, case.part.master_id)
 
 
 def to_decide(tx: Transaction, hall_id: str, department: str | None, rows_max: int) -> list[Case]:
@@ -241,6 +265,36 @@ def delegations(tx: Transaction, hall_id: str) -> Sequence[Row]:
 def put_delegation(tx: Transaction, **values: Any) -> None:
     """Write down a letter, or until when it was renewed."""
     tx.execute(PUT_DELEGATION, **values)
+
+
+def chains(tx: Transaction, hall_id: str) -> list[Chain]:
+    """Which matters are applied for together."""
+    return [msgspec.json.decode(row["body"], type=Chain) for row in tx.all(CHAINS, hall_id=hall_id)]
+
+
+def put_chain(tx: Transaction, hall_id: str, chain: Chain, *, now: datetime, by: str) -> None:
+    """Write down which matters are applied for together, or anew."""
+    body = msgspec.json.encode(chain).decode()
+    tx.execute(PUT_CHAIN, hall_id=hall_id, code=chain.code, body=body, now=now, by=by)
+
+
+def lock_master(tx: Transaction, hall_id: str, case_id: int) -> None:
+    """Lock the whole of which a case is a member, if it is one: before the case itself, always."""
+    row = tx.one(MASTER_OF, id=case_id)
+    if row is not None:
+        case_of(tx, hall_id, int(row["master_id"]), to_change=True)
+
+
+def put_member(tx: Transaction, master_id: int, case: Case) -> Case:
+    """Write the case of one matter of a chain, and answer it with its number."""
+    member = put(tx, case)
+    tx.execute(JOIN_CHAIN, case_id=member.id, master_id=master_id)
+    return member
+
+
+def members(tx: Transaction, master_id: int) -> list[Case]:
+    """The cases into which an accepted chain was split."""
+    return [_case(row) for row in tx.all(MEMBERS, master_id=master_id)]
 
 
 def spelled(case: Case) -> str:

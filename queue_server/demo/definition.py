@@ -195,6 +195,32 @@ class Delegation(Written, frozen=True):
     ask: str
 
 
+class LinkEntry(Written, frozen=True):
+    """One matter of a chain: what it waits for, and the material that its result is."""
+
+    matter: Id
+    after: tuple[Id, ...] = ()
+    gives: str = ""
+
+
+class SituationEntry(Written, frozen=True):
+    """A scenario of a chain: which one it means for each of its matters."""
+
+    code: Id
+    name: Name
+    scenarios: dict[str, Id]
+
+
+class ChainEntry(Written, frozen=True):
+    """Matters that are applied for together."""
+
+    code: Id
+    name: Name
+    lead: Id
+    links: tuple[LinkEntry, ...]
+    situations: tuple[SituationEntry, ...] = ()
+
+
 class Traffic(Written, frozen=True):
     """What an ordinary day brings: arrivals per group and hour, service times, and how people behave."""
 
@@ -227,6 +253,7 @@ class Definition(Written, frozen=True):
     devices: tuple[DeviceEntry, ...] = ()
     notices: tuple[NoticeEntry, ...] = ()
     delegations: tuple[Delegation, ...] = ()
+    chains: tuple[ChainEntry, ...] = ()
     traffic: Traffic | None = None
     notice: Name | None = None  # Shown wherever the data is: for instance that it is made up.
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from queue_server.cases.actions import Cases
+from queue_server.cases.core.chains import Chain, Link, Situation
 from queue_server.catalogue.actions import Catalogue
-from queue_server.demo.definition import Definition, PlanEntry, Point
+from queue_server.demo.definition import ChainEntry, Definition, PlanEntry, Point
 from queue_server.hall.actions import Queues
 from queue_server.hall.core.model import About, Area, Group, Name, Plan, Rules, Spot, Window, Zone
 from queue_server.hall.core.paper import Configuration, Device, Notice
@@ -44,7 +45,9 @@ async def seed(settings: Settings, definitions: list[Definition], logins_file: P
             await catalogue.put_matters(definition.hall.id, definition.catalogue(), by=BY)
             await put_people(people, definition, logins)
             await put_results(Issuance(database, Sealer(settings.key()), clock), definition)
-            await put_letters(Cases(database, queues, catalogue, Sealer(settings.key()), clock), definition)
+            cases = Cases(database, queues, catalogue, Sealer(settings.key()), clock)
+            await put_letters(cases, definition)
+            await put_chains(cases, definition)
     finally:
         await database.close()
     write_logins(logins_file, logins)
@@ -85,6 +88,26 @@ async def put_letters(cases: Cases, definition: Definition) -> None:
             by=BY,
             answer=Answer(200, ""),
         )
+
+
+async def put_chains(cases: Cases, definition: Definition) -> None:
+    """Which matters are applied for together, where all of them are offered."""
+    offered = {matter.code for matter in definition.catalogue()}
+    for entry in definition.chains:
+        if offered.issuperset(link.matter for link in entry.links):
+            await cases.put_chain(definition.hall.id, chain(entry), by=BY)
+
+
+def chain(entry: ChainEntry) -> Chain:
+    """A chain as its cases are made from."""
+    return Chain(
+        entry.code,
+        entry.name.zh,
+        entry.name.en,
+        entry.lead,
+        tuple(Link(each.matter, each.after, each.gives) for each in entry.links),
+        tuple(Situation(each.code, each.name.zh, each.name.en, each.scenarios) for each in entry.situations),
+    )
 
 
 def unheard(_: ReadyLine) -> Answer:

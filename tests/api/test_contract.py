@@ -246,6 +246,8 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
     deed("hand_over")
     for look in ("look", "history", "look_at_applicant"):
         ask(f"cases_{look}", by=clerk, case_id=case["id"])
+    ask("chains_members", by=clerk, case_id=case["id"])
+    ask("chains_offered", by=clerk)
     ask("cases_own", link_token=str(anna.ticket["link_token"]))
     ask("cases_delegate", {"ends_on": "2027-11-30", "ask": "x01"}, by=manager, code="M01")
     ask("cases_delegations", by=manager)

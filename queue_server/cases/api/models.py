@@ -192,6 +192,23 @@ class DueShape(Shape):
     color: Literal["calm", "soon", "late", "paused"]
 
 
+class MemberShape(Shape):
+    """One matter of a chain, and the matters it waits for."""
+
+    matter: str
+    name: Bilingual
+    department: Bilingual
+    limit_days: int
+    after: list[str]
+
+
+class WholeShape(Shape):
+    """The case of the chain of which a case is a member."""
+
+    id: str
+    receipt: str
+
+
 class CaseShape(Shape):
     """A case, as staff see it."""
 
@@ -219,6 +236,8 @@ class CaseShape(Shape):
     decision: DecisionShape | None
     closed: ByShape | None
     due: DueShape | None
+    members: list[MemberShape]
+    part_of: WholeShape | None
 
 
 class CaseList(Shape):
@@ -281,3 +300,27 @@ class Delegations(Shape):
     """Every letter of a hall."""
 
     delegations: list[DelegationShape]
+
+
+class ChainScenario(Shape):
+    """A scenario of a chain."""
+
+    code: str
+    name: Bilingual
+
+
+class ChainShape(Shape):
+    """Matters that are applied for together, within how many working days all is done, and in which scenarios."""
+
+    code: str
+    name: Bilingual
+    department: Bilingual
+    limit_days: int
+    members: list[MemberShape]
+    scenarios: list[ChainScenario]
+
+
+class Chains(Shape):
+    """Every chain of a hall."""
+
+    chains: list[ChainShape]

@@ -37,6 +37,11 @@ def text_key(step: Step, due_on: date | None) -> str | None:
     match step.name:
         case "received" | "notified" | "refused" | "result_ready":
             return f"case.{step.name}"
+        case "decided" if step.case.part is not None:
+            # A member that was granted is one step on the way; one that was not changes what to expect.
+            return None if step.details.get("approved") else "case.member_denied"
+        case "closed":
+            return "case.chain_closed"
         case "accepted":
             return "case.accepted" if due_on is not None and not step.case.subject.immediate else None
         case "decided":
@@ -48,7 +53,8 @@ def text_key(step: Step, due_on: date | None) -> str | None:
 
 def values(case: Case, due_on: date | None) -> dict[str, str | int]:
     """What the sentences name: never a person, never a matter."""
-    told: dict[str, str | int] = {"receipt": case.receipt_no or ""}
+    number = case.receipt_no if case.part is None else case.part.receipt_no
+    told: dict[str, str | int] = {"receipt": number or ""}
     if due_on is not None:
         told["date"] = due_on.isoformat()
     elif case.notices:

@@ -30,6 +30,9 @@ class Stage(StrEnum):
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
     TERMINATED = "terminated"
+    IN_CHAIN = "in_chain"  # A master: its members are being worked on.
+    WAITING = "waiting"  # A member: what it builds on has not been decided.
+    DROPPED = "dropped"  # A member whose ground was not granted.
 
 
 class Mark(StrEnum):
@@ -83,8 +86,9 @@ class PauseReason(StrEnum):
 
 SATISFIED = frozenset({Mark.PRESENT, Mark.LICENCE, Mark.VERIFIED, Mark.HELD})
 GAPS = frozenset({Mark.MISSING, Mark.DEFECTIVE})
-ENDED = frozenset({Stage.CLOSED, Stage.REFUSED, Stage.WITHDRAWN, Stage.TERMINATED})
-UNDER_WAY = frozenset({Stage.ACCEPTED, Stage.IN_REVIEW})  # Accepted and not yet decided: its clock runs.
+ENDED = frozenset({Stage.CLOSED, Stage.REFUSED, Stage.WITHDRAWN, Stage.TERMINATED, Stage.DROPPED})
+# Accepted and not yet decided: its clock runs, but for what waits for others.
+UNDER_WAY = frozenset({Stage.ACCEPTED, Stage.IN_REVIEW, Stage.IN_CHAIN, Stage.WAITING})
 
 
 class Actor(Struct, frozen=True):
@@ -192,6 +196,24 @@ class Decision(Struct, frozen=True):
     note: str = ""
 
 
+class Member(Struct, frozen=True):
+    """One matter of a chain, as its master keeps it."""
+
+    subject: Subject
+    after: tuple[str, ...]  # The matters that have to be granted before it begins.
+    needs: tuple[Item, ...]
+    given: tuple[str, ...]  # What it gets from the results of those before it.
+
+
+class Part(Struct, frozen=True):
+    """Of which whole a case is a member."""
+
+    master_id: int
+    receipt_no: str  # The one number its citizen knows.
+    after: tuple[str, ...]
+    given: tuple[str, ...]
+
+
 class Case(Struct, frozen=True, kw_only=True):
     """What one applicant asks for, from the first paper to the result."""
 
@@ -220,6 +242,8 @@ class Case(Struct, frozen=True, kw_only=True):
     decision: Decision | None = None
     ready: By | None = None
     closed: By | None = None
+    members: tuple[Member, ...] = ()  # Of a chain. It is then the master of their cases.
+    part: Part | None = None
 
 
 class Step(Struct, frozen=True):

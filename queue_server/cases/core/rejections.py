@@ -209,3 +209,22 @@ class PermitUnfit(Rejected):
 
     status = 422
     zh = "护照或居留证件号码为5至20位字母和数字。"
+
+
+class ChainUnfit(Rejected):
+    """A chain needs two or more matters of this hall, no circle among them, and scenarios that exist."""
+
+    status = 422
+    zh = "该“一件事”设置有误：至少两个已有事项，先后关系不得循环，情形须存在。"
+
+
+class MemberUnderWay(Rejected):
+    """{matter} has already been received by itself for this ticket. Finish or withdraw it first."""
+
+    zh = "该号票的{matter}已单独收件，请先办结或撤回。"
+
+
+class MemberOfChain(Rejected):
+    """This case is a part of {receipt}. Do that on the case of the whole."""
+
+    zh = "该办件属于{receipt}“一件事”，请在总办件上操作。"

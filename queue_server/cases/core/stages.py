@@ -52,6 +52,7 @@ from queue_server.cases.core.rejections import (
     ClockPaused,
     ClockRuns,
     DebtsOpen,
+    MemberOfChain,
     MentorFinishes,
     NoNoticeYet,
     NothingMissing,
@@ -117,6 +118,7 @@ def tick(
 ) -> Step:
     """Say how a material stands. After acceptance only what was promised can still come."""
     check_stage(case, Stage.DRAFT, *AT_INTAKE, *UNDER_WAY)
+    check_whole(case)
     items = checklist.marked(case.items, place, mark, fault=fault, note=note, form=form, pages=pages)
     if case.stage in UNDER_WAY and not (
         case.promise is not None and place in case.promise.places and mark in SATISFIED
@@ -248,6 +250,7 @@ def refuse(case: Case, actor: Actor, now: When, reason: RefusalReason, note: str
 def withdraw(case: Case, actor: Actor, now: When) -> Step:
     """The applicant takes it back, before it is decided."""
     check_stage(case, *BEFORE_DECISION)
+    check_whole(case)
     return step(replace(case, stage=Stage.WITHDRAWN, closed=by(actor, now)), "withdrawn", actor)
 
 
@@ -331,6 +334,7 @@ def lapses(case: Case, today: date) -> bool:
     """Whether a promise was broken: its day is over, and something has not come."""
     return (
         case.stage in UNDER_WAY
+        and case.part is None  # It ends with the whole.
         and case.promise is not None
         and today > case.promise.due_on
         and bool(checklist.debts(case))
@@ -353,6 +357,12 @@ def check_stage(case: Case, *stages: Stage) -> None:
     """Refuse a deed that does not belong to the stage of the case."""
     if case.stage not in stages:
         raise CaseElsewhere(stage=case.stage)
+
+
+def check_whole(case: Case) -> None:
+    """Refuse what is done once, on the whole of which this is a part."""
+    if case.part is not None:
+        raise MemberOfChain(receipt=case.part.receipt_no)
 
 
 def check_finishes(actor: Actor) -> None:

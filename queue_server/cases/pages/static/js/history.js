@@ -8,6 +8,7 @@ export function lineSentence(line, t) {
   const { details } = line
   const values = Object.assign({ by: line.by }, details, {
     material: details.material ? t.named(details.material) : '',
+    matter: details.matter ? t.named(details.matter) : '',
     mark: details.mark ? t(`mark.${details.mark}`) : t('mark.open'),
     reason: reasonWords(line, t),
   })

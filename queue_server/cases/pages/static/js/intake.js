@@ -21,7 +21,9 @@ const mine = deeds()
 let ticket = null // At the window: the ticket in service.
 let account = null
 let matters = new Map() // The catalogue, by code: scenarios stand there.
+let chains = [] // What can be applied for together.
 let cases = []
+let members = [] // Of the chain on the desk, once it is accepted.
 let shown = null // The case on the desk.
 let applicant = null
 let lines = []
@@ -37,6 +39,9 @@ async function start() {
   account = who.ok ? who.body.account : null
   const offered = await got(`${url}/matters`)
   if (offered.ok) matters = new Map(offered.body.matters.map((matter) => [matter.code, matter]))
+  const together = await got(`${url}/chains`)
+  if (together.ok) chains = together.body.chains
+  for (const chain of chains) matters.set(chain.code, chain)
   await look()
   setInterval(lookAgain, LOOK_MS)
 }
@@ -56,9 +61,9 @@ async function look() {
     if (!ticket || ticket.state !== 'serving') return nothing(t('intake.nobody'))
     if (ticket.matters.length === 0) return nothing(t('intake.no_matter'))
     const found = await got(`${url}/cases?ticket=${ticket.id}`)
-    cases = found.ok ? found.body.cases : []
+    cases = found.ok ? found.body.cases.filter((one) => one.part_of === null && one.stage !== 'withdrawn') : []
   }
-  const first = cases.length ? cases[0] : null
+  const first = cases.find((one) => one.members.length > 0) || cases[0]
   if (first) await show(first)
   else await open(ticket.matters[0].code)
 }
@@ -70,7 +75,7 @@ async function lookAgain() {
 }
 
 async function open(code) {
-  const known = cases.find((each) => each.subject.matter === code)
+  const known = cases.find((each) => each.subject.matter === code && each.stage !== 'withdrawn')
   if (known) return show(known)
   const answer = await sent('POST', `${url}/cases`, { ticket: ticket.id, matter: code })
   if (answer.ok) {
@@ -85,7 +90,7 @@ async function show(one) {
   shown = one
   applicant = null
   hook(document, 'none').hidden = true
-  await Promise.all([learnApplicant(), learnHistory()])
+  await Promise.all([learnApplicant(), learnHistory(), learnMembers()])
   refuse('')
   render()
   list.focus()
@@ -100,6 +105,13 @@ async function learnApplicant() {
 async function learnHistory() {
   const found = await got(`${url}/cases/${shown.id}/history`)
   if (found.ok) lines = found.body.lines
+}
+
+async function learnMembers() {
+  members = []
+  if (shown.members.length === 0 || !shown.accepted) return
+  const found = await got(`${url}/cases/${shown.id}/members`)
+  if (found.ok) members = found.body.cases
 }
 
 function nothing(sentence) {
@@ -157,8 +169,9 @@ async function take(one) {
   cases = cases.map((each) => (each.id === one.id ? one : each))
   if (shown.has_applicant && applicant === null) await learnApplicant()
   render()
-  await learnHistory()
+  await Promise.all([learnHistory(), learnMembers()])
   renderHistory()
+  renderMembers()
 }
 
 async function refused(answer) {
@@ -217,6 +230,7 @@ function render() {
   say(hook(document, 'stage'), t(`stage.${shown.stage}`))
   document.title = `${shown.number} · ${t.named(subject.name)} · ${t('intake.title')}`
   renderMatters()
+  renderMembers()
   renderScenarios()
   list.show(shown)
   say(hook(document, 'progress'), progress())
@@ -251,7 +265,7 @@ function scenarios() {
 }
 
 function renderMatters() {
-  const codes = ticket === null ? [] : ticket.matters
+  const codes = ticket === null ? [] : choices(ticket.matters)
   keep(hook(document, 'matters'), codes.length > 1 ? codes : [], (matter) => matter.code, (matter) => {
     const button = el('button', { class: 'button', type: 'button' })
     button.addEventListener('click', () => open(matter.code))
@@ -259,6 +273,38 @@ function renderMatters() {
   }, (button, matter) => {
     set(button, { 'aria-current': matter.code === shown.subject.matter ? 'true' : null })
     say(button, t.named(matter.name))
+  })
+}
+
+/** What the ticket was taken for, and the chains it can be done with. Their members are not taken in alone. */
+function choices(asked) {
+  const open = cases.filter((one) => one.members.length > 0 && one.stage !== 'withdrawn')
+  const taken = new Set(open.reduce((codes, one) => codes.concat(one.members.map((each) => each.matter)), []))
+  const offered = chains.filter((chain) => asked.some((matter) => chain.members.some((each) => each.matter === matter.code)))
+  return asked.filter((matter) => !taken.has(matter.code)).concat(open.length > 0 ? offered.filter((chain) => open.some((one) => one.subject.matter === chain.code)) : offered)
+}
+
+function renderMembers() {
+  const whole = shown.part_of
+  hook(document, 'members-card').hidden = shown.members.length === 0 && whole === null
+  const link = hook(document, 'whole')
+  link.hidden = whole === null
+  if (whole !== null) {
+    set(link, { href: `/cases/${hallId}/${whole.id}` })
+    say(link, t('intake.whole', { receipt: whole.receipt }))
+  }
+  const names = new Map(shown.members.map((each) => [each.matter, t.named(each.name)]))
+  keep(hook(document, 'members'), shown.members, (each) => `${shown.id} ${each.matter}`, () =>
+    el('li', {}, el('a', {}), el('span', { class: 'soft' })),
+  (row, each) => {
+    const [name, how] = row.children
+    const part = members.find((one) => one.subject.matter === each.matter)
+    set(name, { href: part ? `/cases/${hallId}/${part.id}` : null })
+    say(name, t.named(each.name))
+    const after = each.after.map((code) => names.get(code)).join('、')
+    const state = part ? t(`stage.${part.stage}`) : t('intake.member_days', { days: each.limit_days })
+    const waits = after && (!part || part.stage === 'waiting') ? t('intake.member_after', { matters: after }) : ''
+    say(how, [t.named(each.department), state, waits].filter(Boolean).join(' · '))
   })
 }
 

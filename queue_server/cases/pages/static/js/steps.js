@@ -27,6 +27,7 @@ export function nextSteps(one, account, matter) {
       return atIntake(one, account)
     case 'accepted':
     case 'in_review':
+    case 'in_chain':
       return underWay(one, account)
     default:
       return step(`now.${one.stage}`)
@@ -58,9 +59,11 @@ function atIntake(one, account) {
 function underWay(one, account) {
   const isReviewer = account !== null && account.role === 'reviewer'
   const owed = one.promise === null ? 0 : one.promise.owed.length
-  if (owed > 0) return step('now.debts', null, ['withdraw'], { count: owed, date: one.promise.due_on })
+  const apart = one.part_of === null ? ['withdraw'] : [] // A member is taken back with the whole.
+  if (owed > 0) return step('now.debts', null, apart, { count: owed, date: one.promise.due_on })
+  if (one.stage === 'in_chain') return step('now.in_chain', null, apart)
   if (one.subject.immediate) return step('now.finish', 'finish', ['deny', 'withdraw'])
-  if (!isReviewer) return step(`now.${one.stage}`, null, ['withdraw'])
+  if (!isReviewer) return step(`now.${one.stage}`, null, apart)
   if (one.stage === 'accepted') return step('now.review', 'review')
   const last = one.pauses[one.pauses.length - 1]
   if (last !== undefined && last.until_on === null) return step('now.paused', 'resume')
