@@ -302,8 +302,9 @@ function renderMembers() {
     set(name, { href: part ? `/cases/${hallId}/${part.id}` : null })
     say(name, t.named(each.name))
     const after = each.after.map((code) => names.get(code)).join('、')
-    const state = part ? t(`stage.${part.stage}`) : t('intake.member_days', { days: each.limit_days })
-    const waits = after && (!part || part.stage === 'waiting') ? t('intake.member_after', { matters: after }) : ''
+    const limit = each.limit_days === 0 ? t('intake.member_today') : t('intake.member_days', { days: each.limit_days })
+    const state = part ? t(`stage.${part.stage}`) : limit
+    const waits = after && !part ? t('intake.member_after', { matters: after }) : ''
     say(how, [t.named(each.department), state, waits].filter(Boolean).join(' · '))
   })
 }
