@@ -21,10 +21,10 @@ from queue_server.hall.access import House, access_hall, access_ticket, house_of
 from queue_server.hall.api.answers import answered, ended
 from queue_server.hall.api.models import Bilingual, Shape
 from queue_server.hall.api.paths import HallId
-from queue_server.hall.core.model import Hall, Ticket
+from queue_server.hall.core.model import Ticket
 from queue_server.hall.core.paper import Device, device_at
 from queue_server.hall.core.rejections import TicketEnded, TicketUnknown
-from queue_server.hall.live.views.parts import View, name
+from queue_server.hall.live.views.parts import Moment, View, name
 from queue_server.kit.database import DatabaseDown, Transaction
 from queue_server.kit.rejections import Rejected
 from queue_server.kit.requests import Answer, remember, revise
@@ -121,21 +121,21 @@ async def print_slip(hall_id: HallId, device_id: DeviceId, body: SlipRequest, re
     return Response(answer.body, answer.status, media_type="application/json")
 
 
-async def open_ticket(house: House, hall_id: str, ticket_id: int) -> tuple[Hall, Ticket]:
+async def open_ticket(house: House, hall_id: str, ticket_id: int) -> tuple[Moment, Ticket]:
     """A ticket that is still open, in its hall. `TicketEnded`."""
-    hall = (await house.watch.moment(hall_id)).hall
-    ticket = hall.tickets.get(ticket_id)
+    moment = await house.watch.moment(hall_id)
+    ticket = moment.hall.tickets.get(ticket_id)
     if ticket is None:
         raise await ended(house, hall_id, ticket_id, TicketEnded())
-    return hall, ticket
+    return moment, ticket
 
 
 async def slip_of(house: House, hall_id: str, ticket_id: int, link: str, *, reprinted: bool) -> Slip:
     """The slip of a ticket that is still open."""
-    hall, ticket = await open_ticket(house, hall_id, ticket_id)
+    moment, ticket = await open_ticket(house, hall_id, ticket_id)
     matters = await house.catalogue.matters(hall_id)
     teller = teller_for(ticket.language)
-    return slip(on_paper(hall, ticket, matters, teller, link, reprinted=reprinted), teller.say)
+    return slip(on_paper(moment, ticket, matters, teller, link, reprinted=reprinted), teller.say)
 
 
 @router.get("/{hall_id}/kiosks/{device_id}", response_model=KioskView)

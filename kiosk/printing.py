@@ -16,10 +16,11 @@ from kiosk.printers.base import Printed, Printer, PrinterState
 from kiosk.slip import Say, Slip, run_of
 from kiosk.slip import Ticket as OnPaper
 from queue_server.catalogue.core import Matter
-from queue_server.hall.core.estimates import estimate
 from queue_server.hall.core.model import Hall, Name, Ticket, TicketState, Window
 from queue_server.hall.core.order import ahead, windows_for
+from queue_server.hall.core.outlook import wait_of
 from queue_server.hall.core.paper import Device
+from queue_server.hall.live.views.parts import Moment
 
 FRESH_SECONDS: Final = 5.0  # A printer is not asked more often, however many look.
 
@@ -124,11 +125,18 @@ class Teller:
 
 
 def on_paper(
-    hall: Hall, ticket: Ticket, matters: Mapping[str, Matter], teller: Teller, link: str, *, reprinted: bool
+    moment: Moment,
+    ticket: Ticket,
+    matters: Mapping[str, Matter],
+    teller: Teller,
+    link: str,
+    *,
+    reprinted: bool,
 ) -> OnPaper:
     """What the slip of a ticket tells."""
+    hall = moment.hall
     windows = windows_to_go_to(hall, ticket)
-    people, wait = place_in_line(hall, ticket, teller)
+    people, wait = place_in_line(moment, ticket, teller)
     return OnPaper(
         hall=teller.named(hall.about.name),
         number=ticket.number,
@@ -153,12 +161,12 @@ def windows_to_go_to(hall: Hall, ticket: Ticket) -> list[Window]:
     return [window for window in serving if window.green == ticket.green] or serving
 
 
-def place_in_line(hall: Hall, ticket: Ticket, teller: Teller) -> tuple[str, str]:
+def place_in_line(moment: Moment, ticket: Ticket, teller: Teller) -> tuple[str, str]:
     """How many are ahead, and how long it may take. Nobody waits who has been called."""
     if ticket.state is not TicketState.WAITING:
         return "–", "–"
-    people = ahead(hall, ticket)
-    told = estimate(hall, ticket.group_id, people)
+    people = ahead(moment.hall, ticket)
+    told = wait_of(moment.hall, moment.outlook, ticket, moment.as_of)
     if told is None:
         wait = teller.say("minutes.unknown")
     elif told.low_minutes > 0:

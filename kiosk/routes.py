@@ -15,11 +15,15 @@ from fastapi import Path as Segment
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from queue_server.hall.access import (
+    OPENED_COOKIE,
+    OPENED_LASTS,
     SCANNED_COOKIE,
     TERMINAL_COOKIE,
     access_hall,
     house_of,
     is_terminal,
+    opened_by,
+    opening,
     phone_here,
 )
 from queue_server.hall.core.codes import STEP_SECONDS, TERMINAL_LASTS
@@ -89,7 +93,10 @@ async def pocket(
     scan: Scan = ""
     if required and phone_here(request, hall_id) is None:
         scan = "needed" if scanned is None else "old"
-    return page(request, hall_id, "web", elder=elder is not None, scan=scan)
+    shown = page(request, hall_id, "web", elder=elder is not None, scan=scan)
+    opened = opening(phone_id(request, hall_id), house_of(request).real_clock())
+    keep(request, shown, hall_id, OPENED_COOKIE, opened, OPENED_LASTS)
+    return shown
 
 
 async def rules_of(request: Request, hall_id: str) -> Rules:
@@ -101,11 +108,12 @@ async def rules_of(request: Request, hall_id: str) -> Rules:
 
 
 def phone_id(request: Request, hall_id: str) -> str:
-    """A name for this phone: the one it has had since it scanned today, or a fresh one."""
+    """A name for this phone: the one it has had since it scanned or opened the page today, or a fresh one."""
     house = house_of(request)
     before = request.cookies.get(SCANNED_COOKIE, "")
     known = house.codes.proven(hall_id, before, house.real_clock(), PHONE_KEPT)
-    return known or secrets.token_urlsafe(PHONE_ID_BYTES)
+    opened = opened_by(request, hall_id)
+    return known or (opened.device if opened else secrets.token_urlsafe(PHONE_ID_BYTES))
 
 
 def keep(request: Request, response: Response, hall_id: str, cookie: str, who: str, lasts: timedelta) -> None:

@@ -10,7 +10,7 @@ from notify.channels.console import Console
 from notify.channels.sms_aliyun import Aliyun
 from notify.channels.sms_tencent import Tencent
 from notify.channels.sms_twilio import Twilio
-from notify.channels.wechat import Account, SceneCodes, Template, WeChat
+from notify.channels.wechat import Account, SceneCodes, Template, Visitors, WeChat
 from notify.messages import Recipient
 from notify.worker import Policy, RecipientsOf, Worker
 from queue_server.hall.core.messages import ANSWER, CODE, GUIDE
@@ -121,6 +121,18 @@ def wechat_providers(settings: Settings) -> list[Provider]:
 def scene_codes_of(settings: Settings) -> SceneCodes | None:
     """The official account's codes for the screens, if there is an account."""
     return SceneCodes(_account(settings)) if settings.wechat_app_id else None
+
+
+def visitors_of(settings: Settings) -> Visitors | None:
+    """Who tells us who opened a page in WeChat, if there is an account."""
+    if not settings.wechat_app_id:
+        return None
+    return Visitors(
+        settings.wechat_app_id,
+        settings.wechat_app_secret.get_secret_value(),
+        settings.wechat_base_url,
+        settings.wechat_open_url,
+    )
 
 
 def _account(settings: Settings) -> Account:

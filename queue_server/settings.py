@@ -87,6 +87,14 @@ class Settings(BaseSettings):
     login_failures_max: int = Field(5, ge=1)  # Wrong passwords for one account before it has to wait.
     # Wrong ticket links from one address before it has to wait. A hall's network is one address for many.
     wrong_links_per_minute: int = Field(20, ge=1)
+    # Tickets that one phone takes in ten minutes: for oneself and a relative. Kiosks and staff have no such limit.
+    tickets_per_phone: int = Field(3, ge=1)
+    # Many share one address, but hardly ten who all take a ticket from home within ten minutes.
+    tickets_per_address: int = Field(10, ge=1)
+    # Networks of the halls themselves, whose addresses are not counted: many people have one there.
+    hall_networks: tuple[str, ...] = (
+        "127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7",
+    )  # fmt: skip
     # How long it waits: guessing gets hopeless, and a manager can help a clerk who has forgotten.
     login_wait_seconds: int = Field(900, ge=1)
 
@@ -134,6 +142,8 @@ class Settings(BaseSettings):
     twilio_price: float = Field(0.35, ge=0)  # Of one part, in the currency of the reports.
 
     wechat_base_url: str = "https://api.weixin.qq.com"  # Another one leads to a double.
+    # Where a page opened in WeChat asks who has opened it; another one leads to a double.
+    wechat_open_url: str = "https://open.weixin.qq.com"
     wechat_app_id: str = ""  # Of the official account; empty: the hall has none, and loses nothing else.
     wechat_app_secret: SecretStr = SecretStr("")  # Fetches the token with which messages are sent.
     wechat_token: SecretStr = SecretStr("")  # With it WeChat signs what it tells us.

@@ -11,7 +11,7 @@ from queue_server import reach
 from queue_server.hall import slips
 from queue_server.issuance import actions as issuance
 from queue_server.kit import log as logs
-from queue_server.kit import requests
+from queue_server.kit import rates, requests
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import SystemClock
 from queue_server.kit.database import Database, DatabaseDown
@@ -72,6 +72,7 @@ async def tidy_up(database: Database, settings: Settings) -> None:
     messages = await database.write(outbox.purge)
     results = await database.write(lambda tx: issuance.forget_before(tx, now))
     await database.write(lambda tx: slips.forget_before(tx, now - timedelta(days=SLIP_DAYS)))
+    await database.write(rates.purge)
     people = People(database, Bus(), SystemClock(), secret=settings.key())
     await people.tidy()
     if answers or phones or codes or messages or results:

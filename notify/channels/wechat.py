@@ -21,6 +21,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Literal
 
 import requests
@@ -29,7 +30,8 @@ from redis import Redis
 from redis.exceptions import RedisError
 from requests.adapters import HTTPAdapter
 from wechatpy import WeChatClient
-from wechatpy.exceptions import WeChatClientException
+from wechatpy.exceptions import WeChatClientException, WeChatOAuthException
+from wechatpy.oauth import WeChatOAuth
 from wechatpy.session.redisstorage import RedisStorage
 
 from notify.channels.base import ATTEMPT_SECONDS_MAX, CONNECT_SECONDS_MAX, Letter
@@ -54,6 +56,8 @@ CODE_SECONDS: Final = (
     120  # It is fetched half a minute ahead, shown for as long, and believed for as long again.
 )
 CODES_KEPT_MAX: Final = 256
+
+OPENID_CHARACTERS_MAX: Final = 64
 
 log = structlog.get_logger(__name__)
 
@@ -256,6 +260,65 @@ class SceneCodes:
                     self._known.popitem(last=False)
         finally:
             self._under_way.discard(scene)
+
+
+# ── Who opened a page ────────────────────────────────────────────────────────────────────────────
+
+
+class Visitors:
+    """Asks WeChat who has opened a page of ours in it: web authorisation, silent (`snsapi_base`).
+
+    The browser goes to `way` and comes back with a code, which WeChat changes for an openid, once. The
+    library would wait for ever and has its addresses in the class; both are put right as for the account.
+    """
+
+    def __init__(self, app_id: str, secret: str, base_url: str, open_url: str) -> None:
+        self._make = partial(Authorisation, app_id, secret, base_url, open_url)
+        self._threads = ThreadPoolExecutor(CODE_THREADS, thread_name_prefix="wechat-visitors")
+
+    def way(self, back: str, state: str) -> str:
+        """Where the browser asks WeChat, to come `back` with the state and a code."""
+        return str(self._make(back, state=state).authorize_url)
+
+    async def openid(self, code: str) -> str | None:
+        """Who came back with this code; None when WeChat does not know, or does not say so in time."""
+        asked = asyncio.get_running_loop().run_in_executor(self._threads, self._ask, code)
+        try:
+            async with asyncio.timeout(ATTEMPT_SECONDS_MAX):
+                return await asked
+        except TimeoutError:
+            return None
+
+    async def close(self) -> None:
+        """Wait for no thread: what hangs there ends by itself."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _ask(self, code: str) -> str | None:
+        try:
+            openid = self._make("").fetch_access_token(code)["openid"]
+        except (WeChatClientException, WeChatOAuthException, requests.RequestException) as error:
+            # Only the kind: the library's own words hold the address, and with it the secret and the code.
+            log.warning("visitor_unknown", error=type(error).__name__)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            log.warning("visitor_malformed")
+        else:
+            if isinstance(openid, str) and 0 < len(openid) <= OPENID_CHARACTERS_MAX:
+                return openid
+        return None
+
+
+class Authorisation(WeChatOAuth):
+    """wechatpy's web authorisation with a time limit, and addresses from the settings."""
+
+    def __init__(
+        self, app_id: str, secret: str, base_url: str, open_url: str, back: str, state: str = ""
+    ) -> None:
+        super().__init__(app_id, secret, back, scope="snsapi_base", state=state)
+        self.API_BASE_URL = f"{base_url}/"
+        self.OAUTH_BASE_URL = f"{open_url}/connect/"
+        self._http.trust_env = False
+        for scheme in ("http://", "https://"):
+            self._http.mount(scheme, Patient())
 
 
 class Patient(HTTPAdapter):

@@ -5,12 +5,14 @@ import time
 from typing import Any, Final
 
 from aiohttp import web
+from yarl import URL
 
 from notify.doubles.desk import Ledgers, Line
 from notify.doubles.sms import KEY, KEY_ID
 
 TOKEN_SECONDS: Final = 7200
 SCENE_CHARACTERS_MAX: Final = 64
+VISITOR_LINES: Final = "wechat-visitor"  # Under this one, who was told to have opened a page.
 CODE_LINES: Final = "wechat-code"  # Likewise, the codes that were made.
 TOKEN_LINES: Final = "wechat-token"  # Under this name fetched tokens stand in the ledger's requests.
 
@@ -21,6 +23,8 @@ def routes(ledgers: Ledgers) -> list[web.RouteDef]:
     return [
         web.post("/cgi-bin/stable_token", double.token),
         web.post("/cgi-bin/qrcode/create", double.code),
+        web.get("/connect/oauth2/authorize", double.authorize),
+        web.get("/sns/oauth2/access_token", double.visitor),
         web.post("/cgi-bin/message/template/send", double.template),
         web.post("/cgi-bin/message/subscribe/bizsend", double.subscription),
     ]
@@ -34,6 +38,7 @@ class Double:
         self._token = ""
         self._ends_at = 0.0
         self._known: dict[str, Line] = {}  # By `client_msg_id`.
+        self._codes: dict[str, str] = {}  # Of visitors who were sent back, each good for one question.
 
     async def token(self, request: web.Request) -> web.StreamResponse:
         """A stable token: the same again until it ends, whoever asks."""
@@ -65,6 +70,39 @@ class Double:
 
         return await self._ledgers.play(
             request, CODE_LINES, take, told, lambda no: _error(int(no), "refused")
+        )
+
+    async def authorize(self, request: web.Request) -> web.StreamResponse:
+        """Somebody opens a page that asks who they are: they are sent back with a code, and see nothing."""
+        asked = request.query
+        if (asked.get("appid"), asked.get("response_type"), asked.get("scope")) != (
+            KEY_ID,
+            "code",
+            "snsapi_base",
+        ):
+            return web.Response(status=400, text="redirect_uri 参数错误")
+        code = self._ledgers.reference("CODE")
+        self._codes[code] = self._ledgers.reference("oVisitor")
+        back = URL(asked["redirect_uri"]).update_query(code=code, state=asked.get("state", ""))
+        return web.Response(status=302, headers={"location": str(back)})
+
+    async def visitor(self, request: web.Request) -> web.StreamResponse:
+        """Who came with a code, once. The script of `wechat-visitor` says what becomes of the question."""
+        asked = request.query
+        if (asked.get("appid"), asked.get("secret")) != (KEY_ID, KEY):
+            return _error(40125, "invalid appsecret")
+        openid = self._codes.pop(asked.get("code", ""), None)
+        if openid is None:
+            return _error(40029, "invalid code")
+        return await self._ledgers.play(
+            request,
+            VISITOR_LINES,
+            lambda: Line(VISITOR_LINES, openid, "", "", self._ledgers.reference("VISIT"), ""),
+            lambda line: web.json_response(
+                {"access_token": "VISIT", "expires_in": TOKEN_SECONDS, "refresh_token": "AGAIN"}
+                | {"openid": line.to, "scope": "snsapi_base"}
+            ),
+            lambda no: _error(int(no), "refused"),
         )
 
     async def template(self, request: web.Request) -> web.StreamResponse:

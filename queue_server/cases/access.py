@@ -8,6 +8,7 @@ from queue_server.hall.access import MANAGERS, Person, access_hall, house_of
 from queue_server.people.core import Role
 
 AT_A_DESK = (Role.CLERK, *MANAGERS)
+ANSWERS = (Role.REVIEWER, *MANAGERS)  # Who speaks for a department.
 WITH_CASES = (Role.CLERK, Role.REVIEWER, *MANAGERS)
 
 

@@ -18,14 +18,14 @@ from msgspec.structs import replace
 
 from notify import outbox
 from queue_server.cases import store
-from queue_server.cases.core import chains, stages
+from queue_server.cases.core import chains, stages, support
 from queue_server.cases.core.chains import Chain
 from queue_server.cases.core.checklist import at_hand, checklist, debts
 from queue_server.cases.core.codes import CHANCE, LETTERS, case_code, read_code, receipt_number
 from queue_server.cases.core.deadlines import due
 from queue_server.cases.core.identities import IdentityKind, checked, masked_number
 from queue_server.cases.core.messages import message, text_key
-from queue_server.cases.core.model import Actor, By, Case, Member, Stage, Step, When
+from queue_server.cases.core.model import Actor, By, Case, Member, Point, Stage, Step, When
 from queue_server.cases.core.rejections import (
     CaseChanged,
     CaseCodeUnknown,
@@ -42,6 +42,7 @@ from queue_server.hall.core.model import Hall, Ticket, TicketState
 from queue_server.kit.clock import Clock
 from queue_server.kit.database import Database, DatabaseDown, Row, Transaction
 from queue_server.kit.requests import Answer, Key, remember
+from queue_server.knowledge.actions import to_cite
 from queue_server.people import contacts
 from queue_server.people.sealing import Sealer
 
@@ -125,13 +126,13 @@ class Cases:
         self,
         hall_id: str,
         case_id: int,
-        version: int,
+        version: int | None,
         deed: Deed,
         *,
         respond: Respond,
         request: Key | None = None,
     ) -> Answer:
-        """Do something with a case, on the version that whoever asks has seen."""
+        """Do something with a case, on the version that whoever asks has seen; None: whatever it is now."""
         hall = await self._queues.halls.current(hall_id)
         now = when(hall, self._clock())
 
@@ -140,7 +141,7 @@ class Cases:
             case = store.case_of(tx, hall_id, case_id, to_change=True)
             if case is None:
                 raise CaseUnknown
-            if case.version != version:
+            if version is not None and case.version != version:
                 raise CaseChanged(version=case.version)
             step = deed(tx, case, now)
             self._write(tx, step, now)
@@ -182,6 +183,7 @@ class Cases:
             supply_on=case.promise.due_on
             if case.promise and case.part is None and debts(case) and not stages.has_ended(case)
             else None,
+            asked_at=support.waits_since(case),
             ended_at=now.at if stages.has_ended(case) else None,
         )
         occurrence = store.record(tx, step, now.at)
@@ -258,6 +260,33 @@ class Cases:
 
         return deed
 
+    @staticmethod
+    def take_up(actor: Actor) -> Deed:
+        """Begin to review a case, with the points of its matter as they are now."""
+
+        def deed(tx: Transaction, case: Case, now: When) -> Step:
+            return stages.take_up(case, actor, now, store.points(tx, case.hall_id, case.subject.code))
+
+        return deed
+
+    @staticmethod
+    def cite(actor: Actor, entry_id: int, version: int) -> Deed:
+        """Cite a knowledge entry as it was read, if clerks still find it like that."""
+
+        def deed(tx: Transaction, case: Case, now: When) -> Step:
+            writing = to_cite(tx, case.hall_id, entry_id, version).writing
+            return support.cite(
+                case,
+                actor,
+                now,
+                entry=entry_id,
+                version=version,
+                zh=writing.title_zh,
+                en=writing.title_en,
+            )
+
+        return deed
+
     # ── Chains ──────────────────────────────────────────────────────────────────────────────────
 
     async def offered(self, hall_id: str) -> tuple[dict[str, Matter], dict[str, Chain]]:
@@ -308,6 +337,12 @@ class Cases:
         """What waits for a decision, the most urgent first."""
         hall = await self._queues.halls.current(hall_id)
         found = await self._database.read(lambda tx: store.to_decide(tx, hall_id, department, LISTED_MAX))
+        return found, when(hall, self._clock())
+
+    async def asked(self, hall_id: str) -> tuple[list[Case], When]:
+        """The cases with a question that nobody has answered, the oldest question first."""
+        hall = await self._queues.halls.current(hall_id)
+        found = await self._database.read(lambda tx: store.asked(tx, hall_id, LISTED_MAX))
         return found, when(hall, self._clock())
 
     async def by_code(self, written: str) -> tuple[Case, Hall, When]:
@@ -365,6 +400,33 @@ class Cases:
 
         def unit(tx: Transaction) -> Answer:
             store.put_delegation(tx, hall_id=hall_id, matter=code, ends_on=ends_on, ask=ask, now=now, by=by)
+            return remembered(tx, request, answer, now)
+
+        return await self._database.write(unit)
+
+    # ── Review points ───────────────────────────────────────────────────────────────────────────
+
+    async def points(self, hall_id: str, code: str) -> tuple[Point, ...]:
+        """What a reviewer of a matter judges."""
+        open_matter(await self._catalogue.matters(hall_id), code)
+        return await self._database.read(lambda tx: store.points(tx, hall_id, code))
+
+    async def put_points(
+        self,
+        hall_id: str,
+        code: str,
+        points: tuple[Point, ...],
+        *,
+        by: str,
+        answer: Answer,
+        request: Key | None = None,
+    ) -> Answer:
+        """Let reviewers of a matter judge these points from now on. A review that has begun keeps its own."""
+        open_matter(await self._catalogue.matters(hall_id), code)
+        now = self._clock()
+
+        def unit(tx: Transaction) -> Answer:
+            store.put_points(tx, hall_id=hall_id, matter=code, points=points, now=now, by=by)
             return remembered(tx, request, answer, now)
 
         return await self._database.write(unit)

@@ -7,7 +7,8 @@ from queue_server.cases.core import stages
 from queue_server.cases.core.checklist import debts, gaps
 from queue_server.cases.core.codes import spelled_code
 from queue_server.cases.core.deadlines import due
-from queue_server.cases.core.model import By, Case, Item, Member, Notice, When
+from queue_server.cases.core.model import By, Case, Citation, Item, Member, Notice, Point, Question, When
+from queue_server.cases.core.support import minutes_taken
 from queue_server.catalogue.core import Matter
 from queue_server.kit.database import Row
 
@@ -39,6 +40,9 @@ def case_view(case: Case, now: When) -> View:
         if case.refusal is None
         else {"by": by_view(case.refusal.by), "reason": case.refusal.reason, "note": case.refusal.note},
         "reviewer": by_view(case.reviewer),
+        "points": [point_view(point, place) for place, point in enumerate(case.points)],
+        "questions": [question_view(question, place) for place, question in enumerate(case.questions)],
+        "citations": [citation_view(citation) for citation in case.citations],
         "pauses": [
             {
                 "reason": pause.reason,
@@ -118,6 +122,57 @@ def item_view(item: Item, place: int) -> View:
         "form": item.form,
         "pages": item.pages,
     }
+
+
+def point_view(point: Point, place: int) -> View:
+    """One review point, and how it was judged."""
+    return {
+        "place": place,
+        "item": {"zh": point.item_zh, "en": point.item_en},
+        "method": {"zh": point.method_zh, "en": point.method_en},
+        "standard": {"zh": point.standard_zh, "en": point.standard_en},
+        "passed": point.passed,
+        "note": point.note,
+    }
+
+
+def question_view(question: Question, place: int) -> View:
+    """A question from the window, with its answer."""
+    return {
+        "place": place,
+        "text": question.text,
+        "asked": by_view(question.asked),
+        "answer": question.answer,
+        "answered": by_view(question.answered),
+        "minutes": minutes_taken(question),
+    }
+
+
+def citation_view(citation: Citation) -> View:
+    """What a clerk went by."""
+    return {
+        "by": by_view(citation.by),
+        "title": {"zh": citation.title_zh, "en": citation.title_en or citation.title_zh},
+        "entry": None if citation.entry is None else str(citation.entry),
+        "entry_version": citation.entry_version,
+        "question": citation.question,
+    }
+
+
+def asked_view(case: Case, now: When) -> list[View]:
+    """The questions of a case that wait for an answer, for whoever may answer them."""
+    return [
+        {
+            "case": str(case.id),
+            "number": case.number,
+            "window": case.window_id,
+            "subject": subject_view(case),
+            "waits_minutes": int((now.at - question.asked.at).total_seconds() // 60),
+            **question_view(question, place),
+        }
+        for place, question in enumerate(case.questions)
+        if question.answered is None
+    ]
 
 
 def notice_view(notice: Notice) -> View:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from queue_server.cases.core.chains import Chain
-from queue_server.cases.core.model import Case, Step
+from queue_server.cases.core.model import Case, Point, Step
 from queue_server.kit.database import Row, Transaction
 
 OPEN = """
@@ -32,6 +32,7 @@ UPDATE cases
        receipt_no = :receipt_no,
        due_on = :due_on,
        supply_on = :supply_on,
+       asked_at = :asked_at,
        ended_at = :ended_at,
        body = CAST(:body AS jsonb)
  WHERE id = :id
@@ -67,6 +68,27 @@ SELECT id, CAST(body AS text) AS body
    AND (CAST(:department AS text) IS NULL OR department = :department)
  ORDER BY due_on NULLS LAST, id
  LIMIT :rows_max
+"""
+
+ASKED = """
+SELECT id, CAST(body AS text) AS body
+  FROM cases
+ WHERE hall_id = :hall_id AND asked_at IS NOT NULL
+ ORDER BY asked_at, id
+ LIMIT :rows_max
+"""
+
+POINTS = (
+    "SELECT CAST(points AS text) AS points FROM review_points WHERE hall_id = :hall_id AND matter = :matter"
+)
+
+PUT_POINTS = """
+INSERT INTO review_points (hall_id, matter, points, changed_at, changed_by)
+VALUES (:hall_id, :matter, CAST(:points AS jsonb), :now, :by)
+ON CONFLICT (hall_id, matter) DO UPDATE
+   SET points = EXCLUDED.points,
+       changed_at = EXCLUDED.changed_at,
+       changed_by = EXCLUDED.changed_by
 """
 
 BROKEN = """
@@ -166,7 +188,13 @@ def case_of(tx: Transaction, hall_id: str, case_id: int, *, to_change: bool = Fa
 
 
 def save(
-    tx: Transaction, case: Case, *, due_on: date | None, supply_on: date | None, ended_at: datetime | None
+    tx: Transaction,
+    case: Case,
+    *,
+    due_on: date | None,
+    supply_on: date | None,
+    asked_at: datetime | None,
+    ended_at: datetime | None,
 ) -> None:
     """Write a case as it is now."""
     tx.execute(
@@ -178,6 +206,7 @@ def save(
         receipt_no=case.receipt_no,
         due_on=due_on,
         supply_on=supply_on,
+        asked_at=asked_at,
         ended_at=ended_at,
         body=spelled(case),
     )
@@ -223,6 +252,22 @@ def to_decide(tx: Transaction, hall_id: str, department: str | None, rows_max: i
     return [
         _case(row) for row in tx.all(TO_DECIDE, hall_id=hall_id, department=department, rows_max=rows_max)
     ]
+
+
+def asked(tx: Transaction, hall_id: str, rows_max: int) -> list[Case]:
+    """Cases with a question that nobody has answered, the oldest question first."""
+    return [_case(row) for row in tx.all(ASKED, hall_id=hall_id, rows_max=rows_max)]
+
+
+def points(tx: Transaction, hall_id: str, matter: str) -> tuple[Point, ...]:
+    """What a reviewer of a matter judges."""
+    row = tx.one(POINTS, hall_id=hall_id, matter=matter)
+    return () if row is None else msgspec.json.decode(row["points"], type=tuple[Point, ...])
+
+
+def put_points(tx: Transaction, *, points: tuple[Point, ...], **values: object) -> None:
+    """Write down what a reviewer of a matter judges."""
+    tx.execute(PUT_POINTS, points=msgspec.json.encode(points).decode(), **values)
 
 
 def with_broken_promises(tx: Transaction, latest: date, rows_max: int) -> list[Case]:

@@ -253,7 +253,7 @@ def search(matters: Iterable[Matter], query: str) -> list[Matter]:
     >>> [matter.code for matter in search([card], "SFZ")]
     ['M15']
     """
-    words = _plain(query).split()
+    words = plain(query).split()
     ranked = [
         (worst, place, matter)
         for place, matter in enumerate(matters)
@@ -294,26 +294,29 @@ def _spelled(matter: Matter) -> _Spelled:
     names = (matter.name_zh, *matter.synonyms, matter.name_en)
     cases = [name for case in matter.scenarios for name in (case.name_zh, case.name_en)]
     return _Spelled(
-        code=_plain(matter.code),
-        names=tuple(_plain(name) for name in names),
-        sounds=tuple(sound for name in names for sound in (_initials(name), _syllables(name))),
-        cases=tuple(way for case in cases for way in (_plain(case), _initials(case), _syllables(case))),
-        places=tuple(_plain(place) for place in (matter.theme, matter.department_zh, matter.department_en)),
+        code=plain(matter.code),
+        names=tuple(plain(name) for name in names),
+        sounds=tuple(sound for name in names for sound in (initials(name), syllables(name))),
+        cases=tuple(way for case in cases for way in (plain(case), initials(case), syllables(case))),
+        places=tuple(plain(place) for place in (matter.theme, matter.department_zh, matter.department_en)),
     )
 
 
-def _initials(name: str) -> str:
+def initials(name: str) -> str:
+    """The first letters of the pinyin, as one types them in a hurry."""
     return _letters("".join(lazy_pinyin(name, style=Style.FIRST_LETTER)))
 
 
-def _syllables(name: str) -> str:
+def syllables(name: str) -> str:
+    """The pinyin without spaces."""
     return _letters("".join(lazy_pinyin(name)))
 
 
 def _letters(sound: str) -> str:
     """A kiosk has letters and nothing else: brackets and dots would stand between them."""
-    return "".join(filter(str.isalnum, _plain(sound)))
+    return "".join(filter(str.isalnum, plain(sound)))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """The text as it is compared, whatever its case."""
     return text.casefold().strip()

@@ -20,6 +20,7 @@ from msgspec import Meta
 
 from queue_server.calendar.core import Hours, read_hours
 from queue_server.catalogue.core import Kind, Material, Matter, Scenario, group_of
+from queue_server.knowledge.core import KnowledgeKind
 from queue_server.people.core import Account, Level, Role
 
 HERE: Final = Path(__file__).parent
@@ -221,6 +222,23 @@ class ChainEntry(Written, frozen=True):
     situations: tuple[SituationEntry, ...] = ()
 
 
+class KnowledgeEntry(Written, frozen=True):
+    """What a department has written down for the windows."""
+
+    title: Name
+    body: Name
+    kind: KnowledgeKind
+    about: tuple[str, ...] = ()
+
+
+class PointEntry(Written, frozen=True):
+    """What a reviewer judges, by which method and against which standard."""
+
+    item: Name
+    method: Name
+    standard: Name
+
+
 class Traffic(Written, frozen=True):
     """What an ordinary day brings: arrivals per group and hour, service times, and how people behave."""
 
@@ -254,6 +272,8 @@ class Definition(Written, frozen=True):
     notices: tuple[NoticeEntry, ...] = ()
     delegations: tuple[Delegation, ...] = ()
     chains: tuple[ChainEntry, ...] = ()
+    knowledge: tuple[KnowledgeEntry, ...] = ()
+    review_points: dict[str, tuple[PointEntry, ...]] = {}  # By matter.
     traffic: Traffic | None = None
     notice: Name | None = None  # Shown wherever the data is: for instance that it is made up.
 

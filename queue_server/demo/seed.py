@@ -2,12 +2,13 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
 from queue_server.cases.actions import Cases
 from queue_server.cases.core.chains import Chain, Link, Situation
+from queue_server.cases.core.model import Point as CasePoint
 from queue_server.catalogue.actions import Catalogue
 from queue_server.demo.definition import ChainEntry, Definition, PlanEntry, Point
 from queue_server.hall.actions import Queues
@@ -19,7 +20,10 @@ from queue_server.kit.bus import Bus
 from queue_server.kit.clock import SystemClock
 from queue_server.kit.database import Database
 from queue_server.kit.requests import Answer
+from queue_server.knowledge.actions import Knowledge
+from queue_server.knowledge.core import Entry, KnowledgeState, Writing
 from queue_server.people.actions import People, new_password
+from queue_server.people.core import Role
 from queue_server.people.sealing import Sealer
 from queue_server.settings import Settings
 
@@ -48,6 +52,8 @@ async def seed(settings: Settings, definitions: list[Definition], logins_file: P
             cases = Cases(database, queues, catalogue, Sealer(settings.key()), clock)
             await put_letters(cases, definition)
             await put_chains(cases, definition)
+            await put_points(cases, definition)
+            await put_knowledge(Knowledge(database, catalogue, clock), definition)
     finally:
         await database.close()
     write_logins(logins_file, logins)
@@ -108,6 +114,67 @@ def chain(entry: ChainEntry) -> Chain:
         tuple(Link(each.matter, each.after, each.gives) for each in entry.links),
         tuple(Situation(each.code, each.name.zh, each.name.en, each.scenarios) for each in entry.situations),
     )
+
+
+async def put_points(cases: Cases, definition: Definition) -> None:
+    """What reviewers judge."""
+    offered = {matter.code for matter in definition.catalogue()}
+    for code, points in definition.review_points.items():
+        if code in offered:
+            written = tuple(
+                CasePoint(
+                    each.item.zh,
+                    each.item.en,
+                    each.method.zh,
+                    each.method.en,
+                    each.standard.zh,
+                    each.standard.en,
+                )
+                for each in points
+            )
+            await cases.put_points(definition.hall.id, code, written, by=BY, answer=Answer(200, ""))
+
+
+async def put_knowledge(knowledge: Knowledge, definition: Definition) -> None:
+    """What the windows need to know, published; once."""
+    if (await knowledge.kept(definition.hall.id))[0]:
+        return
+    offered = {matter.code for matter in definition.catalogue()}
+    writer = next((each for each in definition.accounts() if each.role is Role.REVIEWER), None)
+    for entry in definition.knowledge:
+        about = tuple(each for each in entry.about if each.partition(".")[0] in offered)
+        if writer is None or (entry.about and not about):
+            continue
+        writing = Writing(
+            title_zh=entry.title.zh,
+            title_en=entry.title.en,
+            body_zh=entry.body.zh,
+            body_en=entry.body.en,
+            kind=entry.kind,
+            about=about,
+        )
+        written: list[Entry] = []
+        await knowledge.suggest(definition.hall.id, writing, writer, respond=noted(written))
+        (draft,) = written
+        await knowledge.write(
+            definition.hall.id,
+            draft.id,
+            draft.version,
+            KnowledgeState.PUBLISHED,
+            writing,
+            writer,
+            respond=noted(written),
+        )
+
+
+def noted(written: list[Entry]) -> Callable[[Entry], Answer]:
+    """Keep what was written; nobody is answered. A unit that is repeated leaves one."""
+
+    def respond(entry: Entry) -> Answer:
+        written[:] = [entry]
+        return Answer(201, "")
+
+    return respond
 
 
 def unheard(_: ReadyLine) -> Answer:

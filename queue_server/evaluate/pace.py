@@ -16,8 +16,8 @@ import numpy as np
 from load_tests.figures import Figures, percentile, report, rounded, whole_number
 from queue_server.hall.core import events as e
 from queue_server.hall.core.evolve import evolve
-from queue_server.hall.core.forecast.calls import Habits
-from queue_server.hall.core.forecast.halls import forecasts
+from queue_server.hall.core.forecast.halls import outlook
+from queue_server.hall.core.forecast.routine import Routine
 from queue_server.hall.core.model import About, Channel, Clerk, Group, Hall, Leg, Name, Rules, Window
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     options = parser.parse_args(argv)
     hall = crowded(options.waiting, options.windows)
-    rng, habits = np.random.default_rng(1), Habits()
+    rng, routine = np.random.default_rng(1), Routine()
 
     def bare() -> None:
         free_s = np.zeros((options.futures, options.windows))
@@ -45,11 +45,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     ours, cpu, alone = [], [], []
     for _ in range(options.rounds):  # In turns, so that a busy neighbour troubles both alike.
-        wall_ms, cpu_ms = milliseconds(lambda: forecasts(hall, habits, NOON, rng, options.futures))
+        wall_ms, cpu_ms = milliseconds(lambda: outlook(hall, routine, NOON, rng, options.futures))
         ours.append(wall_ms)
         cpu.append(cpu_ms)
         alone.append(milliseconds(bare)[0])
-    told = forecasts(hall, habits, NOON, rng, options.futures)
+    told = outlook(hall, routine, NOON, rng, options.futures).calls
     figures: Figures = {
         "p50_ms": rounded(percentile(ours, 50)),
         "p90_ms": rounded(percentile(ours, 90)),

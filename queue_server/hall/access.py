@@ -7,7 +7,8 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from math import ceil
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -28,6 +29,7 @@ from queue_server.hall.core.rejections import (
     WindowUnknown,
 )
 from queue_server.hall.live.asked import Asked
+from queue_server.hall.live.outlooks import Outlooks
 from queue_server.hall.live.views.parts import View
 from queue_server.hall.live.watch import Watch
 from queue_server.hall.store import facts
@@ -70,6 +72,25 @@ class NotYourHall(Rejected):
     zh = "您不在该大厅工作。"
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast tickets may be taken, and from where that is not asked."""
+
+    of_a_phone: Rate
+    of_an_address: Rate
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()  # Of the halls themselves.
+
+    def is_home(self, address: str) -> bool:
+        """Whether somebody asks from a network of the halls, or from where no address is known."""
+        try:
+            asked = ip_address(address)
+        except ValueError:
+            return True
+        # A server that listens to both families writes old addresses in the new way.
+        plain = getattr(asked, "ipv4_mapped", None) or asked
+        return any(plain in network for network in self.networks)
+
+
 @dataclass(slots=True)
 class House:
     """Everything the talkers of a hall need, put together once by the composition root."""
@@ -78,6 +99,7 @@ class House:
     queues: Queues
     watch: Watch
     asked: Asked
+    outlooks: Outlooks
     timers: Timers
     people: People
     catalogue: Catalogue
@@ -85,6 +107,7 @@ class House:
     presence: Presence
     rates: Rates
     wrong_links: Rate  # From one address.
+    pace: Pace
     bus: Bus
     sealer: Sealer
     codes: Codes
@@ -175,12 +198,36 @@ def console_of(token: str) -> str:
 
 SCANNED_COOKIE: Final = "scanned"  # Not readable by scripts, and in no address: nobody passes it on.
 TERMINAL_COOKIE: Final = "terminal"
+OPENED_COOKIE: Final = "opened"
+OPENED_LASTS: Final = timedelta(days=1)
 
 
 def phone_here(request: Request, hall_id: str) -> str | None:
     """Which phone asks, if it has scanned a screen of this hall lately."""
     house = house_of(request)
     return house.codes.proven(hall_id, request.cookies.get(SCANNED_COOKIE, ""), house.real_clock())
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A browser that has the page for taking tickets open: which one, and since when."""
+
+    device: str
+    at_ms: int
+
+
+def opening(device: str, now: datetime) -> str:
+    """How the proof names a browser that has just opened the page."""
+    return f"{device}~{int(now.timestamp() * 1000)}"
+
+
+def opened_by(request: Request, hall_id: str) -> Opened | None:
+    """Which browser asks, if it came by the page for taking tickets."""
+    house = house_of(request)
+    proof = request.cookies.get(OPENED_COOKIE, "")
+    who = house.codes.proven(hall_id, proof, house.real_clock(), OPENED_LASTS)
+    device, _, at_ms = (who or "").rpartition("~")
+    return Opened(device, int(at_ms)) if device else None
 
 
 def is_terminal(request: Request, hall_id: str) -> bool:

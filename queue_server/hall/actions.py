@@ -25,6 +25,7 @@ from queue_server.hall.core.decide import decide
 from queue_server.hall.core.events import Event
 from queue_server.hall.core.messages import words
 from queue_server.hall.core.model import Group, Hall, Hours, Window
+from queue_server.hall.core.outlook import Outlook
 from queue_server.hall.core.paper import Configuration
 from queue_server.hall.core.rejections import (
     ConfigurationMoved,
@@ -47,6 +48,12 @@ SHARED_PAUSE_SECONDS: Final = 0.02  # About twice what looking, deciding and wri
 
 Respond = Callable[[list[Event], Hall], Answer]
 Also = Callable[[Transaction, list[Event], Hall], None]
+OutlookOf = Callable[[Hall], Outlook | None]
+
+
+def nothing_expected(_: Hall) -> Outlook | None:
+    """Where nobody plays the hall forward, people are told the quick range."""
+    return None
 
 
 class HallContended(Rejected):
@@ -95,6 +102,7 @@ class Queues:
         clock: Clock,
         *,
         in_wechat: bool = True,
+        outlook_of: OutlookOf = nothing_expected,
     ) -> None:
         self.database = database
         self.halls = Halls(database)
@@ -102,6 +110,7 @@ class Queues:
         self.catalogue = catalogue
         self.clock = clock
         self.in_wechat = in_wechat  # Whether there is an official account to tell people by.
+        self.outlook_of = outlook_of  # What is expected in a hall, as far as a pass has said so.
         self._drafts: dict[str, Draft] = {}
         self._shared_until: dict[str, float] = {}
         self._pauses: dict[str, asyncio.Task[None]] = {}
@@ -125,7 +134,7 @@ class Queues:
         for _ in range(ATTEMPTS_MAX):
             draft = self._usable_draft(hall_id) or await self._new_draft(hall_id)
             try:
-                events, after = decide(draft.hall, command, self.clock())
+                events, after = decide(draft.hall, command, self.clock(), self.outlook_of(draft.hall))
             except Rejected:
                 if await self._was_current(hall_id, draft):
                     raise

@@ -1,10 +1,13 @@
-"""Write the facts again from the journals, for example after a release that counts something new."""
+"""Write the facts again from the journals, for example after a release that counts something new.
+
+What a hall has learned is forgotten too: whoever needs it next learns it again, day by day.
+"""
 
 import asyncio
 
 from queue_server.hall.core.evolve import replay
 from queue_server.hall.core.model import Hall
-from queue_server.hall.store import configuration, facts, journal
+from queue_server.hall.store import configuration, experience, facts, journal
 from queue_server.kit.database import Database, Transaction
 from queue_server.settings import Settings
 
@@ -36,6 +39,7 @@ async def rebuild(database: Database, hall_id: str) -> int:
 
     def unit(tx: Transaction) -> int:
         facts.forget(tx, hall_id)
+        experience.forget(tx, hall_id)
         events = journal.read(tx, hall_id, after=0)
         hall, count = Hall(hall_id), 0
         for event in events:

@@ -104,7 +104,10 @@ class Timers:
         """Everything that is due in one hall."""
         # Calls may be made in other processes, and no wake-up is sure to arrive: look.
         hall = await self._halls.catch_up(hall_id)
-        requests = [*due(hall, self._queues.clock()), *await self._absences(hall)]
+        requests = [
+            *due(hall, self._queues.clock(), self._queues.outlook_of(hall)),
+            *await self._absences(hall),
+        ]
         for request in requests:
             try:
                 await self._queues.handle(hall_id, request)

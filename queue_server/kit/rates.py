@@ -4,6 +4,9 @@ A bucket holds `burst` drops and gets one back every `seconds / burst`. Only the
 will be full again (the generic cell rate algorithm, ITU-T I.371), so a bucket that is full is no bucket and
 needs no room. When Redis is away each process counts for itself: a limit gets looser by the number of
 processes, and nobody is let through without one or shut out for want of one.
+
+What costs money is counted in PostgreSQL instead (`spend`), with whatever it pays for: it holds however many
+processes there are, and whatever becomes of Redis.
 """
 
 import hashlib
@@ -14,6 +17,8 @@ from typing import Final
 import redis.asyncio
 import structlog
 from redis.exceptions import RedisError
+
+from queue_server.kit.database import Transaction
 
 log = structlog.get_logger(__name__)
 
@@ -85,3 +90,42 @@ class Rates:
         """Hang up."""
         if self._redis is not None:
             await self._redis.aclose()
+
+
+# ── What costs money ─────────────────────────────────────────────────────────────────────────────
+
+# One row of a bucket, so whoever takes at the same time waits, and counts after that. The microsecond is for rounding.
+SPEND: Final = """
+INSERT INTO rates AS known (bucket, full_at)
+VALUES (:bucket, now() + :drop_seconds * interval '1 second')
+    ON CONFLICT (bucket) DO UPDATE
+   SET full_at = greatest(known.full_at, now()) + :drop_seconds * interval '1 second'
+ WHERE greatest(known.full_at, now()) + :drop_seconds * interval '1 second'
+       <= now() + :seconds * interval '1 second' + interval '1 microsecond'
+"""
+WAIT: Final = """
+SELECT CAST(extract(epoch FROM full_at - now()) AS float8) + :drop_seconds - :seconds AS wait_seconds
+  FROM rates
+ WHERE bucket = :bucket
+"""
+FULL_AGAIN: Final = """
+DELETE FROM rates WHERE ctid IN (SELECT ctid FROM rates WHERE full_at < now() LIMIT :rows_max)
+"""
+PURGED_ROWS_MAX: Final = 5000
+
+
+def spend(tx: Transaction, rate: Rate, who: str) -> float:
+    """Do it once more, in the unit of what it pays for: 0, or for how many seconds they have to wait instead.
+
+    `who` is kept as it is, so it should be a digest. The unit has to fail where this is not 0.
+    """
+    bucket, drop = f"{rate.name} {who}", rate.drop_seconds
+    if tx.execute(SPEND, bucket=bucket, drop_seconds=drop, seconds=rate.seconds):
+        return 0.0
+    row = tx.one(WAIT, bucket=bucket, drop_seconds=drop, seconds=rate.seconds)
+    return max(0.001, float(row["wait_seconds"])) if row else 0.001
+
+
+def purge(tx: Transaction) -> int:
+    """Delete buckets that are full again, not all at once, and say how many."""
+    return tx.execute(FULL_AGAIN, rows_max=PURGED_ROWS_MAX)

@@ -94,6 +94,21 @@ def remember_wechat(
     )
 
 
+def bind_wechat(
+    tx: Transaction,
+    sealer: Sealer,
+    hall_id: str,
+    ticket_id: int,
+    openid: str,
+    link_token: str,
+    language: str,
+    consent_at: datetime,
+) -> None:
+    """Keep who hears of a ticket in WeChat from now on, in place of whoever did before."""
+    store.forget_wechat_contact(tx, hall_id, ticket_id)
+    remember_wechat(tx, sealer, hall_id, ticket_id, openid, link_token, language, consent_at)
+
+
 def read_wechat(tx: Transaction, sealer: Sealer, hall_id: str, ticket_id: int) -> WechatContact | None:
     """Who took a ticket in WeChat, if somebody did."""
     row = store.wechat_contact(tx, hall_id, ticket_id)

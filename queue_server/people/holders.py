@@ -19,6 +19,7 @@ from queue_server.people.sealing import Sealer
 
 ONE_AT_A_TIME: Final = "holders_have_one_ticket_at_a_time"
 NONE_BEFORE: Final = 0
+EVERY_GROUP: Final = ""  # The chain of all tickets of a person: whoever counts them is the only one who does.
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +40,23 @@ def last(tx: Transaction, sealer: Sealer, hall_id: str, group_id: str, person: s
     return Held(ticket_id, link)
 
 
+def tickets_of(tx: Transaction, sealer: Sealer, hall_id: str, persons: Sequence[str]) -> list[int]:
+    """All that these persons have taken in the hall and is still remembered, ended or not."""
+    indexes = [index for person in persons for index in sealer.indexes(person)]
+    return store.tickets_of_holders(tx, hall_id, indexes)
+
+
 def take(
     tx: Transaction,
     sealer: Sealer,
     hall_id: str,
-    group_id: str,
-    persons: Sequence[tuple[str, int]],
+    ends: Sequence[tuple[str, str, int]],
     held: Held,
     held_at: datetime,
 ) -> None:
-    """Write that these persons, each after the ticket it had before, hold a new one."""
+    """Write that persons hold a new ticket: for each group and person, which was at the end before it."""
     link = sealer.seal(held.link_token, table="holders", row=_row(hall_id, held.ticket_id))
-    for person, after in persons:
+    for group_id, person, after in ends:
         store.put_holder(tx, (hall_id, group_id, sealer.index(person), after, held.ticket_id, link, held_at))
 
 

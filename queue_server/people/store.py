@@ -357,6 +357,8 @@ SELECT ticket_id
  ORDER BY ticket_id
 """
 
+FORGET_WECHAT_CONTACT = "DELETE FROM wechat_contacts WHERE hall_id = :hall_id AND ticket_id = :ticket_id"
+
 FORGET_WECHAT_CONTACTS = "DELETE FROM wechat_contacts WHERE consent_at < :before"
 
 
@@ -383,6 +385,11 @@ def tickets_of_openid(tx: Transaction, hall_id: str, indexes: Iterable[bytes]) -
     """The tickets taken by somebody in WeChat."""
     rows = tx.all(TICKETS_OF_OPENID, hall_id=hall_id, indexes=list(indexes))
     return [int(row["ticket_id"]) for row in rows]
+
+
+def forget_wechat_contact(tx: Transaction, hall_id: str, ticket_id: int) -> None:
+    """Delete how to reach somebody in WeChat."""
+    tx.execute(FORGET_WECHAT_CONTACT, hall_id=hall_id, ticket_id=ticket_id)
 
 
 def forget_wechat_contacts(tx: Transaction, before: datetime) -> int:
@@ -414,6 +421,13 @@ SELECT ticket_id, link_sealed
  LIMIT 1
 """
 
+TICKETS_OF_HOLDERS = """
+SELECT DISTINCT ticket_id
+  FROM holders
+ WHERE hall_id = :hall_id AND person = ANY(:indexes)
+ ORDER BY ticket_id
+"""
+
 FORGET_HOLDERS = "DELETE FROM holders WHERE held_at < :before"
 
 
@@ -425,6 +439,12 @@ def put_holder(tx: Transaction, row: tuple[object, ...]) -> None:
 def last_held(tx: Transaction, hall_id: str, group_id: str, indexes: Iterable[bytes]) -> Row | None:
     """The end of the chain of a person."""
     return tx.one(LAST_HELD, hall_id=hall_id, group_id=group_id, indexes=list(indexes))
+
+
+def tickets_of_holders(tx: Transaction, hall_id: str, indexes: Iterable[bytes]) -> list[int]:
+    """All tickets that these persons took."""
+    rows = tx.all(TICKETS_OF_HOLDERS, hall_id=hall_id, indexes=list(indexes))
+    return [int(row["ticket_id"]) for row in rows]
 
 
 def forget_holders(tx: Transaction, before: datetime) -> int:

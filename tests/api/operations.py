@@ -14,7 +14,7 @@ RULES: Json = {
     "green_in_a_row_max": 2, "ordinary_guard_seconds": 1800, "extension_seconds": 3600,
     "open_before_seconds": 3600, "number_width": 3, "carry_over_waiting": False, "skill_gap_blocks": False,
     "misses_itself": False, "presence_required": False, "words_from_afar": True, "phone_code_required": False,
-    "account_code": False,
+    "account_code": False, "wechat_binding": False, "tickets_per_person_max": 2,
 }  # fmt: skip
 NAME: Json = {"zh": "名称", "en": "Name"}
 SPANS: Json = {"mon": [{"opens": "09:00", "closes": "17:00", "groups": ["A"]}]}
@@ -65,8 +65,17 @@ ACCOUNT: Json = {
     "disabled": False, "skills": {"A": "primary"},
 }  # fmt: skip
 ON_VERSION: Json = {"version": 1}
+SUGGESTION: Json = {
+    "title": "平面图怎么画",
+    "body": "标明操作间。",
+    "title_en": "Floor plans",
+    "body_en": "Show the kitchen.",
+    "kind": "sample",
+    "about": ["M01"],
+    "from_case": "1",
+}
 NAMES = {
-    "case_id": "1", "place": "0",
+    "case_id": "1", "place": "0", "entry_id": "1",
     "window_id": "w1", "device_id": "K1", "display_id": "lobby", "result_id": "1", "version": "1", "code": "M01",
     "number": "A001",
 }  # fmt: skip
@@ -93,6 +102,12 @@ BODIES: dict[str, Json] = {
     "windows_heartbeat": {},
     "windows_regroup": {"groups": ["A", "B"], "effective_at": "2026-11-30T01:00:00Z"},
     "windows_lose": REASON,
+    "forecasts_rehearse": {
+        "open": [{"group": "A", "windows": 1, "minutes": 40}],
+        "leave": [{"window": "w1", "at": "2026-11-30T01:00:00Z", "minutes": 15}],
+        "green_head_start_seconds": 600,
+    },
+    "forecasts_forget": REASON,
     "calls_call_next": {"ticket": "1", **REASON},
     "calls_recall": {},
     "calls_undo": {},
@@ -121,6 +136,22 @@ BODIES: dict[str, Json] = {
     "cases_decide": {"approved": False, "note": "why", "handed_over": False, **ON_VERSION},
     "cases_announce": ON_VERSION,
     "cases_hand_over": ON_VERSION,
+    "cases_judge": {"passed": False, "note": "why", **ON_VERSION},
+    "cases_cite": {"entry": "1", "entry_version": 1, **ON_VERSION},
+    "cases_ask": {"text": "why"},
+    "cases_answer": {"text": "why"},
+    "cases_cite_answer": ON_VERSION,
+    "cases_put_points": {
+        "points": [
+            {
+                "item_zh": "布局", "item_en": "Layout", "method_zh": "看图", "method_en": "Read", "standard_zh": "清楚",
+                "standard_en": "Clear",
+            },
+        ],
+    },
+    "knowledge_suggest": SUGGESTION,
+    "knowledge_write": {**SUGGESTION, "version": 1, "state": "published"},
+    "knowledge_miss": {"query": "消防", "matter": "M01"},
     "cases_delegate": {"ends_on": "2027-11-30", "ask": "x01"},
     "halls_open_day": {},
     "halls_change_rules": RULES,

@@ -11,7 +11,7 @@ from queue_server.catalogue.core import Material, Matter, Scenario
 from queue_server.hall.api import configuration, directory, models
 from queue_server.people.core import Account, Role
 
-from .operations import operations
+from .operations import BODIES, operations
 from .places import Answer, Citizen, Hall, Json, Server
 from .schema import faults
 from .test_openapi import DOCUMENT, OPERATIONS
@@ -21,6 +21,9 @@ MODELS = {
     "halls_halls": models.HallList,
     "halls": models.Board,
     "halls_overview": models.OverviewView,
+    "forecasts_rehearse": models.WhatIfView,
+    "forecasts_learned": models.ExperienceView,
+    "forecasts_forget": models.Board,
     "guides": models.GuideView,
     "guides_find": models.FoundTickets,
     "guides_acknowledge": models.TicketView,
@@ -164,6 +167,9 @@ def told(hall_server: Server) -> dict[str, Answer]:
     ask("messages_of_ticket", by=clerk, ticket_id=anna.id)
     ask("messages_of_hall", by=manager)
     ask("halls_overview", by=manager)
+    ask("forecasts_rehearse", {"green_head_start_seconds": 0}, by=manager)
+    ask("forecasts_learned", by=manager)
+    ask("forecasts_forget", {"reason": "the office moved"}, by=manager)
     ask("servings_transfer", {"group": "B", "reason": "belongs there"}, by=clerk)
     ask("windows_sign_out", by=clerk)
     ask("halls_change_rules", {"near_ahead": 5}, by=manager)
@@ -238,7 +244,16 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
     receives("present")
     deed("accept")
     ask("cases_find", by=reviewer)
+    ask("cases_put_points", BODIES["cases_put_points"], by=reviewer, code="M01")
+    ask("cases_points", by=reviewer, code="M01")
+    entry = known_of_m01(ask, clerk, reviewer)
+    deed("cite", entry=entry["id"], entry_version=entry["version"])
+    ask("cases_ask", {"text": "why"}, by=clerk, case_id=case["id"])
+    ask("cases_asked", by=reviewer)
+    case = ask("cases_answer", {"text": "because"}, by=reviewer, case_id=case["id"])
+    deed("cite_answer")
     deed("take_up", by=reviewer)
+    deed("judge", by=reviewer, passed=True, note=None)
     deed("pause", by=reviewer, reason="hearing")
     deed("resume", by=reviewer)
     deed("decide", by=reviewer, approved=True)
@@ -252,6 +267,18 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
     ask("cases_delegate", {"ends_on": "2027-11-30", "ask": "x01"}, by=manager, code="M01")
     ask("cases_delegations", by=manager)
     hall.server.do(known.put_matters(hall.id, list(offered.values()), by="test"))
+
+
+def known_of_m01(ask: Callable[..., Json], clerk: str, reviewer: str) -> Json:
+    """A clerk looks in vain and suggests, a reviewer publishes."""
+    ask("knowledge_miss", BODIES["knowledge_miss"], by=clerk)
+    suggested = ask("knowledge_suggest", BODIES["knowledge_suggest"], by=clerk)
+    body = BODIES["knowledge_write"]
+    entry = ask("knowledge_write", body, by=reviewer, entry_id=suggested["id"])
+    ask("knowledge_find", by=clerk)
+    ask("knowledge_versions", by=clerk, entry_id=suggested["id"])
+    ask("knowledge_kept", by=reviewer)
+    return entry
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

@@ -287,3 +287,15 @@ def test_without_redis_a_server_is_ready_and_says_what_it_misses(pair: tuple[Hal
         lambda: here.server.anybody.ask("GET", path).json["degraded"] == ["redis"], 8, pause=0.1
     )
     assert here.server.anybody.ask("GET", path).status == 200
+
+
+def test_without_redis_no_phone_is_sent_a_code_too_many_whichever_server_is_asked(
+    pair: tuple[Hall, Hall],
+) -> None:
+    here, there = pair
+    anna = here.takes()
+    asked = [
+        server.anybody.ask("POST", f"{anna.at}/phone-codes", {"phone": "+8619900000077"}).said
+        for server in (there.server, here.server, there.server)
+    ]
+    assert asked == [(202, ""), (429, "too_many_phone_codes"), (429, "too_many_phone_codes")]

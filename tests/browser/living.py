@@ -36,6 +36,14 @@ MISSED_SHARE = 0.1
 ELDERLY_SHARE = 0.08
 
 
+SUGGESTED = {
+    "title": "户口簿上是曾用名怎么办",
+    "body": "户口簿有曾用名一栏的，核对一致即可，不另要派出所证明。",
+    "kind": "question",
+    "about": ["M15.lost"],
+}
+
+
 @dataclass
 class LivingHall:
     """A running server, its hall, and who is in it."""
@@ -154,6 +162,23 @@ class LivingHall:
         case = self._change(FREE_WINDOW, case, "POST", "receipt")
         case = self._change(FREE_WINDOW, case, "POST", "acceptance")
         self.case, self.code = case["id"], case["code"]
+        self._the_department_is_asked(case)
+
+    def _the_department_is_asked(self, case: dict[str, Any]) -> None:
+        """One question waits, one is answered, one thing was looked for in vain, and a review has begun."""
+        hall, at = f"/api/v1/halls/{self.hall_id}", f"/api/v1/halls/{self.hall_id}/cases/{case['id']}"
+        clerk, reviewer = self._client(FREE_WINDOW), self.server.client(self.token(Role.REVIEWER))
+        for by, address, body in (
+            (clerk, f"{at}/questions", {"text": "户口簿上是曾用名，身份证用现名，还要派出所证明吗？"}),
+            (reviewer, f"{at}/questions/0/answer", {"text": "不用。户口簿有曾用名一栏的，核对一致即可。"}),
+            (clerk, f"{at}/questions", {"text": "临时身份证可以当天领吗？"}),
+            (clerk, f"{hall}/knowledge", SUGGESTED),
+            (clerk, f"{hall}/knowledge/misses", {"query": "曾用名", "matter": "M15"}),
+        ):
+            assert by.ask("POST", address, body).status < 300
+        seen = clerk.ask("GET", at).json
+        assert reviewer.ask("POST", f"{at}/review", {"version": seen["version"]}).status == 200
+        reviewer.close()
 
     def _case(self, window: str) -> dict[str, Any]:
         """The case for the first matter of whoever is served at a window."""

@@ -73,9 +73,11 @@ PAGES = (
         ready="main",
     ),
     Page("inbox", "/inbox/{hall}", Kind.DESK, who=Role.REVIEWER, ready="[data-cases] a"),
+    Page("knowledge", "/knowledge/{hall}", Kind.DESK, who=Role.REVIEWER, ready="[data-entries] button"),
     Page("progress", "/case/{code}", Kind.PHONE, ready="main"),
     Page("guide", "/guide/{hall}", Kind.GUIDE, who=Role.GUIDE, ready="[data-tasks] .errand"),
     Page("overview", "/overview/{hall}", Kind.DESK, who=Role.MANAGER, ready="[data-windows] button"),
+    Page("learned", "/overview/{hall}/learned", Kind.DESK, who=Role.MANAGER, ready="[data-groups] h2"),
     Page("admin", "/admin/{hall}", Kind.DESK, who=Role.ADMIN, ready="main"),
     *(
         Page(f"admin-{area}", f"/admin/{{hall}}/{area}", Kind.DESK, who=Role.ADMIN, ready="main")

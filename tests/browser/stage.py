@@ -200,6 +200,7 @@ def instant(text: Any) -> datetime | None:
 def _pages_only() -> FastAPI:
     app = FastAPI()
     app.state.settings = SimpleNamespace(public_base_url=ORIGIN)
+    app.state.visitors = None
     for router in (displays.router, kiosk.router, hall_pages.router, admin_pages.router):
         app.include_router(router)
     assets.mount(app)
@@ -425,6 +426,7 @@ def ticket(state: str = "waiting", seq: int = 1, **more: Any) -> View:
         "returns_left": 1,
         "followed": True,
         "reach": "none",
+        "in_wechat": False,
         "rules": {
             "call_grace_seconds": 180,
             "return_within_seconds": 1800,

@@ -176,6 +176,133 @@ async def test_a_hold_a_transfer_with_a_note_and_a_service_that_took_too_long(
     assert (seen["issued_at"], seen["group"]["id"]) == (a003["issued_at"], TAX)
 
 
+async def test_an_unclear_clause_is_looked_up_and_cited_then_asked_of_the_department_and_judged_by_it(
+    browser: Browser, hall: DemoHall
+) -> None:
+    morning = await at_the_desk(browser, hall)
+    a002 = morning.takes(matters=["M23"], scenarios=["M23.civil"])
+    await called_and_started(morning, a002)
+    async with morning.page.context.expect_page() as opened:
+        await morning.does("intake")
+    intake = await opened.value
+    await intake.set_viewport_size({"width": 1366, "height": 768})
+    reviewer = await back_office(browser, hall)
+
+    await an_entry_is_found_by_its_initials_and_cited_with_one_press(intake)
+    await what_nobody_has_written_is_told_to_the_department(intake, reviewer)
+    await the_department_answers_in_two_minutes(morning, intake, reviewer)
+    await the_answer_becomes_knowledge_that_the_next_clerk_finds(intake, reviewer)
+    await nothing_is_approved_before_every_point_is_judged(intake, reviewer)
+
+
+async def an_entry_is_found_by_its_initials_and_cited_with_one_press(intake: Page) -> None:
+    known = intake.locator("[data-know-found] [data-read]")
+    await expect(known.first).to_contain_text("法律援助：经济困难怎样核查")  # Before anything is typed.
+    await intake.keyboard.press("f")
+    await intake.keyboard.type("jjkn")
+    await expect(known).to_have_count(1)
+    await intake.keyboard.press("Enter")
+    reading = intake.get_by_role("dialog")
+    await expect(reading).to_contain_text("不要求单位或居委会盖章")
+    await intake.keyboard.press("Enter")
+    await expect(intake.locator("[data-cited] li")).to_contain_text("法律援助：经济困难怎样核查（第2版）")
+    await intake.locator("[data-cited] button").click()
+    await expect(reading).to_contain_text("引用时的文字：第2版")
+    await expect(reading.locator("[data-reading-cite]")).to_be_hidden()
+    await intake.keyboard.press("Escape")
+
+
+async def what_nobody_has_written_is_told_to_the_department(intake: Page, reviewer: Page) -> None:
+    await intake.locator("[data-know-search]").fill("仲裁")
+    async with intake.expect_response("**/knowledge/misses"):
+        await expect(intake.locator("[data-know-none]")).to_contain_text("没有查到“仲裁”")
+    await reviewer.goto(reviewer.url.replace("/inbox/", "/knowledge/"))
+    await expect(reviewer.locator("[data-misses]")).to_contain_text("仲裁")
+    await reviewer.goto(reviewer.url.replace("/knowledge/", "/inbox/"))
+
+
+async def the_department_answers_in_two_minutes(morning: Morning, intake: Page, reviewer: Page) -> None:
+    await intake.keyboard.press("Escape")  # Out of the search, not out of the page.
+    await intake.keyboard.press("q")
+    await intake.keyboard.type("劳动仲裁<b>阶段</b>能否申请？")
+    await intake.get_by_role("dialog").get_by_role("button", name="发出").click()
+    await expect(intake.locator("[data-questions]")).to_contain_text("等待答复")
+    question = reviewer.locator("[data-questions] .question")
+    await expect(question).to_contain_text(
+        "劳动仲裁<b>阶段</b>能否申请？"
+    )  # As text, whatever it looks like.
+    morning.passes(120)
+    await question.locator("textarea").fill("可以，提交仲裁受理通知书即可。")
+    await question.get_by_role("button", name="答复").click()
+    await expect(reviewer.locator("[data-answer-said]")).to_contain_text("用时2分钟")
+    answer = intake.locator("[data-questions] li")
+    await expect(answer).to_contain_text("可以，提交仲裁受理通知书即可。")
+    await expect(answer).to_contain_text("2分钟答复")
+    await answer.get_by_role("button", name="引用").click()
+    await expect(answer.get_by_role("button", name="已引用")).to_be_disabled()
+
+
+async def the_answer_becomes_knowledge_that_the_next_clerk_finds(intake: Page, reviewer: Page) -> None:
+    await intake.get_by_role("button", name="写成知识").click()
+    await intake.get_by_role("dialog").locator("[name=title]").fill("劳动仲裁阶段能否申请法律援助")
+    await intake.get_by_role("dialog").get_by_role("button", name="提交草稿").click()
+    await reviewer.goto(reviewer.url.replace("/inbox/", "/knowledge/"))
+    await reviewer.get_by_role("button", name="劳动仲裁阶段能否申请法律援助").click()
+    await reviewer.get_by_role("button", name="发布", exact=True).click()
+    await expect(reviewer.locator("[data-said]")).to_contain_text("已发布第2版")
+    await expect(reviewer.locator("[data-misses] li")).to_have_count(0)  # It answers what was looked for.
+    await intake.get_by_role("tab", name="知识").click()
+    await intake.locator("[data-know-search]").fill("ldzc")
+    await expect(intake.locator("[data-know-found] li")).to_have_count(1)
+    await intake.locator("[data-know-search]").press("Escape")
+
+
+async def nothing_is_approved_before_every_point_is_judged(intake: Page, reviewer: Page) -> None:
+    for left in (2, 1, 0):
+        await intake.keyboard.press("y")
+        await expect(intake.locator("li[data-mark=open]")).to_have_count(left)
+    await intake.keyboard.press("a")
+    await intake.locator("dialog[open] [name=name]").fill("张某某")
+    await intake.locator("dialog[open] [name=number]").fill("11010519491231002X")
+    await intake.keyboard.press("Enter")
+    for sentence in ("可以出具收件回执", "材料齐全，可以受理"):
+        await expect(intake.locator("p[data-now]")).to_contain_text(sentence)
+        await intake.keyboard.press("F9")
+    await expect(intake.locator("p[data-now]")).to_contain_text("已受理，待部门审查")
+    await reviewer.goto(reviewer.url.replace("/knowledge/", "/inbox/"))
+    await reviewer.locator("[data-cases] a").click()
+    now, points = reviewer.locator("p[data-now]"), reviewer.locator(".point")
+    await expect(now).to_contain_text("待审查")
+    await reviewer.keyboard.press("F9")
+    await expect(now).to_contain_text("还有 2 项审查要点待判定")
+    await points.nth(0).get_by_role("button", name="符合", exact=True).click()
+    await points.nth(1).get_by_role("button", name="不符合").click()
+    await reviewer.get_by_role("dialog").locator("textarea").fill("收入高于标准，又无免核查证明")
+    await reviewer.get_by_role("dialog").get_by_role("button", name="判为不符合").click()
+    await expect(now).to_contain_text("有审查要点不符合，不能批准")
+    await points.nth(1).get_by_role("button", name="符合", exact=True).click()
+    await expect(now).to_contain_text("审查中，请作出决定")
+    await reviewer.keyboard.press("F9")
+    await expect(now).to_contain_text("已作出决定")
+    story = reviewer.locator("[data-history]")
+    await expect(story).to_contain_text("援助范围：符合，经济状况：符合")
+    for line in ("请教：劳动仲裁", "答复（2分钟）", "引用《法律援助：经济困难怎样核查》第2版", "引用答复"):
+        await expect(story).to_contain_text(line)
+
+
+async def back_office(browser: Browser, hall: DemoHall) -> Page:
+    """The inbox, as a reviewer has it open."""
+    people = hall.server.house.people
+    accounts = hall.server.do(people.accounts(hall.hall_id))
+    somebody = next(each for each in accounts if each.role is Role.REVIEWER)
+    context = await browser.new_context(locale="zh-CN")
+    await sign_in(context, hall, hall.server.do(people.admit(somebody)).token)
+    page = await context.new_page()
+    await page.set_viewport_size({"width": 1366, "height": 768})
+    await page.goto(f"{hall.base_url}/inbox/{hall.hall_id}")
+    return page
+
+
 async def test_a_pause_is_on_the_windows_screen_and_nobody_leaves_with_a_service_on_hold(
     browser: Browser, hall: DemoHall
 ) -> None:

@@ -295,7 +295,20 @@ async def test_a_manager_sees_the_hall_change_and_changes_a_window(
     clerk.ask("POST", f"{at}/start", {})
     clerk.ask("POST", f"{at}/completion", {})
     await expect(page.locator("[data-groups] [data-key=A] [data-cell=served]")).to_have_text("1")
+    await a_change_is_tried_out_before_it_is_made(page)
     await window.locator("button").click()
     await page.locator("[data-targets] [value=D]").check()
     await page.locator("[data-ask=window] .button--first").click()
     await expect(page.locator("[data-groups] [data-key=D] [data-cell=windows]")).to_have_text("0 / 3")
+
+
+async def a_change_is_tried_out_before_it_is_made(page: Page) -> None:
+    trial = page.locator("[data-ask=what-if]")
+    await page.locator("[data-try]").click()
+    await trial.locator("[data-try-yes]").click()
+    await expect(trial.locator("[data-try-refusal]")).to_have_text("请先选一项调整。")
+    await trial.locator("[name=windows]").fill("2")
+    await trial.locator("[data-try-yes]").click()
+    await expect(trial.locator("[data-try-opened]")).to_contain_text("新开：")
+    await expect(trial.locator("[data-try-rows]")).to_contain_text("忙闲差")
+    await trial.locator("[data-close]").click()

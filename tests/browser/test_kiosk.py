@@ -235,6 +235,42 @@ async def test_a_relatives_phone_is_typed_on_the_screen_and_never_shown_whole(br
     assert "138 0013 8000" not in await everything(page)
 
 
+async def test_where_numbers_are_proven_the_ticket_comes_first_and_a_code_after_it(browser: Browser) -> None:
+    stage, page = await terminal(browser)
+    wrong_first = iter([(409, problem("phone_code_wrong")), (200, {})])
+
+    async def take(asked: Asked) -> tuple[int, View]:
+        return (409, problem("phone_not_proven")) if "phone" in asked.body else (201, ISSUED)
+
+    async def bind(_: Asked) -> tuple[int, View]:
+        return next(wrong_first)
+
+    stage.answers[TAKE] = take
+    stage.answers["POST", f"/api/v1/tickets/{TOKEN}/phone-codes"] = (202, {"resend_seconds": 60})
+    stage.answers["POST", f"/api/v1/tickets/{TOKEN}/phone"] = bind
+    await press(page, "企业设立登记")
+    await press(page, "留亲友手机号")
+    await type_digits(page, "13800138000")
+    await press(page, "同意并使用")
+    await press(page, "取号")
+    await expect(page.locator("[data-code-how]")).to_contain_text("已取号 A007")
+    await expect(page.locator("[data-code-how]")).to_contain_text("138****8000")
+    for digits in ("000000", "123456"):
+        await page.keyboard.type(digits)
+        await press(page, "同意并开通")
+        if digits == "000000":
+            await expect(page.locator("[data-code-refusal]")).to_be_visible()
+            for _ in digits:
+                await page.keyboard.press("Backspace")
+    await expect(page.locator("[data-told]")).to_have_text("短信提醒已开通")
+    await expect(page.locator("[data-number]")).to_have_text("A007")
+    assert stage.deeds()[-1].body == {"code": "123456", "relative": True, "language": "zh"}
+    await page.clock.run_for(31_000)
+    await expect(page.locator("[data-on=start]")).to_be_visible()
+    left = await everything(page)
+    assert not any(trace in left for trace in ("123456", "138", "A007"))
+
+
 async def test_whoever_leaves_no_phone_queues_just_as_well(browser: Browser) -> None:
     stage, page = await terminal(browser)
     await press(page, "企业设立登记")
@@ -244,6 +280,18 @@ async def test_whoever_leaves_no_phone_queues_just_as_well(browser: Browser) -> 
     await press(page, "取号")
     await expect(page.locator("[data-number]")).to_have_text("A007")
     assert "phone" not in stage.deeds()[0].body
+
+
+async def test_whoever_prefers_their_own_phone_scans_the_terminal(browser: Browser) -> None:
+    _, page = await terminal(browser)
+    code = page.locator("[data-own] img")
+    await expect(code).to_have_js_property("complete", True)
+    first = await code.get_attribute("src")
+    await page.clock.run_for(11_000)
+    await expect(code).not_to_have_attribute("src", str(first))
+    await page.route("**/qr.svg*", lambda route: route.abort())
+    await page.clock.run_for(46_000)
+    await expect(page.locator("[data-own]")).to_be_hidden()
 
 
 # ── Once, whatever happens ───────────────────────────────────────────────────────────────────────
@@ -563,7 +611,7 @@ async def test_larger_type_is_offered_on_the_very_first_screen(browser: Browser)
     offer = page.locator("[data-larger]")
     box = await offer.bounding_box()
     assert box is not None
-    assert box["width"] > 900
+    assert box["width"] > 750
     assert box["height"] > 100
     size = "parseFloat(getComputedStyle(document.querySelector('.bottom p')).fontSize)"
     before = await page.evaluate(size)

@@ -6,6 +6,7 @@ A release writes its rows once and never again. Later releases only read them.
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -13,12 +14,16 @@ from random import Random
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core.decide import decide
 from queue_server.hall.core.evolve import evolve
-from queue_server.hall.core.model import Hall, Hours
+from queue_server.hall.core.forecast.halls import luck_of, outlook
+from queue_server.hall.core.forecast.routine import Routine
+from queue_server.hall.core.model import Channel, Clerk, Hall, Hours, Leg
+from queue_server.hall.core.outlook import Outlook
 from queue_server.hall.core.timers import due
 from queue_server.hall.store import entries
 from queue_server.kit.rejections import Rejected
@@ -44,15 +49,16 @@ def main(release: str) -> None:
 
 
 def a_day_with_everything(luck: Random) -> list[e.Event] | None:
-    """Two days in which every event happens, or None when these people were not that busy."""
+    """Two days and an evening in which every event happens, or None when these people were not that busy."""
     hall, now, history = Hall("golden"), STARTS_AT, list[e.Event]()
+    expected: Outlook | None = None
     crowd = [people.citizen] * 4 + [people.manager, people.guide("g1")]
     crowd += [people.clerk(w, f"c-{w}", "left") for w in ("w1", "w2", "w3")] * 2
 
     def ask(command: c.Command) -> None:
         nonlocal hall
         try:
-            events, hall = decide(hall, command, now)
+            events, hall = decide(hall, command, now, expected)
         except Rejected:
             return
         history.extend(events)
@@ -62,7 +68,9 @@ def a_day_with_everything(luck: Random) -> list[e.Event] | None:
         ask(opening(now))
         while len(history) < ROWS_MAX * (day + 1) / 2:
             now += timedelta(seconds=luck.choice((1, 20, 90)) * luck.random())
-            for request in due(hall, now):
+            if luck.random() < 0.2:
+                expected = outlook(hall, Routine(), now, luck_of(hall), futures=8)
+            for request in due(hall, now, expected):
                 ask(request)
             ask(luck.choice(crowd)(hall, now, luck))
             if luck.random() < 0.03:
@@ -70,6 +78,26 @@ def a_day_with_everything(luck: Random) -> list[e.Event] | None:
                 ask(luck.choice((c.MarkAbsent(window), c.MarkPresent(window, "left"))))
             if luck.random() < 0.02:
                 ask(c.PauseWindow("w1", "left", "整理材料"))
+    now += timedelta(days=1)
+    hours = (Hours(now, now + timedelta(minutes=30)),)
+    ask(replace(opening(now), hours=hours, next_opens_at=now + timedelta(days=1), version=hall.version))
+    ask(
+        c.ChangeRules(
+            structs.replace(hall.rules, extension_seconds=60, misses_itself=False, carry_over_waiting=False),
+            by="manager:m1",
+        )
+    )
+    for windows, people_more in ((("w1",), 20), (("w2", "w3"), 0)):
+        # One window is too few for all of them, and three are enough.
+        for window_id in windows:
+            ask(c.SignIn(window_id, Clerk(f"c-{window_id}", "", window_id), "left", take_over=True))
+        for _ in range(people_more):
+            ask(c.IssueTicket((Leg("A"),), Channel.KIOSK, "digest"))
+        expected = outlook(hall, Routine(), now, luck_of(hall), futures=8)
+        for request in due(hall, now, expected):
+            ask(request)
+        for ticket in list(hall.tickets.values())[3:]:
+            ask(c.CancelTicket(ticket.id))
     return history if {type(event) for event in history} == set(e.EVENTS.values()) else None
 
 

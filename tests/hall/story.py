@@ -19,6 +19,8 @@ from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core.decide import decide
 from queue_server.hall.core.evolve import evolve
+from queue_server.hall.core.forecast.halls import luck_of, outlook
+from queue_server.hall.core.forecast.routine import Routine
 from queue_server.hall.core.help import tasks
 from queue_server.hall.core.invariants import check
 from queue_server.hall.core.model import (
@@ -40,6 +42,7 @@ from queue_server.hall.core.model import (
     Window,
 )
 from queue_server.hall.core.order import ahead
+from queue_server.hall.core.outlook import Outlook
 from queue_server.hall.core.timers import due
 from queue_server.kit.rejections import Rejected
 
@@ -97,13 +100,14 @@ class Story:
         self.numbers: dict[int, str] = {}
         self.events: list[e.Event] = []
         self.now = at("08:30")
+        self.expected: Outlook | None = None
         self.ask(command or opening(), self.now)
 
     def ask(self, command: c.Command, now: datetime) -> list[e.Event]:
         """Carry out one request, checking the hall after every event of it."""
         assert now >= self.now, "a story is told forwards"
         self.now = now
-        events, after = decide(self.hall, command, now)
+        events, after = decide(self.hall, command, now, self.expected)
         for event in events:
             self.hall = evolve(self.hall, event)
             check(self.hall)
@@ -118,7 +122,7 @@ class Story:
         happened = []
         while self.now < at(until):
             now = min(self.now + timedelta(minutes=1), at(until))
-            for request in due(self.hall, now):
+            for request in due(self.hall, now, self.expected):
                 happened += self.ask(request, now)
             self.now = now
         return happened
@@ -145,6 +149,9 @@ class Story:
     def _do(self, deed: str, now: datetime) -> str:
         if deed == "time passes":
             return self._said(self.let_time_pass(now.strftime("%H:%M")))
+        if deed == "the hall looks ahead":
+            self.expected = outlook(self.hall, Routine(), now, luck_of(self.hall))
+            return "ok"
         if deed == "guides see":
             return self._tasks()
         if re.fullmatch(r"\w+ stands", deed):
@@ -183,6 +190,14 @@ class Story:
                     said.append(f"{event.window_id} helps no more")
                 case e.DayClosed():
                     said.append("closed")
+                case e.PromiseRevised():
+                    said.append(f"{self._number(event.ticket_id)} {'later' if event.later else 'earlier'}")
+                case e.FirstSlotGiven():
+                    said.append(f"{self._number(event.ticket_id)} first next day")
+                case e.IssuingStopped():
+                    said.append(f"{event.group_id} full for today")
+                case e.IssuingResumed():
+                    said.append(f"{event.group_id} issues again")
                 case e.TicketNear():
                     pass  # Has its own stories.
                 case _:

@@ -13,6 +13,7 @@ from queue_server.hall.core.forecast.calibration import Breath, Forecast, Lesson
 from queue_server.hall.core.forecast.calls import Habits, Observed, head_starts
 from queue_server.hall.core.forecast.halls import forecasts
 from queue_server.hall.core.forecast.lifetimes import AGES_S, Lifetimes
+from queue_server.hall.core.forecast.routine import Routine
 from queue_server.hall.core.model import Hall
 from queue_server.hall.core.order import line
 
@@ -20,7 +21,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def told(hall: Hall, seed: int = 1) -> dict[int, Forecast]:
-    return forecasts(hall, Habits(), NOON, np.random.default_rng(seed))
+    return forecasts(hall, Routine(), NOON, np.random.default_rng(seed))
 
 
 def in_order(forecast: Forecast) -> bool:

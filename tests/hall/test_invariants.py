@@ -13,6 +13,8 @@ from queue_server.hall.core import events as e
 from queue_server.hall.core.daybook import Daybook, noted, until
 from queue_server.hall.core.decide import decide
 from queue_server.hall.core.evolve import evolve, replay
+from queue_server.hall.core.forecast.halls import luck_of, outlook
+from queue_server.hall.core.forecast.routine import Routine
 from queue_server.hall.core.invariants import check
 from queue_server.hall.core.model import (
     Channel,
@@ -30,6 +32,7 @@ from queue_server.hall.core.model import (
     TicketState,
     Window,
 )
+from queue_server.hall.core.outlook import Outlook
 from queue_server.hall.core.timers import due
 from queue_server.hall.store import entries
 from queue_server.kit.rejections import Rejected
@@ -77,6 +80,7 @@ class AnyHall(RuleBasedStateMachine):
         self.book = Daybook()
         self.events: list[e.Event] = []
         self.now = at("08:30")
+        self.expected: Outlook | None = None
         self.days = 0
         self.issued: list[int] = []
         self.numbers: set[str] = set()
@@ -88,7 +92,7 @@ class AnyHall(RuleBasedStateMachine):
         """Carry a request out or be refused; a refusal changes nothing, and nothing else may be raised."""
         before = self.hall
         try:
-            events, after = decide(before, command, self.now)
+            events, after = decide(before, command, self.now, self.expected)
         except Rejected as no:
             self.refusals.add((no.en, no.in_chinese))
             return
@@ -129,8 +133,13 @@ class AnyHall(RuleBasedStateMachine):
     @rule(seconds=st.integers(0, 4000))
     def time_passes(self, seconds: int) -> None:
         self.now += timedelta(seconds=seconds)
-        for request in due(self.hall, self.now):
+        for request in due(self.hall, self.now, self.expected):
             self.ask(request)
+
+    @rule()
+    def the_hall_is_played_forward(self) -> None:
+        """What it says holds for a while, and may be about a hall that has moved on since."""
+        self.expected = outlook(self.hall, Routine(), self.now, luck_of(self.hall), futures=8)
 
     @rule(
         legs=st.lists(

@@ -21,7 +21,7 @@ MORNING = """
 
 
 def told(story: Story, who: str) -> Revision | None:
-    return revision(story.hall, story.ticket(who), story.now)
+    return revision(story.hall, None, story.ticket(who), story.now)
 
 
 def why(story: Story, who: str) -> list[tuple[Because, int, int]]:

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from queue_server.kit.rates import Rate, Rates
+from queue_server.kit.database import Database
+from queue_server.kit.rates import Rate, Rates, purge, spend
 
 THRICE = Rate("tries", burst=3, seconds=600)
 NOWHERE = "redis://127.0.0.1:1/0"
@@ -41,6 +42,22 @@ async def test_whoever_waited_may_again(redis_or_not: str | None) -> None:
         while await rates.take(quick, "10.0.0.7"):
             pass
     await rates.close()
+
+
+async def test_what_costs_money_is_counted_by_the_database_however_many_ask_at_once(
+    database_url: str,
+) -> None:
+    both = [Database(database_url) for _ in range(2)]
+    for database in both:
+        await database.open()
+    asked = [database.write(lambda tx: spend(tx, THRICE, "anna")) for database in both * 3]
+    waits = sorted(await asyncio.gather(*asked))
+    assert waits[:3] == [0, 0, 0]
+    assert all(190 < wait < 210 for wait in waits[3:])
+    assert await both[0].write(lambda tx: spend(tx, THRICE, "boris")) == 0
+    assert await both[0].write(purge) == 0, "nobody's bucket is full again"
+    for database in both:
+        await database.close()
 
 
 async def test_two_processes_count_together(redis_url: str) -> None:

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import re
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import count
 from random import Random
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -19,12 +22,13 @@ from twilio.request_validator import RequestValidator
 from notify.doubles.desk import Ledgers, Line, Script
 from notify.doubles.run import LEDGERS, application
 from notify.doubles.sms import KEY, KEY_ID
-from notify.doubles.wechat import CODE_LINES
+from notify.doubles.wechat import CODE_LINES, VISITOR_LINES
 from queue_server import reach
 from queue_server.callbacks import callback_secret
 from queue_server.hall.api.words import Speaker, Words
 from queue_server.hall.core import commands as c
 from queue_server.hall.core.model import Channel, Hall, Rules
+from queue_server.kit.rates import Rate
 from queue_server.kit.web.codes import code
 from queue_server.main import create_app
 from queue_server.settings import Settings
@@ -33,7 +37,8 @@ from tests.hall.conftest import opens, paper
 from .test_wechat import SCAN, TOKEN, signed
 
 TEXTS = ("confirmation", "confirmation.near", "confirmation.unknown", "near", "call", "recall", "missed",
-         "status", "none", "cancelled")  # fmt: skip
+         "status", "none", "cancelled", "refused.until", "refused.service", "refused.enough",
+         "refused.often")  # fmt: skip
 PHONE = "+447700900042"
 MAINLAND = "19900000042"
 
@@ -45,6 +50,7 @@ class Town:
     app: FastAPI
     client: httpx.AsyncClient
     ledgers: Ledgers
+    keys: Iterator[int] = field(default_factory=count)
 
     async def scan(self, who: str, at: int, scene: str = "h1", nonce: str = "") -> str:
         body = SCAN.replace("oAnna", who).replace("h1.door", scene).replace("1700000000", str(at))
@@ -65,12 +71,39 @@ class Town:
         assert answer.status_code == 200
         return answer.text
 
-    async def text_from_the_mainland(self, said: str, letter: int) -> None:
-        """Aliyun carries no answer back."""
-        path = f"/callbacks/aliyun/{callback_secret(self.app.state.settings)}/inbound"
-        row = {"phone_number": MAINLAND, "content": said, "sequence_id": str(letter)}
-        answer = await self.client.post(path, json=[row])
-        assert answer.json() == {"code": 0, "msg": "成功"}
+    async def text_from_the_mainland(self, said: str, letter: int, carrier: str = "aliyun") -> None:
+        """Neither carrier brings an answer back."""
+        path = f"/callbacks/{carrier}/{callback_secret(self.app.state.settings)}/inbound"
+        rows: dict[str, tuple[object, object]] = {
+            "aliyun": (
+                [{"phone_number": MAINLAND, "content": said, "sequence_id": str(letter)}],
+                {"code": 0, "msg": "成功"},
+            ),
+            "tencent": (
+                {"nationcode": "86", "mobile": MAINLAND, "content": said, "time": 1_700_000_000 + letter},
+                {"result": 0, "errmsg": "OK"},
+            ),
+        }
+        sent, heard = rows[carrier]
+        assert (await self.client.post(path, json=sent)).json() == heard
+
+    async def takes(self, group: str = "A") -> tuple[str, str]:
+        """A ticket on the web: its number, and where its page is."""
+        wish = {"group": group, "channel": "web"}
+        key = {"Idempotency-Key": f"k{next(self.keys)}"}
+        answer = await self.client.post("/api/v1/halls/h1/tickets", json=wish, headers=key)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["number"]), str(answer.json()["link"])
+
+    async def goes_to_wechat(self, page: str) -> str:
+        """One tap on the ticket's page, and WeChat sends the browser back: to this address."""
+        on = await self.client.get(f"{page}/wechat")
+        assert on.status_code == 303
+        assert page.rpartition("/")[2] not in on.headers["location"], "the ticket's link stays here"
+        async with httpx.AsyncClient() as wechat:
+            back = await wechat.get(on.headers["location"])
+        assert back.status_code == 302
+        return str(back.headers["location"])
 
     async def answers(self) -> list[str]:
         """What was put in the outbox as an answer to a word, in its order."""
@@ -113,11 +146,14 @@ async def town(settings: Settings) -> AsyncIterator[Town]:
                 "twilio_auth_token": type(settings.secret_key)(KEY),
                 "twilio_sender": "+15005550006",
                 "wechat_base_url": base,
+                "wechat_open_url": base,
                 "wechat_app_id": KEY_ID,
                 "wechat_app_secret": type(settings.secret_key)(KEY),
                 "wechat_token": type(settings.secret_key)(TOKEN),
                 "wechat_templates": {text: {"id": f"T-{text}", "fields": fields} for text in TEXTS},
                 "message_gap_seconds": 0.0,
+                "messages_per_person_max": 20,
+                "tickets_per_phone": 20,
             }
         )
         app = create_app(settings)
@@ -242,7 +278,9 @@ async def test_while_the_account_fails_the_screens_show_the_plain_code(town: Tow
 
 async def test_a_hall_that_is_closed_says_so(town: Town) -> None:
     await town.do(c.CloseDay(by="manager:m1"))
-    assert "A0" not in await town.scan("oAnna", 600)
+    said = await town.scan("oAnna", 600)
+    assert "A0" not in said
+    assert re.search(r"[0-9]+月[0-9]+日[0-9:]{5}起可以取号", said), "and when it opens"
 
 
 async def test_a_call_that_wechat_cannot_deliver_goes_by_short_message(town: Town) -> None:
@@ -270,17 +308,39 @@ async def test_words_by_short_message_take_look_and_cancel(town: Town) -> None:
     assert len(hall.tickets) == 0
 
 
-async def test_in_the_mainland_words_are_answered_by_a_message_of_their_own(town: Town) -> None:
-    await town.text_from_the_mainland("查询", 1)
+@pytest.mark.parametrize("carrier", ["aliyun", "tencent"])
+async def test_in_the_mainland_words_are_answered_by_a_message_of_their_own(town: Town, carrier: str) -> None:
+    await town.text_from_the_mainland("查询", 1, carrier)
     await town.told(MAINLAND, f"SMS_{TEXTS.index('none')}")
-    await town.text_from_the_mainland("取号 A", 2)
+    await town.text_from_the_mainland("取号 A", 2, carrier)
     await town.told(MAINLAND, f"SMS_{TEXTS.index('confirmation.near')}")
-    await town.text_from_the_mainland("查询", 3)
+    await town.text_from_the_mainland("查询", 3, carrier)
     stands = await town.told(MAINLAND, f"SMS_{TEXTS.index('status')}")
     assert json.loads(stands.text) == {"number": "A001", "ahead": "0", "windows": "w1/w2/w3"}
-    await town.text_from_the_mainland("取消", 4)
+    await town.text_from_the_mainland("取消", 4, carrier)
     over = await town.told(MAINLAND, f"SMS_{TEXTS.index('cancelled')}")
     assert json.loads(over.text) == {"number": "A001"}
+
+
+async def test_in_the_mainland_whoever_gets_no_ticket_is_told_why(town: Town) -> None:
+    await town.do(c.ChangeRules(Rules(tickets_per_person_max=1), by="manager:m1"))
+    await town.text_from_the_mainland("取号 A", 1)
+    await town.text_from_the_mainland("取号 B", 2)
+    await town.told(MAINLAND, f"SMS_{TEXTS.index('refused.enough')}")
+    await town.text_from_the_mainland("取号 M404", 3)
+    await town.told(MAINLAND, f"SMS_{TEXTS.index('refused.service')}")
+    await town.text_from_the_mainland("取消", 4)
+    await town.do(c.CloseDay(by="manager:m1"))
+    for _ in range(3):
+        await town.text_from_the_mainland("取号 B", 5)
+    await town.told(MAINLAND, f"SMS_{TEXTS.index('refused.until')}")
+    house = town.app.state.house
+    house.pace = replace(house.pace, of_a_phone=Rate("once", burst=1, seconds=600))
+    await house.rates.take(house.pace.of_a_phone, f"+86{MAINLAND}")
+    await town.text_from_the_mainland("取号 B", 6)
+    await town.told(MAINLAND, f"SMS_{TEXTS.index('refused.often')}")
+    refusals = ["refused.enough", "refused.service", "cancelled", "refused.until", "refused.often"]
+    assert await town.answers() == refusals, "each letter is answered once"
 
 
 async def test_a_letter_that_is_delivered_three_times_is_answered_by_one_message(town: Town) -> None:
@@ -302,6 +362,7 @@ async def test_no_phone_and_no_openid_stands_in_the_database_in_plain(town: Town
             for table in (
                 "outbox",
                 "wechat_contacts",
+                "wechat_contacts",
                 "contacts",
                 "holders",
                 "requests",
@@ -313,3 +374,84 @@ async def test_no_phone_and_no_openid_stands_in_the_database_in_plain(town: Town
     )
     assert rows
     assert not any("oAnnaInPlain" in row or "7700900042" in row or MAINLAND in row for row in rows)
+
+
+# ── Opened in WeChat ─────────────────────────────────────────────────────────────────────────────
+
+IN_WECHAT = {"user-agent": "Mozilla/5.0 (Linux; Android 14) MicroMessenger/8.0.50"}
+
+
+@pytest.fixture
+async def bound_town(town: Town) -> Town:
+    """A hall that offers messages in WeChat on its tickets' pages."""
+    await town.do(c.ChangeRules(Rules(wechat_binding=True), by="manager:m1"))
+    return town
+
+
+async def test_whoever_opens_the_ticket_in_wechat_may_hear_of_it_there(bound_town: Town) -> None:
+    town = bound_town
+    number, page = await town.takes()
+    assert "data-wechat" not in (await town.client.get(page)).text, "not in an ordinary browser"
+    assert f'href="{page}/wechat"' in (await town.client.get(page, headers=IN_WECHAT)).text
+    back = await town.client.get(await town.goes_to_wechat(page))
+    assert (back.status_code, back.headers["location"]) == (303, f"{page}?wechat=bound")
+    assert "微信提醒已开通" in (await town.client.get(back.headers["location"], headers=IN_WECHAT)).text
+    (visitor,) = [line.to for line in town.ledgers.lines if line.provider == VISITOR_LINES]
+    await town.do(opens("w1"))
+    await town.do(c.CallNext("w1", "console-w1"))
+    call = await town.told(visitor, "T-call")
+    assert json.loads(call.text)["character_string1"] == number
+
+
+async def test_a_way_back_is_good_for_one_return_of_the_browser_that_went(bound_town: Town) -> None:
+    town = bound_town
+    _, page = await town.takes()
+    back = await town.goes_to_wechat(page)
+    cookie = town.client.cookies["wechat"]
+    assert (await town.client.get(back)).headers["location"].endswith("?wechat=bound")
+    again = await town.client.get(back)
+    assert again.headers["location"] == "/wechat/lost"
+    lost = await town.client.get("/wechat/lost")
+    assert (lost.status_code, "号票不受影响" in lost.text) == (403, True)
+    copied = await town.client.get(back, headers={"cookie": f"wechat={cookie}"})
+    assert copied.headers["location"].endswith("?wechat=bound"), "it is, already"
+    asked = [line for line in town.ledgers.lines if line.provider == VISITOR_LINES]
+    assert len(asked) == 1
+
+
+async def test_a_way_back_that_is_forged_binds_nobody(bound_town: Town) -> None:
+    town = bound_town
+    _, page = await town.takes()
+    for forged in ("state", "code"):
+        back = httpx.URL(await town.goes_to_wechat(page)).copy_set_param(forged, "0" * 32)
+        assert (await town.client.get(back)).headers["location"] == f"{page}?wechat=not"
+    back = httpx.URL(await town.goes_to_wechat(page))
+    town.client.cookies.clear()
+    stranger = {"cookie": f"wechat={back.params['state']}.{page.rpartition('/')[2]}.1.forged"}
+    assert (await town.client.get(back, headers=stranger)).headers["location"] == "/wechat/lost"
+    view = (await town.client.get(f"/api/v1/tickets/{page.rpartition('/')[2]}")).json()
+    assert (view["state"], view["in_wechat"]) == ("waiting", False)
+
+
+async def test_while_wechat_does_not_say_who_it_is_the_ticket_is_as_it_was(
+    bound_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = bound_town
+    logged: list[str] = []
+    log = SimpleNamespace(warning=lambda event, **facts: logged.append(f"{event} {facts}"))
+    monkeypatch.setattr("notify.channels.wechat.log", log)
+    _, page = await town.takes()
+    for misfortune in ("500", "reset", "malformed", "refuse:40029", "hang"):
+        town.ledgers.scripts[VISITOR_LINES] = Script(always=misfortune)
+        answer = await town.client.get(await town.goes_to_wechat(page))
+        assert answer.headers["location"] == f"{page}?wechat=not"
+    shown = await town.client.get(answer.headers["location"], headers=IN_WECHAT)
+    assert "号票不受影响" in shown.text
+    assert len(logged) >= 4
+    assert not any(secret in line for line in logged for secret in (KEY, "oVisitor", page.rpartition("/")[2]))
+
+
+async def test_a_hall_that_does_not_want_it_sends_nobody_to_wechat(town: Town) -> None:
+    _, page = await town.takes()
+    assert "data-wechat" not in (await town.client.get(page, headers=IN_WECHAT)).text
+    assert (await town.client.get(f"{page}/wechat")).headers["location"] == page

@@ -53,6 +53,7 @@ def citizen(hall: Hall, now: datetime, luck: Random) -> c.Command:
             c.FollowTicket(ticket.id),
             c.ChooseWalk(ticket.id, luck.choice((0, 5, 20, 60))),
             c.BindPhone(ticket.id, luck.choice((Reach.OWN, Reach.RELATIVE))),
+            c.BindWechat(ticket.id, luck.choice((Reach.OWN, Reach.RELATIVE))),
             c.ChangeClass(
                 ticket.id, luck.choice((None, PriorityClass.ILL)), "seen at the desk", True, by="guide:g1"
             ),
@@ -155,6 +156,7 @@ def manager(hall: Hall, now: datetime, luck: Random) -> c.Command:
             c.ChangeRules(rules(luck), by="manager:m1"),
             c.RegroupWindow(window_id, luck.choice((("A",), ("B",), ("A", "B"))), later, by="manager:m1"),
             c.RegroupWindow(window_id, ("A", "B"), by="manager:m1"),
+            c.ForgetExperience("moved", by="manager:m1"),
             c.LoseWindow(window_id, "power cut", by="manager:m1"),
             laid_out_anew(hall, luck),
             c.CloseDay(by="manager:m1")

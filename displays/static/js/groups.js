@@ -108,5 +108,5 @@ function newWord() {
 }
 
 function quietWord(group, t) {
-  return t(group.open === false ? 'groups.closed' : 'groups.nobody')
+  return t(group.stopped ? 'groups.stopped' : group.open === false ? 'groups.closed' : 'groups.nobody')
 }

@@ -4,7 +4,7 @@ const TICK_MS = 1000
 
 /**
  * @param {object} options
- * @param {number} options.seconds without a touch until `onIdle`; Infinity for never
+ * @param {() => number} options.seconds without a touch until `onIdle`, as things stand; Infinity for never
  * @param {() => boolean} options.isNeeded whether there is anything to wipe
  * @param {(left: number) => void} options.onTick every second, with the seconds left
  * @param {() => void} options.onIdle
@@ -19,7 +19,7 @@ export function idle({ seconds, isNeeded, onTick, onIdle }) {
 
   function tick() {
     if (held || !isNeeded()) touch()
-    const left = Math.ceil(seconds - (performance.now() - touchedMs) / 1000)
+    const left = Math.ceil(seconds() - (performance.now() - touchedMs) / 1000)
     if (left <= 0) {
       touch()
       onIdle()
@@ -29,7 +29,7 @@ export function idle({ seconds, isNeeded, onTick, onIdle }) {
 
   const touches = ['pointerdown', 'keydown', 'wheel', 'touchmove']
   touches.forEach((name) => addEventListener(name, touch, { passive: true }))
-  if (seconds < Infinity) setInterval(tick, TICK_MS)
+  if (seconds() < Infinity) setInterval(tick, TICK_MS)
 
   return {
     /** While an answer is on its way, nobody has walked away. */

@@ -1,12 +1,13 @@
 // The terminal at the door, and the same on a phone: what for, in which case, how long, a ticket.
 //
-// Steps: wait (nothing to do yet) → start → theme → scenario → confirm (→ phone) → done, and back to start.
+// Steps: wait (nothing to do yet) → start → theme → scenario → confirm (→ phone) (→ code) → done, and back to start.
 // A step that has no question is passed over. Nothing of one citizen is left for the next: after
 // IDLE_SECONDS without a touch, everything is wiped.
 
 import { deeds, isUnknown } from '/static/js/api.js'
 import { hallClock } from '/static/js/clock.js'
 import { el, hook, keep, say, set } from '/static/js/dom.js'
+import { freshCode } from '/static/js/freshcode.js'
 import { live } from '/static/js/live.js'
 import { pageData } from '/static/js/page.js'
 import { staleBanner } from '/static/js/stale.js'
@@ -18,11 +19,13 @@ import { masked, numberPad, spaced } from './pad.js'
 import { slipPrinter } from './printer.js'
 
 const IDLE_SECONDS = 30
+const CODE_IDLE_SECONDS = 120 // A short message may take a while.
 const WARN_SECONDS = 10
 const SLOW_MS = 4000
 const COMMON_MAX = 6
 const CLOCK_MS = 1000
 const CODE_AGAIN_MS = 2000
+const CODE_DIGITS = 6
 const CLASSES = ['elderly', 'frail', 'ill', 'disabled', 'pregnant', 'veteran']
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
@@ -41,6 +44,8 @@ let choice = null // {matter} or {group}
 let scenario = null // One of the matter's.
 let seeking = false // In elder mode the letters come only when they are asked for.
 let phone = ''
+let unproven = '' // The phone that a code was sent to, until it was read back.
+let told = false // That it hears of the ticket now.
 let issued = null
 let slip = '' // What came of the slip: a key of a sentence, or ''.
 let slipProblem = null
@@ -53,6 +58,8 @@ const banner = staleBanner(hook(document, 'stale'), t, clock)
 const kioskUrl = isTerminal && device ? `/api/v1/halls/${hallId}/kiosks/${device}` : ''
 const printer = slipPrinter(kioskUrl, render)
 const pad = numberPad(hook(document, 'pad'), renderDigits)
+const codePad = isTerminal ? numberPad(hook(document, 'code-pad'), renderCodeDigits, CODE_DIGITS) : null
+const isCodeTooOld = isTerminal ? freshCode(hook(document, 'own-code'), hallId) : null
 
 live({
   url: `/ws/halls/${hallId}/board`,
@@ -67,13 +74,13 @@ live({
     if (board === null || board.version !== view.version) refresh()
     board = view
     if (step === 'wait' && mayBegin()) go('start')
-    else if (step !== 'done' && !mayBegin()) go('wait')
+    else if (!['code', 'done'].includes(step) && !mayBegin()) go('wait')
     else render()
   },
 })
 
 const idling = idle({
-  seconds: isTerminal ? IDLE_SECONDS : Infinity,
+  seconds: () => (!isTerminal ? Infinity : step === 'code' ? CODE_IDLE_SECONDS : IDLE_SECONDS),
   isNeeded: () => step !== 'wait' && (step !== 'start' || !isFresh()),
   onTick(left) {
     const leaving = left <= WARN_SECONDS
@@ -86,7 +93,10 @@ const idling = idle({
   onIdle: wipe,
 })
 
-setInterval(renderClock, CLOCK_MS)
+setInterval(() => {
+  renderClock()
+  renderOwn()
+}, CLOCK_MS)
 
 // What the hall offers now, and how this kiosk is to begin.
 async function refresh() {
@@ -147,12 +157,15 @@ function wipe() {
   choice = null
   scenario = null
   phone = ''
+  unproven = ''
+  told = false
   issued = null
   slip = ''
   slipProblem = null
   mine.forget()
   printer.forget()
   pad.set('')
+  if (codePad) codePad.set('')
   seek(false)
   chooseNoClass()
   refuse('')
@@ -176,6 +189,7 @@ function blank() {
   const written = ['number', 'done-what', 'done-ahead', 'done-range', 'done-windows', 'done-zone', 'slip', 'chosen',
     'chosen-case', 'department', 'confirm-ahead', 'confirm-range', 'goes-to', 'goes-windows', 'online-where', 'scenario-of',
     'theme-name', 'bring', 'scenarios', 'theme-matters', 'phone-number']
+  if (isTerminal) written.push('code-how')
   written.forEach((name) => {
     hook(document, name).textContent = ''
   })
@@ -190,6 +204,7 @@ function render() {
   renderClock()
   if (step === 'wait') renderWait()
   if (step === 'start') renderStart()
+  if (step === 'code') renderCode()
   if (step === 'theme') renderTheme()
   if (step === 'scenario') renderScenarios()
   if (step === 'confirm') renderConfirm()
@@ -199,6 +214,11 @@ function render() {
 
 function renderClock() {
   say(hook(document, 'clock'), board === null ? '' : clock.time(clock.now(), t.language))
+}
+
+// For whoever prefers their own phone: the code that the screens of the hall show, too.
+function renderOwn() {
+  if (isTerminal && step === 'start') hook(document, 'own').hidden = isCodeTooOld()
 }
 
 // The same moves at the same place, whatever the question is.
@@ -223,7 +243,7 @@ function renderTake() {
   const closed = step === 'confirm' && isClosed(groupOfChoice())
   button.hidden = step !== 'confirm'
   button.disabled = taking || closed
-  say(button, t(taking ? 'kiosk.taking' : closed ? 'kiosk.group_closed' : 'kiosk.take'))
+  say(button, t(taking ? 'kiosk.taking' : closed ? closedWord(groupOfChoice()) : 'kiosk.take'))
 }
 
 function renderWait() {
@@ -259,7 +279,7 @@ function renderStart() {
     })
   })
   keep(hook(document, 'groups'), board.groups, (group) => group.id, newTile, (tile, group) => {
-    fillTile(tile, t.named(group.name), isClosed(group) ? t('kiosk.group_closed') : waitWord(group), () => choose({ group: group.id }))
+    fillTile(tile, t.named(group.name), isClosed(group) ? t(closedWord(group)) : waitWord(group), () => choose({ group: group.id }))
     tile.querySelector('button').disabled = isClosed(group)
   })
 }
@@ -277,7 +297,7 @@ function themeName(code) {
 function renderMatters(list, matters) {
   keep(list, matters, (matter) => matter.code, newRow, (row, matter) => {
     const group = groupOf(matter, null)
-    const wait = isClosed(group) ? t('kiosk.group_closed') : group ? t('kiosk.wait', { count: group.waiting }) : ''
+    const wait = isClosed(group) ? t(closedWord(group)) : group ? t('kiosk.wait', { count: group.waiting }) : ''
     fillRow(row, t.named(matter.name), wait, () => choose({ matter }))
   })
 }
@@ -335,6 +355,10 @@ function groupOfChoice() {
 
 function isClosed(group) {
   return Boolean(group) && group.open === false
+}
+
+function closedWord(group) {
+  return group.stopped ? 'kiosk.group_stopped' : 'kiosk.group_closed'
 }
 
 // In elder mode a tile has room for one thing.
@@ -415,6 +439,7 @@ function renderDone() {
   say(hook(document, 'done-ahead'), t('kiosk.people', { count: issued.ahead }))
   say(hook(document, 'done-range'), t.minutes(issued.estimate))
   renderSlip()
+  hook(document, 'told').hidden = !told
   set(hook(document, 'code'), { alt: t('kiosk.follow_alt') })
 }
 
@@ -445,7 +470,13 @@ async function take() {
   renderTake()
   idling.hold(true)
   const slow = setTimeout(() => whose === visit && hint(t('kiosk.slow')), SLOW_MS)
-  const answer = await mine.send('POST', `/api/v1/halls/${hallId}/tickets`, wish())
+  let answer = await mine.send('POST', `/api/v1/halls/${hallId}/tickets`, wish())
+  if (!answer.ok && answer.body.code === 'phone_not_proven') {
+    // The ticket comes first, and the number after it, by a code.
+    unproven = phone
+    phone = ''
+    answer = await mine.send('POST', `/api/v1/halls/${hallId}/tickets`, wish())
+  }
   clearTimeout(slow)
   idling.hold(false)
   taking = false
@@ -457,9 +488,10 @@ async function take() {
     issued = answer.body
     phone = ''
     pad.set('')
-    go('done')
+    go(unproven ? 'code' : 'done')
     showCode()
     print(false)
+    if (unproven) sendCode()
   } else location.replace(answer.body.link)
 }
 
@@ -563,6 +595,51 @@ function refusePhone(sentence) {
   say(line, sentence)
 }
 
+// ── The code that proves it ──────────────────────────────────────────────────────────────────────
+
+function renderCode() {
+  say(hook(document, 'code-how'), t('code.how', { number: issued.number, phone: masked(unproven) }))
+}
+
+function renderCodeDigits(digits) {
+  say(hook(document, 'code-digits'), digits)
+  refuseCode('')
+}
+
+async function sendCode() {
+  await prove('phone-codes', { phone: unproven, language: t.language })
+}
+
+async function useCode() {
+  if (!codePad.isWhole()) {
+    refuseCode(t('code.wrong'))
+    return
+  }
+  told = await prove('phone', { code: codePad.digits(), relative: true, language: t.language })
+  if (told) dropCode()
+}
+
+// Whether it worked, for whoever still stands here. The ticket is theirs in any case.
+async function prove(what, body) {
+  const whose = visit
+  const answer = await mine.send('POST', `/api/v1/tickets/${issued.link_token}/${what}`, body)
+  if (whose !== visit) return false
+  if (!answer.ok) refuseCode(isUnknown(answer) ? t('code.offline') : t.problem(answer.body))
+  return answer.ok
+}
+
+function dropCode() {
+  unproven = ''
+  codePad.set('')
+  go('done')
+}
+
+function refuseCode(sentence) {
+  const line = hook(document, 'code-refusal')
+  line.hidden = sentence === ''
+  say(line, sentence)
+}
+
 // ── Hands ────────────────────────────────────────────────────────────────────────────────────────
 
 function isElder() {
@@ -634,6 +711,10 @@ hook(document, 'classes').addEventListener('change', render)
 hook(document, 'phone-open').addEventListener('click', () => go('phone'))
 hook(document, 'phone-use').addEventListener('click', usePhone)
 hook(document, 'phone-none').addEventListener('click', dropPhone)
+if (isTerminal) {
+  hook(document, 'code-use').addEventListener('click', useCode)
+  hook(document, 'code-none').addEventListener('click', dropCode)
+}
 hook(document, 'larger').addEventListener('click', () => enlarge(true))
 hook(document, 'enlarge').addEventListener('click', () => enlarge(!isElder()))
 hook(document, 'language').addEventListener('click', () => {
@@ -642,6 +723,7 @@ hook(document, 'language').addEventListener('click', () => {
 })
 addEventListener('keydown', (event) => {
   if (step === 'phone') pad.type(event.key)
+  if (step === 'code') codePad.type(event.key)
 })
 
 if (isTerminal) {

@@ -1,19 +1,20 @@
-// Digits for a telephone number, large enough for any finger. What is typed is nowhere but here.
+// Digits for a telephone number or for a code, large enough for any finger. What is typed is nowhere but here.
 
 import { el } from '/static/js/dom.js'
 
-const DIGITS_MAX = 11
+const PHONE_DIGITS = 11
 const MOBILE = /^1[3-9]\d{9}$/
 
 /**
  * @param {HTMLElement} board where the keys go
  * @param {(digits: string) => void} changed
+ * @param {number} digitsMax
  */
-export function numberPad(board, changed) {
+export function numberPad(board, changed, digitsMax = PHONE_DIGITS) {
   let digits = ''
 
   function become(next) {
-    digits = next.slice(0, DIGITS_MAX)
+    digits = next.slice(0, digitsMax)
     changed(digits)
   }
 
@@ -37,7 +38,7 @@ export function numberPad(board, changed) {
       if (name === 'Backspace') become(digits.slice(0, -1))
     },
     digits: () => digits,
-    isWhole: () => MOBILE.test(digits),
+    isWhole: () => (digitsMax === PHONE_DIGITS ? MOBILE.test(digits) : digits.length === digitsMax),
     set: become,
   }
 }

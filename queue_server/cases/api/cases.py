@@ -6,15 +6,17 @@ from typing import Annotated, Concatenate, Final, ParamSpec
 import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response, status
 
-from queue_server.cases.access import AT_A_DESK, access_cases, cases_of
+from queue_server.cases.access import ANSWERS, AT_A_DESK, access_cases, cases_of
 from queue_server.cases.actions import Deed, Respond
 from queue_server.cases.api.models import (
     AcceptanceRequest,
     ApplicantRequest,
     ApplicantShape,
+    AskedList,
     CaseHistory,
     CaseList,
     CaseShape,
+    CitationRequest,
     DecisionRequest,
     DelegationRequest,
     Delegations,
@@ -23,14 +25,18 @@ from queue_server.cases.api.models import (
     OnVersion,
     OpeningRequest,
     PauseRequest,
+    PointRequest,
+    PointsRequest,
+    QuestionRequest,
     ReasonRequest,
     RefusalRequest,
+    ReviewPoints,
     ScenarioRequest,
 )
-from queue_server.cases.core import stages
-from queue_server.cases.core.model import Actor, Case, Step, When
+from queue_server.cases.core import stages, support
+from queue_server.cases.core.model import Actor, Case, Point, Step, When
 from queue_server.cases.core.rejections import ApplicantMissing
-from queue_server.cases.live import case_view, line_view
+from queue_server.cases.live import asked_view, case_view, line_view, point_view
 from queue_server.hall.access import MANAGERS, Person, house_of
 from queue_server.hall.api.answers import answered, asker_of, replied
 from queue_server.hall.api.paths import TICKET_ID, HallId
@@ -44,6 +50,9 @@ P = ParamSpec("P")
 
 CaseId = Annotated[str, Path(pattern=TICKET_ID, description="The id of a case.")]
 Place = Annotated[int, Path(ge=0, le=PLACES_MAX, description="The place of a material in the checklist.")]
+PointPlace = Annotated[int, Path(ge=0, le=PLACES_MAX, description="The place of a review point.")]
+QuestionPlace = Annotated[int, Path(ge=0, le=2**31 - 1, description="The place of a question in its case.")]
+MatterCode = Annotated[str, Path(max_length=40, description="The code of a matter.")]
 
 router = APIRouter(prefix="/api/v1/halls/{hall_id}", tags=["cases"], responses=STAFF_ONLY)
 
@@ -191,6 +200,51 @@ async def withdraw(hall_id: HallId, case_id: CaseId, body: OnVersion, request: R
     return await changed(request, hall_id, case_id, person, body, staged(stages.withdraw, actor))
 
 
+# ── When somebody is unsure ──────────────────────────────────────────────────────────────────────
+
+
+@router.get("/questions", response_model=AskedList)
+async def asked(hall_id: HallId, request: Request) -> Response:
+    """What windows ask the departments and nobody has answered, the oldest first."""
+    await access_cases(request, hall_id)
+    found, now = await cases_of(request).asked(hall_id)
+    return answered({"questions": [each for case in found for each in asked_view(case, now)]})
+
+
+@router.post("/cases/{case_id}/questions", response_model=CaseShape)
+async def ask(hall_id: HallId, case_id: CaseId, body: QuestionRequest, request: Request) -> Response:
+    """Ask the department of the matter, from the window."""
+    person, actor = await access_cases(request, hall_id, *AT_A_DESK)
+    return await changed(request, hall_id, case_id, person, None, staged(support.ask, actor, body.text))
+
+
+@router.post("/cases/{case_id}/questions/{place}/answer", response_model=CaseShape)
+async def answer(
+    hall_id: HallId, case_id: CaseId, place: QuestionPlace, body: QuestionRequest, request: Request
+) -> Response:
+    """Answer a window. The first answer stands."""
+    person, actor = await access_cases(request, hall_id, *ANSWERS)
+    deed = staged(support.answer, actor, place, body.text)
+    return await changed(request, hall_id, case_id, person, None, deed)
+
+
+@router.post("/cases/{case_id}/questions/{place}/citation", response_model=CaseShape)
+async def cite_answer(
+    hall_id: HallId, case_id: CaseId, place: QuestionPlace, body: OnVersion, request: Request
+) -> Response:
+    """Note in the case that one went by an answer."""
+    person, actor = await access_cases(request, hall_id)
+    return await changed(request, hall_id, case_id, person, body, staged(support.cite_answer, actor, place))
+
+
+@router.post("/cases/{case_id}/citations", response_model=CaseShape)
+async def cite(hall_id: HallId, case_id: CaseId, body: CitationRequest, request: Request) -> Response:
+    """Note in the case which version of a knowledge entry one went by."""
+    person, actor = await access_cases(request, hall_id)
+    deed = cases_of(request).cite(actor, int(body.entry), body.entry_version)
+    return await changed(request, hall_id, case_id, person, body, deed)
+
+
 # ── In review ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -198,7 +252,7 @@ async def withdraw(hall_id: HallId, case_id: CaseId, body: OnVersion, request: R
 async def take_up(hall_id: HallId, case_id: CaseId, body: OnVersion, request: Request) -> Response:
     """Begin to review a case."""
     person, actor = await access_cases(request, hall_id)
-    return await changed(request, hall_id, case_id, person, body, staged(stages.take_up, actor))
+    return await changed(request, hall_id, case_id, person, body, cases_of(request).take_up(actor))
 
 
 @router.post("/cases/{case_id}/pause", response_model=CaseShape)
@@ -214,6 +268,19 @@ async def resume(hall_id: HallId, case_id: CaseId, body: OnVersion, request: Req
     """Let the clock run again."""
     person, actor = await access_cases(request, hall_id)
     return await changed(request, hall_id, case_id, person, body, staged(stages.resume, actor))
+
+
+@router.put("/cases/{case_id}/points/{place}", response_model=CaseShape)
+async def judge(
+    hall_id: HallId, case_id: CaseId, place: PointPlace, body: PointRequest, request: Request
+) -> Response:
+    """Say whether a review point is met, and in a comment why not."""
+    person, actor = await access_cases(request, hall_id)
+
+    def deed(_: object, case: Case, __: When) -> Step:
+        return stages.judge(case, actor, place, body.passed, body.note or "")
+
+    return await changed(request, hall_id, case_id, person, body, deed)
 
 
 @router.post("/cases/{case_id}/decision", response_model=CaseShape)
@@ -244,6 +311,37 @@ async def hand_over(hall_id: HallId, case_id: CaseId, body: OnVersion, request: 
     return await changed(request, hall_id, case_id, person, body, staged(stages.hand_over, actor))
 
 
+# ── Review points ────────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/review-points/{code}", response_model=ReviewPoints)
+async def points(hall_id: HallId, code: MatterCode, request: Request) -> Response:
+    """What a reviewer of a matter judges before deciding."""
+    await access_cases(request, hall_id)
+    return answered(points_view(code, await cases_of(request).points(hall_id, code)))
+
+
+@router.put("/review-points/{code}", response_model=ReviewPoints)
+async def put_points(hall_id: HallId, code: MatterCode, body: PointsRequest, request: Request) -> Response:
+    """Say what a reviewer of a matter judges. A review that has begun keeps its own."""
+    person, _ = await access_cases(request, hall_id, *ANSWERS)
+    key = await key_of(request, asker_of(person))
+    written = tuple(Point(**each.model_dump()) for each in body.points)
+    answer = Answer(status.HTTP_200_OK, msgspec.json.encode(points_view(code, written)).decode())
+
+    async def work() -> Answer:
+        return await cases_of(request).put_points(
+            hall_id, code, written, by=person.by, answer=answer, request=key
+        )
+
+    return replied(await house_of(request).requests.once(key, work))
+
+
+def points_view(code: str, points: tuple[Point, ...]) -> dict[str, object]:
+    """What reviewers of a matter judge."""
+    return {"matter": code, "points": [point_view(point, place) for place, point in enumerate(points)]}
+
+
 # ── Delegations ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -257,7 +355,7 @@ async def delegations(hall_id: HallId, request: Request) -> Response:
 @router.put("/delegations/{code}", response_model=DelegationShape)
 async def delegate(
     hall_id: HallId,
-    code: Annotated[str, Path(max_length=40, description="The code of a matter.")],
+    code: MatterCode,
     body: DelegationRequest,
     request: Request,
 ) -> Response:
@@ -279,15 +377,15 @@ async def delegate(
 
 
 async def changed(
-    request: Request, hall_id: str, case_id: str, person: Person, body: OnVersion, deed: Deed
+    request: Request, hall_id: str, case_id: str, person: Person, seen: OnVersion | None, deed: Deed
 ) -> Response:
-    """Do something with a case, and answer with it as it is then."""
+    """Do something with a case, on the version that was seen if that matters, and answer with it as it is then."""
     key = await key_of(request, asker_of(person))
 
     async def work() -> Answer:
         respond = spelled(status.HTTP_200_OK)
         return await cases_of(request).change(
-            hall_id, int(case_id), body.version, deed, respond=respond, request=key
+            hall_id, int(case_id), None if seen is None else seen.version, deed, respond=respond, request=key
         )
 
     return replied(await house_of(request).requests.once(key, work))

@@ -3,14 +3,17 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from queue_server.cases.core.model import Fault, Form, Mark, PauseReason, RefusalReason, Stage
 from queue_server.hall.api.models import Bilingual, Shape
-from queue_server.kit.web.fields import Body, Id, LongText, ShortText
+from queue_server.kit.web.fields import Body, Id, LongText, ShortText, fit_lines
 
 PAGES_MAX = 999
+POINTS_MAX = 40
+QUESTION_CHARACTERS_MAX = 500
+ENTRY_ID = r"^[1-9][0-9]{0,14}$"
 
 
 def written_day(value: object) -> object:
@@ -22,6 +25,9 @@ def written_day(value: object) -> object:
     return value
 
 
+QuestionText = Annotated[
+    str, StringConstraints(max_length=QUESTION_CHARACTERS_MAX), AfterValidator(fit_lines)
+]
 Day = Annotated[date, Field(strict=False), BeforeValidator(written_day)]
 
 
@@ -97,6 +103,43 @@ class DecisionRequest(OnVersion):
     approved: bool
     note: LongText | None = None
     handed_over: bool = False
+
+
+class PointRequest(OnVersion):
+    """Whether a review point is met; `null` takes a judgement back. One that is not met has a comment."""
+
+    passed: bool | None
+    note: ShortText | None = None
+
+
+class CitationRequest(OnVersion):
+    """What one went by: a knowledge entry in the version that was read."""
+
+    entry: str = Field(pattern=ENTRY_ID)
+    entry_version: int = Field(ge=1, le=2**31 - 1)
+
+
+class QuestionRequest(Body):
+    """What the window asks the department, or what it answers. Whatever has happened to the case meanwhile."""
+
+    text: QuestionText
+
+
+class PointWritten(Body):
+    """One thing a reviewer judges."""
+
+    item_zh: ShortText
+    item_en: ShortText
+    method_zh: ShortText
+    method_en: ShortText
+    standard_zh: ShortText
+    standard_en: ShortText
+
+
+class PointsRequest(Body):
+    """Everything a reviewer of a matter judges, in order."""
+
+    points: list[PointWritten] = Field(max_length=POINTS_MAX)
 
 
 class DelegationRequest(Body):
@@ -175,6 +218,61 @@ class PauseShape(Shape):
     until_on: date | None
 
 
+class PointShape(Shape):
+    """One thing a reviewer judges, and how it was judged."""
+
+    place: int
+    item: Bilingual
+    method: Bilingual
+    standard: Bilingual
+    passed: bool | None
+    note: str
+
+
+class ReviewPoints(Shape):
+    """What reviewers of a matter judge."""
+
+    matter: str
+    points: list[PointShape]
+
+
+class QuestionShape(Shape):
+    """A question from the window. `minutes`: between question and answer."""
+
+    place: int
+    text: str
+    asked: ByShape
+    answer: str
+    answered: ByShape | None
+    minutes: float | None
+
+
+class CitationShape(Shape):
+    """What a clerk went by: an entry in a version, or the answer to a question of the case."""
+
+    by: ByShape
+    title: Bilingual
+    entry: str | None
+    entry_version: int | None
+    question: int | None
+
+
+class AskedShape(QuestionShape):
+    """A question that waits for an answer, with the case it is about."""
+
+    case: str
+    number: str
+    window: str | None
+    subject: SubjectShape
+    waits_minutes: int
+
+
+class AskedList(Shape):
+    """What windows ask, the oldest first."""
+
+    questions: list[AskedShape]
+
+
 class DecisionShape(Shape):
     """What was decided."""
 
@@ -232,6 +330,9 @@ class CaseShape(Shape):
     supply_by: date | None
     refusal: RefusalShape | None
     reviewer: ByShape | None
+    points: list[PointShape]
+    questions: list[QuestionShape]
+    citations: list[CitationShape]
     pauses: list[PauseShape]
     decision: DecisionShape | None
     closed: ByShape | None

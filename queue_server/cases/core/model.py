@@ -2,6 +2,7 @@
 
     case        what one applicant asks for: one matter, in one scenario
     item        one material of its checklist, and how it stands
+    point       one thing a reviewer judges, by a method, against a standard
     gap         an item that is missing or cannot be used
     debt        a gap that somebody has promised to fill; the result waits for it
 
@@ -214,6 +215,39 @@ class Part(Struct, frozen=True):
     given: tuple[str, ...]
 
 
+class Point(Struct, frozen=True):
+    """One thing a reviewer judges before deciding, and how it was judged."""
+
+    item_zh: str
+    item_en: str
+    method_zh: str
+    method_en: str
+    standard_zh: str
+    standard_en: str
+    passed: bool | None = None  # None: nobody has judged it yet.
+    note: str = ""
+
+
+class Question(Struct, frozen=True):
+    """What a window asks the department of the matter, and what somebody there answers."""
+
+    text: str
+    asked: By
+    answer: str = ""
+    answered: By | None = None
+
+
+class Citation(Struct, frozen=True):
+    """What a clerk went by: a version of a knowledge entry, or an answer to a question of this case."""
+
+    by: By
+    title_zh: str
+    title_en: str = ""
+    entry: int | None = None
+    entry_version: int | None = None
+    question: int | None = None  # Its place among those of the case.
+
+
 class Case(Struct, frozen=True, kw_only=True):
     """What one applicant asks for, from the first paper to the result."""
 
@@ -238,6 +272,9 @@ class Case(Struct, frozen=True, kw_only=True):
     promise: Promise | None = None
     refusal: Refusal | None = None
     reviewer: By | None = None
+    points: tuple[Point, ...] = ()  # As they were when the review began.
+    questions: tuple[Question, ...] = ()
+    citations: tuple[Citation, ...] = ()
     pauses: tuple[Pause, ...] = ()
     decision: Decision | None = None
     ready: By | None = None

@@ -164,6 +164,63 @@ class AnotherReviews(Rejected):
     zh = "{name}正在审查该办件。"
 
 
+class PointUnknown(Rejected):
+    """This case has no such review point."""
+
+    status = 404
+    zh = "该办件没有此审查要点。"
+
+
+class PointsUnjudged(Rejected):
+    """{count} review points have not been judged yet, so nothing can be decided."""
+
+    zh = "还有{count}项审查要点未作判定，不能作出决定。"
+
+
+class PointFailed(Rejected):
+    """A review point was not met, so the case cannot be approved: {item}."""
+
+    zh = "审查要点“{item}”不符合，不能批准。"
+
+
+class CommentMissing(Rejected):
+    """Please say in a comment why the review point is not met."""
+
+    status = 422
+    zh = "判定不符合时，须填写说明。"
+
+
+class QuestionUnknown(Rejected):
+    """This case has no such question."""
+
+    status = 404
+    zh = "该办件没有此条请教。"
+
+
+class QuestionAnswered(Rejected):
+    """{name} has answered this question already."""
+
+    zh = "{name}已答复该请教。"
+
+
+class QuestionsOpenMax(Rejected):
+    """{count} questions of this case are waiting for an answer. Please wait for one of them."""
+
+    zh = "该办件已有{count}条请教待答复，请稍候。"
+
+
+class AnswerMissing(Rejected):
+    """This question has not been answered yet, so there is nothing to cite."""
+
+    zh = "该请教尚未答复，不能引用。"
+
+
+class AlreadyCited(Rejected):
+    """This case cites it already."""
+
+    zh = "该办件已引用此内容。"
+
+
 class ReasonMissing(Rejected):
     """Please give the reason: a refusal and a denial are explained."""
 

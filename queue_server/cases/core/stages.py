@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from queue_server.calendar.core import YearNotPublished, add_workdays, is_workday
 from queue_server.cases.core import checklist
+from queue_server.cases.core import points as review
 from queue_server.cases.core.deadlines import GENERAL_DAYS, SUPPLEMENT_DAYS, counted_from
 from queue_server.cases.core.model import (
     ENDED,
@@ -36,6 +37,7 @@ from queue_server.cases.core.model import (
     Notice,
     Pause,
     PauseReason,
+    Point,
     Promise,
     Refusal,
     RefusalReason,
@@ -257,13 +259,27 @@ def withdraw(case: Case, actor: Actor, now: When) -> Step:
 # ── Reviewing ────────────────────────────────────────────────────────────────────────────────────
 
 
-def take_up(case: Case, actor: Actor, now: When) -> Step:
-    """Begin to review: from now on one person answers for it."""
+def take_up(case: Case, actor: Actor, now: When, points: tuple[Point, ...] = ()) -> Step:
+    """Begin to review: from now on one person answers for it, and judges these points."""
     check_stage(case, Stage.ACCEPTED)
     if case.subject.immediate:
         raise CaseElsewhere(stage=case.stage)  # It is decided where it was accepted.
     check_decides(case, actor)
-    return step(replace(case, stage=Stage.IN_REVIEW, reviewer=by(actor, now)), "taken_up", actor)
+    after = replace(case, stage=Stage.IN_REVIEW, reviewer=by(actor, now), points=points)
+    return step(after, "taken_up", actor)
+
+
+def judge(case: Case, actor: Actor, place: int, passed: bool | None, note: str = "") -> Step:
+    """Say whether a review point is met; `None` takes a judgement back."""
+    check_stage(case, Stage.IN_REVIEW)
+    check_decides(case, actor)
+    points = review.judged(case.points, place, passed, note)
+    point = points[place]
+    item = {"zh": point.item_zh, "en": point.item_en}
+    verdict = {True: "passed", False: "failed", None: "open"}[passed]
+    return step(
+        replace(case, points=points), "point_judged", actor, item=item, verdict=verdict, note=point.note
+    )
 
 
 def pause(case: Case, actor: Actor, now: When, reason: PauseReason, note: str) -> Step:
@@ -297,6 +313,7 @@ def decide(
     open_debts = len(checklist.debts(case))
     if open_debts:
         raise DebtsOpen(count=open_debts)
+    review.check_judged(case.points, approved=approved)
     if not approved and not note:
         raise ReasonMissing
     now_by = by(actor, now)
@@ -307,7 +324,8 @@ def decide(
         decision=Decision(now_by, approved, note),
         closed=now_by if closes else None,
     )
-    return step(after, "decided", actor, approved=approved, note=note, handed_over=closes)
+    judged = review.told(case.points) or None
+    return step(after, "decided", actor, approved=approved, note=note, handed_over=closes, points=judged)
 
 
 # ── Handing over ─────────────────────────────────────────────────────────────────────────────────

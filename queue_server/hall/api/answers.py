@@ -43,7 +43,7 @@ async def carry_out(
         await queues.halls.current(hall_id)  # So that its epoch is known.
 
         def respond(events: list[Event], hall: Hall) -> Answer:
-            moment = Moment(hall, queues.halls.epoch(hall_id), queues.clock())
+            moment = Moment(hall, queues.halls.epoch(hall_id), queues.clock(), queues.outlook_of(hall))
             return Answer(status, msgspec.json.encode(show(events, moment)).decode())
 
         began = time.perf_counter()

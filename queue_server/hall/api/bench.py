@@ -32,7 +32,7 @@ TICKET = IssuedTicket(
     group="A",
     state="waiting",
     ahead=0,
-    estimate=EstimateShape(low_minutes=0, high_minutes=5),
+    estimate=EstimateShape(low_minutes=0, high_minutes=5, likely_minutes=5),
     near=True,
     windows=["01", "02"],
     issued_at=NOW,

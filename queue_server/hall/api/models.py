@@ -35,6 +35,7 @@ class EstimateShape(Shape):
 
     low_minutes: int
     high_minutes: int
+    likely_minutes: int  # Half of the calls come before.
 
 
 class HallShape(Shape):
@@ -88,6 +89,7 @@ class BoardGroup(Shape):
     estimate: EstimateShape | None
     windows: list[str]
     next: list[str]
+    stopped: bool = False  # No numbers any more today: whoever took one now would not be served.
 
 
 class NamePlate(Shape):
@@ -429,6 +431,7 @@ class TicketView(Stamped):
     acknowledged: bool
     followed: bool  # Whether a phone has opened the ticket's page.
     reach: Reach  # Whose phone hears of the call.
+    in_wechat: bool  # Whether somebody hears of it in WeChat.
     grace_until: datetime | None
     priority_class: str | None
     issued_at: datetime
@@ -436,6 +439,7 @@ class TicketView(Stamped):
     serving_since: datetime | None
     hold_until: datetime | None
     hold_reason: str | None
+    first_slot_at: datetime | None = None  # Not to be reached today: first when the hall opens then.
     return_until: datetime | None
     return_places: int
     defers_left: int
@@ -586,6 +590,129 @@ class LossRequest(Body):
     """Take a window out of service."""
 
     reason: ShortText
+
+
+class OpeningRequest(Body):
+    """So many closed windows of a group are opened now."""
+
+    group: Id
+    windows: int = Field(ge=1, le=50)
+    minutes: int | None = Field(None, ge=1, le=720)  # None: for the rest of the day.
+
+
+class LeavingRequest(Body):
+    """A window serves nobody, now or from an instant."""
+
+    window: Id
+    at: Instant | None = None
+    minutes: int | None = Field(None, ge=1, le=720)  # A break; None: it closes.
+
+
+class WhatIfRequest(Body):
+    """What is tried out, all at once. Nothing of it changes the hall."""
+
+    open: list[OpeningRequest] = Field(default_factory=list, max_length=20)
+    leave: list[LeavingRequest] = Field(default_factory=list, max_length=50)
+    green_head_start_seconds: int | None = Field(None, ge=0, le=86_400)
+
+
+class WaitsShape(Shape):
+    """How long some people wait from number to call. Null where so many are not called at all."""
+
+    people: int
+    p50_minutes: int | None
+    p90_minutes: int | None
+
+
+class GroupWaits(WaitsShape):
+    """The same in one group."""
+
+    id: str
+    name: Bilingual
+
+
+class OutcomeShape(Shape):
+    """What comes of one play of the hall, over those who wait and those who come within the hour."""
+
+    green: WaitsShape
+    ordinary: WaitsShape
+    groups: list[GroupWaits]
+    overtaken: float  # By how many who came later somebody is passed, on average.
+    busy_share: float | None
+    spread: float | None
+    unserved: int
+
+
+class WhatIfView(Shape):
+    """The hall as it goes on, and as it would."""
+
+    seq: int
+    as_of: datetime
+    opened: list[str]
+    before: OutcomeShape
+    after: OutcomeShape
+
+
+class ForgettingRequest(Body):
+    """Have the hall forget what it has learned."""
+
+    reason: ShortText
+
+
+class ClerkLearned(Shape):
+    """How long one clerk takes."""
+
+    id: str
+    name: str | None
+    services: int
+    minutes: float
+
+
+class MatterNamed(Shape):
+    """A matter by name."""
+
+    code: str
+    name: Bilingual
+
+
+class MattersLearned(Shape):
+    """How long some matters take that are done in one service."""
+
+    matters: list[MatterNamed]
+    services: int
+    minutes: float
+    clerks: list[ClerkLearned]
+
+
+class GroupLearned(Shape):
+    """What was learned of one group."""
+
+    id: str
+    name: Bilingual
+    mean_minutes: float  # Of the last services.
+    no_show: float
+    matters: list[MattersLearned]
+
+
+class PromisesLearned(Shape):
+    """How first promises fared. Six in ten ranges should hold."""
+
+    told: int
+    inside: float | None
+    off_minutes: float | None
+    late_minutes: float | None
+    width: float
+
+
+class ExperienceView(Shape):
+    """What a hall has learned of itself, of days that are over. Older days count less."""
+
+    since: date | None
+    until: date | None
+    groups: list[GroupLearned]
+    way_seconds: int
+    between_seconds: int
+    promises: PromisesLearned
 
 
 class GroupsRequest(Body):
@@ -877,6 +1004,8 @@ class RulesRequest(Body):
     words_from_afar: bool | None = None
     account_code: bool | None = None
     phone_code_required: bool | None = None
+    wechat_binding: bool | None = None
+    tickets_per_person_max: int | None = Field(None, ge=1, le=20)
     misses_itself: bool | None = None
 
 

@@ -17,7 +17,7 @@ from notify.messages import Message, Priority
 from queue_server.hall.access import House, access_ticket, address_of, house_of, link_hash
 from queue_server.hall.actions import Also, HallContended
 from queue_server.hall.api.answers import replied
-from queue_server.hall.api.holding import ATTEMPTS_MAX, last_of, writing_of
+from queue_server.hall.api.holding import ATTEMPTS_MAX, chains_of, check_few, writing_of
 from queue_server.hall.api.models import PhoneCodeRequest, PhoneCodeSent, PhoneRequest, TicketView
 from queue_server.hall.api.paths import LinkToken
 from queue_server.hall.api.tickets import about_ticket, both
@@ -34,6 +34,7 @@ from queue_server.hall.core.rejections import (
 )
 from queue_server.hall.live.views.parts import Moment, View
 from queue_server.hall.live.views.ticket import ticket_view
+from queue_server.kit import rates
 from queue_server.kit.database import Duplicate, Transaction
 from queue_server.kit.rates import Rate
 from queue_server.kit.requests import Answer, recall, remember
@@ -66,11 +67,11 @@ async def send_code(link_token: LinkToken, body: PhoneCodeRequest, request: Requ
         if ticket_id not in hall.tickets:
             raise TicketEnded()
         await check_willing(house, body.phone)
-        await check_rates(house, body.phone, f"{hall_id}/{ticket_id}", address_of(request))
         sent = Sent(body.phone, f"{secrets.randbelow(10**phone_codes.DIGITS):0{phone_codes.DIGITS}}")
         message = outbox.spelled([letter(hall_id, ticket_id, body.language, house)])
 
         def unit(tx: Transaction) -> None:
+            check_rates(tx, house, body.phone, f"{hall_id}/{ticket_id}", address_of(request))
             phone_codes.put(tx, house.sealer, hall_id, ticket_id, sent)
             outbox.put(tx, message)
             if key is not None:
@@ -90,15 +91,15 @@ async def check_willing(house: House, phone: str) -> None:
         raise PhoneWantsNone()
 
 
-async def check_rates(house: House, phone: str, ticket: str, address: str) -> None:
-    """Raise when this would be one code too many."""
+def check_rates(tx: Transaction, house: House, phone: str, ticket: str, address: str) -> None:
+    """Raise when this would be one code too many. Each costs money, so they are counted with what they pay for."""
     for rate, who in (
         (AGAIN, phone),
         (OF_A_TICKET, ticket),
         (OF_A_PHONE, phone),
         (OF_AN_ADDRESS, address),
     ):
-        if wait_seconds := await house.rates.take(rate, who):
+        if wait_seconds := rates.spend(tx, rate, house.sealer.index(who).hex()):
             raise TooManyPhoneCodes(retry_after_seconds=ceil(wait_seconds))
 
 
@@ -158,15 +159,16 @@ async def bind(link_token: LinkToken, body: PhoneRequest, request: Request) -> R
 
 
 async def as_holder(house: House, hall_id: str, phone: str, held: Held) -> Also | None:
-    """What writes that the owner of the phone holds this ticket. `PhoneHasTicket` if they hold another."""
+    """What writes that the owner of the phone holds this ticket. Refused if they hold another, or enough."""
     ticket = (await house.queues.halls.current(hall_id)).tickets.get(held.ticket_id)
     if ticket is None:
         raise TicketEnded()
-    last = await last_of(house, hall_id, ticket.group_id, phone)
+    chains = await chains_of(house, hall_id, ticket.group_id, [phone])
     hall = await house.queues.halls.catch_up(hall_id)
+    last = chains[0].last
     if last is not None and last.ticket_id == held.ticket_id:
         return None
     if last is not None and last.ticket_id in hall.tickets:
         raise PhoneHasTicket(number=hall.tickets[last.ticket_id].number)
-    after = holders.NONE_BEFORE if last is None else last.ticket_id
-    return writing_of(house, hall_id, ticket.group_id, [(phone, after)], lambda _, __: held)
+    await check_few(house, hall, [phone])
+    return writing_of(house, hall_id, chains, lambda _, __: held)

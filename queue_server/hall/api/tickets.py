@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Annotated, Final
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response, status
@@ -36,13 +36,14 @@ from queue_server.hall.api.models import (
     VoidRequest,
     WalkRequest,
 )
+from queue_server.hall.api.pace import check_pace
 from queue_server.hall.api.paths import HallId, LinkToken, TicketId
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core.decide import decide
-from queue_server.hall.core.estimates import estimate
 from queue_server.hall.core.model import Channel, Hall, Leg, Reach, TicketState
 from queue_server.hall.core.order import ahead, windows_for
+from queue_server.hall.core.outlook import wait_of
 from queue_server.hall.core.rejections import PhoneNotProven, TicketEnded
 from queue_server.hall.live.views.parts import Moment, View, minutes
 from queue_server.hall.live.views.ticket import ended_view, ticket_view
@@ -56,8 +57,6 @@ from queue_server.people.holders import Held
 
 router = APIRouter(prefix="/api/v1", tags=["tickets"])
 
-AT_THE_HALL: Final = (Channel.KIOSK, Channel.STAFF)  # Where somebody stands who may leave a relative's phone.
-
 
 @router.post("/halls/{hall_id}/tickets", status_code=status.HTTP_201_CREATED, response_model=IssuedTicket)
 async def issue(hall_id: HallId, body: TicketRequest, request: Request) -> Response:
@@ -69,7 +68,9 @@ async def issue(hall_id: HallId, body: TicketRequest, request: Request) -> Respo
     person = await access_hall(request, hall_id) if body.channel is Channel.STAFF else None
     hall = await house.queues.halls.current(hall_id)
     check_presence(request, hall, body.channel)
-    if body.phone is not None and hall.rules.phone_code_required and body.channel not in AT_THE_HALL:
+    asker = c.CITIZEN if person is None else asker_of(person)
+    await check_pace(request, house, hall, body.channel, body.phone, asker)
+    if body.phone is not None and hall.rules.phone_code_required and body.channel is not Channel.STAFF:
         raise PhoneNotProven()
     token, digest = new_link()
     legs = await legs_of(house, hall_id, body)
@@ -94,8 +95,6 @@ async def issue(hall_id: HallId, body: TicketRequest, request: Request) -> Respo
                 tx, house.sealer, hall_id, ticket.id, body.phone, body.language, ticket.issued_at
             )
 
-    asker = c.CITIZEN if person is None else asker_of(person)
-
     async def take(holding: Also | None) -> Response:
         return await carry_out(
             request,
@@ -113,7 +112,7 @@ async def issue(hall_id: HallId, body: TicketRequest, request: Request) -> Respo
         return await take(None)
 
     async def keep(hall: Hall, held: Held) -> Response:
-        moment = Moment(hall, house.queues.halls.epoch(hall_id), house.clock())
+        moment = Moment(hall, house.queues.halls.epoch(hall_id), house.clock(), house.queues.outlook_of(hall))
         kept = Answer(
             status.HTTP_200_OK,
             msgspec.json.encode(taken_view(moment, held.ticket_id, held.link_token)).decode(),
@@ -176,7 +175,7 @@ def taken_view(moment: Moment, ticket_id: int, token: str) -> View:
         "group": ticket.group_id,
         "state": ticket.state,
         "ahead": people_ahead,
-        "estimate": minutes(estimate(hall, ticket.group_id, people_ahead)),
+        "estimate": minutes(wait_of(hall, moment.outlook, ticket, moment.as_of)),
         "near": ticket.near,
         "windows": [window.id for window in windows_for(hall, ticket.group_id)],
         "issued_at": ticket.issued_at,
@@ -253,7 +252,7 @@ async def price(
         {
             "places": places,
             "ahead": people_ahead,
-            "estimate": minutes(estimate(after, ticket.group_id, people_ahead)),
+            "estimate": minutes(wait_of(after, moment.outlook, ticket, moment.as_of)),
             "defers_left": after.rules.defers_max - ticket.defers,
         }
     )

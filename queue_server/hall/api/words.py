@@ -4,8 +4,9 @@ A code's scene names a hall and, if it wants, a group or a matter: `h1`, `h1.A`,
 for a screen carries the code of the moment as well, `h1.A!code`, and proves that whoever scanned it is in the
 hall. Words and other scans come from anywhere, and the hall says whether that will do (`words_from_afar`).
 
-The providers of mainland China carry no answer back. There 查询 and 取消 are answered by a message of their own,
-put in the outbox at most once for a letter; 取号 is answered by the confirmation of the ticket.
+The providers of mainland China carry no answer back. There every word is answered by a message of its own, put in
+the outbox at most once for a letter: a ticket by its confirmation, a refusal by its reason. What is no word of ours
+is not answered there, because machines write too, and each answer costs money.
 
 Whoever asks again gets the ticket they have. Each letter has a key, and a letter that is delivered again is
 answered as it was the first time.
@@ -13,21 +14,34 @@ answered as it was the first time.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from notify import outbox
 from notify.messages import Message, Priority
-from queue_server.catalogue.core import mapped, route
+from queue_server.catalogue.core import MatterUnknown, mapped, route
 from queue_server.hall.access import House, new_link
 from queue_server.hall.actions import Also, Respond
 from queue_server.hall.api.holding import hold
+from queue_server.hall.api.pace import check_pace_of_words
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core.messages import ANSWER, KEEP_SECONDS, answer_subject_of, standing, windows_text
 from queue_server.hall.core.model import Channel, Hall, Leg, Reach, Ticket, TicketState
 from queue_server.hall.core.order import ahead
-from queue_server.hall.core.rejections import HallCodeOld, ScanNeeded
+from queue_server.hall.core.rejections import (
+    GroupClosed,
+    GroupFull,
+    GroupUnknown,
+    HallClosed,
+    HallCodeOld,
+    NoWindowForGroup,
+    ScanNeeded,
+    TicketsEnough,
+    TooManyTickets,
+)
 from queue_server.kit.database import Transaction
 from queue_server.kit.rejections import Rejected
 from queue_server.kit.requests import Answer, Key, fingerprint, recall, remember
@@ -37,6 +51,19 @@ from queue_server.people.holders import Held
 
 TEXTS: Final = Texts.load(Path(__file__).parents[1] / "texts")
 Deed = Callable[..., Awaitable[str]]
+
+# Which text says why not, where the answer is a message of its own. A carrier has seen each of them before.
+REFUSALS: Final[Mapping[type[Rejected], str]] = {
+    HallClosed: "refused.closed",
+    GroupClosed: "refused.closed",
+    MatterUnknown: "refused.service",
+    GroupUnknown: "refused.service",
+    NoWindowForGroup: "refused.service",
+    GroupFull: "refused.full",
+    TicketsEnough: "refused.enough",
+    TooManyTickets: "refused.often",
+    ScanNeeded: "refused.scan",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +90,8 @@ class Words:
         place, _, code = scene.partition("!")
         hall_id, _, entry = place.partition(".")
         fresh = self._house.codes.is_fresh(hall_id, code, self._house.real_clock())
-        return await self._answer(speaker, self._take, hall_id, entry, key, None if fresh else HallCodeOld())
+        absent = None if fresh else HallCodeOld()
+        return await self._answer(speaker, hall_id, key, self._take, entry, absent)
 
     async def said(self, speaker: Speaker, text: str, key: str) -> str:
         """Somebody wrote a word."""
@@ -71,25 +99,40 @@ class Words:
         hall_id = self._hall_id or next(iter(await self._house.queues.hall_ids()), "")
         match word:
             case "取号":
-                return await self._answer(speaker, self._take, hall_id, entry.strip(), key, ScanNeeded())
+                return await self._answer(speaker, hall_id, key, self._take, entry.strip(), ScanNeeded())
             case "查询":
-                return await self._answer(speaker, self._look, hall_id, key)
+                return await self._answer(speaker, hall_id, key, self._look)
             case "取消":
-                return await self._answer(speaker, self._cancel, hall_id, key)
+                return await self._answer(speaker, hall_id, key, self._cancel)
             case _:
                 return TEXTS.t("words.menu")
 
-    async def _answer(self, speaker: Speaker, deed: Deed, *about: Any) -> str:
+    async def _answer(self, speaker: Speaker, hall_id: str, key: str, deed: Deed, *about: Any) -> str:
         """What the deed comes to, or why it does not."""
         try:
-            return await deed(speaker, *about)
+            return await deed(speaker, hall_id, key, *about)
         except Rejected as no:
-            return no.in_chinese
+            opens = await self._opening(hall_id, no)
+            text = no.in_chinese + (TEXTS.t("words.opens", opens=opens) if opens else "")
+            if speaker.answered_at_once:
+                return text
+            text_key = "refused.until" if opens else REFUSALS.get(type(no), "refused")
+            refusal = self._message(speaker, hall_id, text_key, values={"opens": opens} if opens else {})
+            return await self._send(speaker, refusal, text, key)
+
+    async def _opening(self, hall_id: str, no: Rejected) -> str:
+        """From when on tickets are issued, if that is what the refusal is about and the hall knows."""
+        opens_at = no.facts.get("opens_at")
+        if not isinstance(opens_at, datetime):
+            return ""
+        hall = await self._house.queues.halls.current(hall_id)
+        at = opens_at.astimezone(ZoneInfo(hall.about.timezone))
+        return f"{at.month}月{at.day}日{at:%H:%M}"
 
     # ── Deeds ────────────────────────────────────────────────────────────────────────────────────
 
     async def _take(
-        self, speaker: Speaker, hall_id: str, entry: str, key: str, absent: Rejected | None
+        self, speaker: Speaker, hall_id: str, key: str, entry: str, absent: Rejected | None
     ) -> str:
         """A place in a queue, or the one that is already held. `absent` is what speaks against their being here."""
         house = self._house
@@ -168,6 +211,8 @@ class Words:
         request = self._key(speaker, key)
 
         async def work() -> Answer:
+            if isinstance(command, c.IssueTicket):
+                await check_pace_of_words(self._house, hall_id, speaker.address)
             done = await self._house.queues.handle(
                 hall_id, command, request=request, respond=respond, also=also
             )

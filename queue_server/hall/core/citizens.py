@@ -7,13 +7,14 @@ from msgspec.structs import replace
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core import rejections as r
-from queue_server.hall.core.model import Group, Hall, Ticket, TicketState, seconds_between
+from queue_server.hall.core.model import Group, Hall, Reach, Ticket, TicketState, seconds_between
 from queue_server.hall.core.order import ahead, ahead_of_newcomer, lane_for, place_behind
+from queue_server.hall.core.outlook import Outlook
 from queue_server.hall.core.promises import promised
-from queue_server.hall.core.reminders import WALK_MINUTES_MAX, is_near, near_places
+from queue_server.hall.core.reminders import WALK_MINUTES_MAX, is_near, is_near_at_issue
 
 
-def issue(hall: Hall, command: c.IssueTicket, now: datetime) -> list[e.Event]:
+def issue(hall: Hall, command: c.IssueTicket, now: datetime, outlook: Outlook | None = None) -> list[e.Event]:
     """A place at the end of the lane of the first leg."""
     for leg in command.legs:
         check_group_takes(hall, leg.group_id, now)
@@ -21,19 +22,21 @@ def issue(hall: Hall, command: c.IssueTicket, now: datetime) -> list[e.Event]:
     queue = hall.queues[group.id]
     if group.capacity is not None and queue.length >= group.capacity:
         raise r.GroupFull(group=group.id, waiting=queue.length)
-    people_ahead = ahead_of_newcomer(hall, group.id, now, green=command.priority_class is not None)
+    green = command.priority_class is not None
+    people_ahead = ahead_of_newcomer(hall, group.id, now, green=green)
+    promise = promised(hall, outlook, group.id, people_ahead, now, green=green)
     return [
         e.TicketIssued(
             at=now,
-            number=next_number(hall, prefix_for(group, green=command.priority_class is not None)),
+            number=next_number(hall, prefix_for(group, green=green)),
             legs=command.legs,
             channel=command.channel,
             link_hash=command.link_hash,
             priority_class=command.priority_class,
             needs=command.needs,
             language=command.language,
-            near=people_ahead < near_places(hall, group.id),
-            promise=promised(hall, group.id, people_ahead, now),
+            near=is_near_at_issue(hall, group.id, people_ahead, promise),
+            promise=promise,
             reach=command.reach,
         )
     ]
@@ -45,7 +48,9 @@ def follow(hall: Hall, command: c.FollowTicket, now: datetime) -> list[e.Event]:
     return [] if ticket.followed else [e.TicketFollowed(ticket.id, now)]
 
 
-def choose_walk(hall: Hall, command: c.ChooseWalk, now: datetime) -> list[e.Event]:
+def choose_walk(
+    hall: Hall, command: c.ChooseWalk, now: datetime, outlook: Outlook | None = None
+) -> list[e.Event]:
     """How long the way to the hall takes. Whoever would have had to leave by now is reminded at once."""
     ticket = ticket_at(hall, command.ticket_id)
     if not 0 <= command.minutes <= WALK_MINUTES_MAX:
@@ -54,7 +59,8 @@ def choose_walk(hall: Hall, command: c.ChooseWalk, now: datetime) -> list[e.Even
         return []
     chosen = e.WalkChosen(ticket.id, command.minutes, now)
     late = ticket.state is TicketState.WAITING and not ticket.near
-    if late and is_near(hall, replace(ticket, walk_minutes=command.minutes), ahead(hall, ticket)):
+    walking = replace(ticket, walk_minutes=command.minutes)
+    if late and is_near(hall, walking, ahead(hall, ticket), now, outlook):
         return [chosen, e.TicketNear(ticket.id, now)]
     return [chosen]
 
@@ -120,6 +126,13 @@ def bind_phone(hall: Hall, command: c.BindPhone, now: datetime) -> list[e.Event]
     return [e.PhoneBound(ticket_at(hall, command.ticket_id).id, command.reach, now)]
 
 
+def bind_wechat(hall: Hall, command: c.BindWechat, now: datetime) -> list[e.Event]:
+    """Somebody in WeChat who hears of the ticket. A phone that does already goes on hearing of it."""
+    ticket = ticket_at(hall, command.ticket_id)
+    reach = command.reach if ticket.reach is Reach.NONE else ticket.reach
+    return [e.WechatBound(ticket.id, reach, now)]
+
+
 def change_class(hall: Hall, command: c.ChangeClass, now: datetime) -> list[e.Event]:
     """The other lane at the same place, under the same number."""
     ticket = ticket_at(hall, command.ticket_id)
@@ -148,6 +161,8 @@ def check_group_takes(hall: Hall, group_id: str, now: datetime) -> None:
         raise r.HallClosed() if hall.day is None else r.GroupUnknown(group=group_id)
     if not hall.open:
         raise r.HallClosed(opens_at=hall.next_opens_at)
+    if hall.queues[group_id].stopped_at is not None:
+        raise r.NotToday(group=group_id, opens_at=hall.next_opens_at)
     if not takes_tickets(hall, group_id, now):
         raise r.GroupClosed(group=group_id, opens_at=next_opening(hall, group_id, now))
     if all(group_id not in window.group_ids for window in hall.windows.values()):
@@ -156,6 +171,11 @@ def check_group_takes(hall: Hall, group_id: str, now: datetime) -> None:
 
 def takes_tickets(hall: Hall, group_id: str, now: datetime) -> bool:
     """Whether tickets for a group are issued at this instant."""
+    return is_open_for(hall, group_id, now) and hall.queues[group_id].stopped_at is None
+
+
+def is_open_for(hall: Hall, group_id: str, now: datetime) -> bool:
+    """Whether this is an hour at which they are issued on an ordinary day."""
     return hall.open and any(
         opening.opens_at <= now < opening.closes_at
         for opening in hall.hours

@@ -113,6 +113,15 @@ class BindPhone:
 
 
 @dataclass(frozen=True, slots=True)
+class BindWechat:
+    """Have whoever opened the ticket's page in WeChat hear of it there."""
+
+    ticket_id: int
+    reach: Reach
+    by: str = CITIZEN
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeClass:
     """Grant or take away a priority class. No copy of a proof is kept, only that it was seen."""
 
@@ -321,6 +330,14 @@ class ChangeRules:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetExperience:
+    """Have the hall forget what it has learned of itself, with a reason."""
+
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reconfigure:
     """Let the hall go on, from this moment, as a new version of its configuration says."""
 
@@ -392,6 +409,36 @@ class MarkPresent:
 
 
 @dataclass(frozen=True, slots=True)
+class RevisePromises:
+    """Tell those who wait what is expected now, where it differs from what they were told last."""
+
+    by: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
+class StopIssuing:
+    """Issue no more numbers for a group whose last people would not be served today."""
+
+    group_id: str
+    by: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeIssuing:
+    """Issue numbers for a group again."""
+
+    group_id: str
+    by: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
+class GiveFirstSlots:
+    """Tell those who will not be called today that they are first on the next day."""
+
+    by: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
 class ExpireHold:
     """A citizen did not return to the window within the hold limit."""
 
@@ -401,10 +448,11 @@ class ExpireHold:
 
 Command = (
     IssueTicket | FollowTicket | ChooseWalk | CancelTicket | VoidTicket | DeferTicket | ReturnTicket | AcknowledgeCall
-    | BindPhone | ChangeClass | AskGuide | TakeHelp | ReleaseHelp
+    | BindPhone | BindWechat | ChangeClass | AskGuide | TakeHelp | ReleaseHelp
     | SignIn | SignOut | PauseWindow | ResumeWindow
     | CallNext | RecallTicket | UndoCall | StartServing | MissTicket
     | HoldTicket | ResumeTicket | TransferTicket | CompleteServing
-    | OpenDay | CloseDay | ChangeRules | Reconfigure | RegroupWindow | LoseWindow | WidenWindow | NarrowWindow
-    | MarkAbsent | MarkPresent | ExpireHold
+    | OpenDay | CloseDay | ChangeRules | ForgetExperience | Reconfigure
+    | RegroupWindow | LoseWindow | WidenWindow | NarrowWindow
+    | MarkAbsent | MarkPresent | ExpireHold | RevisePromises | StopIssuing | ResumeIssuing | GiveFirstSlots
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """The table of contents of the hall: which deed answers which request.
 
-`decide` is pure. The time, ids and secrets come in; events come out, or a rejection is raised. Every
+`decide` is pure. The time, ids, secrets and what is expected come in; events come out, or a rejection is raised. Every
 answer ends with the reminders that it causes, so that "it is nearly your turn" is said at the first
 moment at which it is true, and said once.
 """
@@ -8,36 +8,39 @@ moment at which it is true, and said once.
 from datetime import datetime
 from typing import assert_never
 
-from queue_server.hall.core import citizens, clerks, guides, managers, timers, widening
+from queue_server.hall.core import citizens, clerks, closing, guides, managers, timers, widening
 from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core.evolve import evolve
 from queue_server.hall.core.model import Hall
+from queue_server.hall.core.outlook import Outlook
 from queue_server.hall.core.reminders import newly_near
 
 
-def decide(hall: Hall, command: c.Command, now: datetime) -> tuple[list[e.Event], Hall]:
+def decide(
+    hall: Hall, command: c.Command, now: datetime, outlook: Outlook | None = None
+) -> tuple[list[e.Event], Hall]:
     """What happens when somebody asks this now, and the hall after it. Raises a rejection instead."""
-    events = answer(hall, command, now)
+    events = answer(hall, command, now, outlook)
     after = hall
     for event in events:
         after = evolve(after, event)
-    for ticket_id in newly_near(after, groups_moved(hall, after)):
+    for ticket_id in newly_near(after, groups_moved(hall, after), now, outlook):
         reminder = e.TicketNear(ticket_id, now)
         events.append(reminder)
         after = evolve(after, reminder)
     return events, after
 
 
-def answer(hall: Hall, command: c.Command, now: datetime) -> list[e.Event]:
+def answer(hall: Hall, command: c.Command, now: datetime, outlook: Outlook | None) -> list[e.Event]:
     """The events of the deed itself."""
     match command:
         case c.IssueTicket():
-            return citizens.issue(hall, command, now)
+            return citizens.issue(hall, command, now, outlook)
         case c.FollowTicket():
             return citizens.follow(hall, command, now)
         case c.ChooseWalk():
-            return citizens.choose_walk(hall, command, now)
+            return citizens.choose_walk(hall, command, now, outlook)
         case c.CancelTicket():
             return citizens.cancel(hall, command, now)
         case c.DeferTicket():
@@ -50,6 +53,8 @@ def answer(hall: Hall, command: c.Command, now: datetime) -> list[e.Event]:
             return citizens.void(hall, command, now)
         case c.BindPhone():
             return citizens.bind_phone(hall, command, now)
+        case c.BindWechat():
+            return citizens.bind_wechat(hall, command, now)
         case c.ChangeClass():
             return citizens.change_class(hall, command, now)
 
@@ -93,6 +98,8 @@ def answer(hall: Hall, command: c.Command, now: datetime) -> list[e.Event]:
             return managers.close_day(hall, command, now)
         case c.ChangeRules():
             return managers.change_rules(hall, command, now)
+        case c.ForgetExperience():
+            return managers.forget_experience(hall, command, now)
         case c.Reconfigure():
             return managers.reconfigure(hall, command, now)
         case c.RegroupWindow():
@@ -111,6 +118,14 @@ def answer(hall: Hall, command: c.Command, now: datetime) -> list[e.Event]:
             return timers.mark_present(hall, command, now)
         case c.ExpireHold():
             return timers.expire_hold(hall, command, now)
+        case c.StopIssuing():
+            return closing.stop_issuing(hall, command, now, outlook)
+        case c.ResumeIssuing():
+            return closing.resume_issuing(hall, command, now, outlook)
+        case c.GiveFirstSlots():
+            return closing.give_first_slots(hall, now, outlook)
+        case c.RevisePromises():
+            return timers.revise_promises(hall, now, outlook)
         case _:
             assert_never(command)
 

@@ -1,4 +1,8 @@
-"""How long it may take, as a range. Honest about not knowing: without a window there is no estimate."""
+"""The first range somebody hears before the hall was played forward (`outlook.py`): a rule of thumb, in no time.
+
+It is what a citizen is told in the moment of taking a number in a hall that has just opened, and it is revised as soon
+as a pass is made. Honest about not knowing: without a window there is no estimate.
+"""
 
 from dataclasses import dataclass
 from math import ceil, floor
@@ -13,13 +17,14 @@ FORGOTTEN = 5.0  # Longer than so many means a clerk has forgotten to finish: it
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A range of minutes until the call."""
+    """A range of minutes until the call, and what is likely."""
 
     low_minutes: int
     high_minutes: int
+    likely_minutes: int
 
 
-def estimate(hall: Hall, group_id: str, ahead: int) -> Estimate | None:
+def quick(hall: Hall, group_id: str, ahead: int) -> Estimate | None:
     """The wait of somebody with so many people ahead, or None while no window serves the group."""
     windows = len(at_work_for(hall, group_id))
     if not windows:
@@ -28,7 +33,8 @@ def estimate(hall: Hall, group_id: str, ahead: int) -> Estimate | None:
     # The next window comes free somewhere inside its service: between nothing and a full round.
     low_seconds = ahead * mean_seconds / windows * (1 - SPREAD)
     high_seconds = (ahead + 1) * mean_seconds / windows * (1 + SPREAD)
-    return Estimate(floor(low_seconds / 60), max(1, ceil(high_seconds / 60)))
+    likely_seconds = (ahead + 0.5) * mean_seconds / windows
+    return Estimate(floor(low_seconds / 60), max(1, ceil(high_seconds / 60)), round(likely_seconds / 60))
 
 
 def learned(queue: Queue, service_seconds: float) -> float:

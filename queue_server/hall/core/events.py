@@ -63,6 +63,14 @@ class RulesChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ExperienceForgotten:
+    """The hall forgot what it had learned of itself, because a manager said so; it begins with its defaults again."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class HallReconfigured:
     """The hall goes on as a new version of its configuration says. Who waits or is served stays."""
 
@@ -107,6 +115,42 @@ class WalkChosen:
 
     ticket_id: int
     minutes: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseRevised:
+    """The call is expected at another time than the citizen was told last, for these reasons."""
+
+    ticket_id: int
+    promise: Promise
+    later: bool
+    because: tuple[str, ...]  # The most telling first: `Because` in `promises.py`.
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSlotGiven:
+    """The citizen will not be reached today: the number stays valid and is first when the hall opens again."""
+
+    ticket_id: int
+    opens_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IssuingStopped:
+    """No more numbers for a group today: whoever took one now would not be served any more."""
+
+    group_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IssuingResumed:
+    """The line moved faster than expected: numbers are issued again."""
+
+    group_id: str
     at: datetime
 
 
@@ -263,6 +307,15 @@ class PhoneBound:
 
 
 @dataclass(frozen=True, slots=True)
+class WechatBound:
+    """Whoever opened the ticket's page in WeChat hears of it there from now on, before any phone."""
+
+    ticket_id: int
+    reach: Reach
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ClassChanged:
     """A priority class was granted or taken away. The number stays."""
 
@@ -400,14 +453,15 @@ class WindowNarrowed:
 
 
 Event = (
-    DayOpened | DayClosed | RulesChanged | HallReconfigured
-    | TicketIssued | TicketFollowed | WalkChosen | TicketNear | TicketCalled | TicketRecalled | CallUndone
+    DayOpened | DayClosed | RulesChanged | HallReconfigured | ExperienceForgotten
+    | TicketIssued | TicketFollowed | WalkChosen | PromiseRevised | FirstSlotGiven | TicketNear
+    | TicketCalled | TicketRecalled | CallUndone
     | CallAcknowledged
     | ServingStarted | TicketMissed | TicketRequeued | TicketHeld | HoldReturned | ServingResumed
     | TicketTransferred | TicketReassigned | ServingCompleted | TicketCancelled | TicketDeferred
-    | PhoneBound | ClassChanged | GuideAsked | HelpTaken | HelpReleased | TicketExpired
+    | PhoneBound | WechatBound | ClassChanged | GuideAsked | HelpTaken | HelpReleased | TicketExpired
     | WindowOpened | WindowPaused | WindowResumed | WindowAbsent | WindowPresent | WindowClosed
-    | RegroupPlanned | WindowRegrouped | WindowWidened | WindowNarrowed
+    | IssuingStopped | IssuingResumed | RegroupPlanned | WindowRegrouped | WindowWidened | WindowNarrowed
 )  # fmt: skip
 
 EVENTS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in Event.__args__}

@@ -46,6 +46,8 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             return replace(hall, rules=rules)
         case e.HallReconfigured():
             return reconfigured(hall, event)
+        case e.ExperienceForgotten():
+            return experience_forgotten(hall)
 
         case e.TicketIssued():
             return ticket_issued(hall, event)
@@ -53,6 +55,14 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             return with_ticket(hall, replace(hall.tickets[ticket_id], followed=True))
         case e.WalkChosen(ticket_id, minutes):
             return with_ticket(hall, replace(hall.tickets[ticket_id], walk_minutes=minutes))
+        case e.PromiseRevised(ticket_id, promise):
+            return with_ticket(hall, replace(hall.tickets[ticket_id], told=promise))
+        case e.FirstSlotGiven(ticket_id, opens_at):
+            return with_ticket(hall, replace(hall.tickets[ticket_id], first_slot_at=opens_at))
+        case e.IssuingStopped(group_id, at):
+            return with_queue(hall, group_id, replace(hall.queues[group_id], stopped_at=at))
+        case e.IssuingResumed(group_id):
+            return with_queue(hall, group_id, replace(hall.queues[group_id], stopped_at=None))
         case e.TicketNear(ticket_id, at):
             return with_ticket(hall, due(replace(hall.tickets[ticket_id], near=True), at))
         case e.TicketCalled(ticket_id, window_id, at, rule):
@@ -104,6 +114,8 @@ def evolve(hall: Hall, event: e.Event) -> Hall:
             return queued(hall, counted_as_before(hall, deferred))
         case e.PhoneBound(ticket_id, reach):
             return with_ticket(hall, replace(hall.tickets[ticket_id], reach=reach))
+        case e.WechatBound(ticket_id, reach):
+            return with_ticket(hall, replace(hall.tickets[ticket_id], reach=reach, in_wechat=True))
         case e.ClassChanged(ticket_id, priority_class, _, proof_seen):
             return class_changed(hall, hall.tickets[ticket_id], priority_class, proof_seen=proof_seen)
         case e.HelpTaken(ticket_id, guide, at):
@@ -180,6 +192,10 @@ def day_opened(hall: Hall, event: e.DayOpened) -> Hall:
     )
     for ticket in sorted(event.carried, key=lambda t: t.place):
         waiting = ticket.state is TicketState.WAITING
+        if ticket.first_slot_at is not None:
+            ticket = replace(
+                ticket, near=False, promise=None, told=None
+            )  # What was said was about another day.
         fresh = queued(fresh, not_due(ticket)) if waiting else with_ticket(fresh, ticket)
     return fresh
 
@@ -203,6 +219,15 @@ def reconfigured(hall: Hall, event: e.HallReconfigured) -> Hall:
             for group in event.groups
         },
     )
+
+
+def experience_forgotten(hall: Hall) -> Hall:
+    """The hall with the means that are written about its groups, as if it had never served anybody."""
+    queues = {
+        group_id: replace(queue, mean_seconds=hall.groups[group_id].mean_seconds)
+        for group_id, queue in hall.queues.items()
+    }
+    return replace(hall, queues=queues, anew_from=hall.seq)
 
 
 def as_it_stands(hall: Hall, window: Window) -> Window:
@@ -399,6 +424,7 @@ def next_leg(ticket: Ticket) -> Ticket:
         service_seconds=0.0,
         hold_seconds=0.0,
         promise=None,
+        told=None,
     )
     return from_the_time_of_issue(not_due(fresh))
 

@@ -9,6 +9,7 @@ from queue_server.hall.core import commands as c
 from queue_server.hall.core import events as e
 from queue_server.hall.core import rejections as r
 from queue_server.hall.core.clerks import window_at
+from queue_server.hall.core.closing import keeps_place
 from queue_server.hall.core.model import Group, Hall, Ticket, TicketState, Window
 from queue_server.hall.core.order import everyone_waiting
 from queue_server.kit.rejections import Rejected
@@ -60,7 +61,7 @@ def carried_over(hall: Hall, command: c.OpenDay) -> tuple[Ticket, ...]:
         replace(ticket, later_legs=tuple(leg for leg in ticket.later_legs if leg.group_id in group_ids))
         for ticket in sorted(hall.tickets.values(), key=lambda t: t.id)
         if hall.open or ticket.state is TicketState.WAITING
-        if ticket.state in IN_HAND or (ticket.state is TicketState.WAITING and hall.rules.carry_over_waiting)
+        if ticket.state in IN_HAND or keeps_place(hall, ticket.id)
         if ticket.group_id in group_ids
     )
 
@@ -105,7 +106,7 @@ def close_day(hall: Hall, command: c.CloseDay, now: datetime) -> list[e.Event]:
 def closed_books(hall: Hall, now: datetime) -> list[e.Event]:
     """An end for everybody who waits or has missed the call, and the end of the day."""
     missed = [e.TicketExpired(t.id, "missed", now) for t in tickets_in(hall, TicketState.MISSED)]
-    waiting = [] if hall.rules.carry_over_waiting else list(everyone_waiting(hall))
+    waiting = [ticket_id for ticket_id in everyone_waiting(hall) if not keeps_place(hall, ticket_id)]
     return [*missed, *(e.TicketExpired(ticket_id, "closed", now) for ticket_id in waiting), e.DayClosed(now)]
 
 
@@ -119,6 +120,19 @@ def change_rules(hall: Hall, command: c.ChangeRules, now: datetime) -> list[e.Ev
     if command.rules == hall.rules:
         raise r.NothingToDo()
     return [e.RulesChanged(now, command.rules)]
+
+
+def forget_experience(hall: Hall, command: c.ForgetExperience, now: datetime) -> list[e.Event]:
+    """Begin with the defaults again: after a move, or when matters are done in another way now."""
+    if hall.day is None:
+        raise r.HallClosed(opens_at=hall.next_opens_at)
+    if not command.reason.strip():
+        raise r.ReasonNeeded()
+    if hall.anew_from and all(
+        queue.mean_seconds == hall.groups[g].mean_seconds for g, queue in hall.queues.items()
+    ):
+        raise r.NothingToDo()  # It knows nothing yet that it could forget.
+    return [e.ExperienceForgotten(now, command.reason)]
 
 
 def reconfigure(hall: Hall, command: c.Reconfigure, now: datetime) -> list[e.Event]:

@@ -9,14 +9,17 @@ Only whoever left a phone is told anything. The phone itself is not known here, 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
+from math import ceil, floor
 from typing import Final, assert_never
+from zoneinfo import ZoneInfo
 
 from notify.messages import Message, Priority, Withdrawal
 from queue_server.hall.core import events as e
-from queue_server.hall.core.estimates import estimate
 from queue_server.hall.core.model import Channel, Hall, Reach, Ticket, TicketState
 from queue_server.hall.core.order import ahead, windows_for
 
+MINUTE: Final = timedelta(minutes=1)
 WINDOWS_NAMED_MAX: Final = 4  # A sentence has seventy characters.
 
 # How long each kind is worth sending. After a minute and a half whoever was called is as good as missed.
@@ -38,8 +41,8 @@ WAITING: Final = ("confirmation", "near", "moved", "missed")
 EVERYTHING: Final = (*CALLS, *WAITING)
 
 Told = (
-    e.TicketIssued | e.TicketNear | e.TicketCalled | e.TicketRecalled | e.CallUndone | e.CallAcknowledged
-    | e.ServingStarted | e.TicketMissed | e.TicketRequeued | e.TicketDeferred | e.TicketTransferred
+    e.TicketIssued | e.FirstSlotGiven | e.TicketNear | e.TicketCalled | e.TicketRecalled | e.CallUndone
+    | e.CallAcknowledged | e.ServingStarted | e.TicketMissed | e.TicketRequeued | e.TicketDeferred | e.TicketTransferred
     | e.TicketReassigned | e.ServingCompleted | e.TicketCancelled | e.TicketExpired
 )  # fmt: skip
 TOLD: Final = Told.__args__
@@ -85,6 +88,10 @@ def words_of(event: Told, ticket: Ticket, hall: Hall, seq: int, *, in_wechat: bo
     match event:
         case e.TicketIssued():
             yield confirmation(hall, ticket, say("confirmation", "", Priority.CONFIRMATION))
+        case e.FirstSlotGiven(_, opens_at):
+            yield end("confirmation", "near")
+            local = opens_at.astimezone(ZoneInfo(hall.about.timezone))
+            yield say("closed", "first_slot", Priority.REST, opens=f"{local:%m-%d %H:%M}")
         case e.TicketNear():
             where = windows_text(hall, ticket.group_id)
             yield say("near", "near", Priority.NEAR, windows=where, ahead=ahead(hall, ticket))
@@ -130,7 +137,8 @@ def words_of(event: Told, ticket: Ticket, hall: Hall, seq: int, *, in_wechat: bo
 
 def ladder(ticket: Ticket, kind: str, *, in_wechat: bool) -> tuple[str, ...]:
     """By which ways something is told, one after the other. A call that nobody answers brings a guide."""
-    phones = ("wechat", "sms") if in_wechat and ticket.channel is Channel.WECHAT else ("sms",)
+    told_there = ticket.in_wechat or ticket.channel is Channel.WECHAT
+    phones = ("wechat", "sms") if in_wechat and told_there else ("sms",)
     return (*phones, GUIDE) if kind in CALLS else phones
 
 
@@ -139,11 +147,12 @@ def confirmation(hall: Hall, ticket: Ticket, message: Message) -> Message:
     values: dict[str, str | int] = {"windows": windows_text(hall, ticket.group_id)}
     if ticket.near:
         return spelled(message, "confirmation.near", values)
-    values["ahead"] = people_ahead = ahead(hall, ticket)
-    wait = estimate(hall, ticket.group_id, people_ahead)
-    if wait is None:
+    values["ahead"] = ahead(hall, ticket)
+    promise = ticket.promise
+    if promise is None:
         return spelled(message, "confirmation.unknown", values)
-    low, high = wait.low_minutes, wait.high_minutes
+    low = floor((promise.low_at - promise.made_at) / MINUTE)
+    high = ceil((promise.high_at - promise.made_at) / MINUTE)
     values["minutes"] = str(low) if low == high else f"{low}-{high}"
     return spelled(message, "confirmation", values)
 

@@ -119,6 +119,10 @@ class Promise(Struct, frozen=True, gc=False):
     ahead: int
     windows: int  # How many were at work for the group.
     mean_seconds: float  # How long a service of the group took on average.
+    likely_at: datetime | None = (
+        None  # None: a first range by rule of thumb, not by playing the hall forward.
+    )
+    width: float = 1.0  # By how much the range was widened, because of how earlier ones fared.
 
 
 class Guide(Struct, frozen=True, gc=False):
@@ -169,7 +173,12 @@ class Ticket(Struct, frozen=True, gc=False):
     stands_since: datetime | None = None  # Behind somebody else: since when that one's wait counts.
     hops: int = 0
     promise: Promise | None = None  # The first one, kept; None if no window was open, or on a later leg.
+    first_slot_at: datetime | None = (
+        None  # Not to be reached on the day of issue: first when the hall opens then.
+    )
+    told: Promise | None = None  # The last one, if it is not the first any more.
     reach: Reach = Reach.NONE
+    in_wechat: bool = False  # Whether somebody hears of it in WeChat, however it was taken.
     followed: bool = False  # Whether a phone has opened the ticket's page.
     walk_minutes: int = 0  # How long the citizen's way to the hall takes, by their own word.
     guide_asked: bool = False  # Nobody has answered this call by phone.
@@ -222,6 +231,10 @@ class Rules(Struct, frozen=True, gc=False):
         False  # Whether the screens show the official account's code, where there is an account.
     )
     phone_code_required: bool = False  # Whether a phone that somebody brings must be proven by a code.
+    wechat_binding: bool = (
+        False  # Whether a ticket's page opened in WeChat offers messages there, where there is an account.
+    )
+    tickets_per_person_max: int = 2  # Open ones, of all services; of each service one.
     misses_itself: bool = True  # Whether the clock marks a called ticket as missed when its grace is over.
 
 
@@ -415,6 +428,9 @@ class Queue(Struct, frozen=True, gc=False):
         Place, ...
     ] = ()  # Those called past somebody who still waits in the fair lane, by place.
     mean_seconds: float = 600.0  # Learned from the services of the day.
+    stopped_at: datetime | None = (
+        None  # Since when no numbers are issued, because nobody else can be served today.
+    )
 
     @property
     def length(self) -> int:
@@ -461,6 +477,7 @@ class Hall(Struct, frozen=True, gc=False):
     carried_numbers: frozenset[str] = frozenset()
     calls: tuple[Call, ...] = ()
     worked: Mapping[str, Tally] = field(default_factory=dict)  # Of sessions that are over today, by clerk.
+    anew_from: int = 0  # The journal number at which the hall forgot what it had learned, if it was today.
     called_lately: tuple[datetime, ...] = ()  # When people were called in the last `PACE_MINUTES`, in order.
 
 

@@ -12,13 +12,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 
-from queue_server.hall.core.estimates import estimate
+from queue_server.hall.core import events as e
+from queue_server.hall.core.estimates import quick
 from queue_server.hall.core.model import Hall, Promise, Ticket, TicketState, Window
-from queue_server.hall.core.order import ahead, at_work_for, is_paused, line, windows_for
+from queue_server.hall.core.order import ahead, at_work_for, everyone_waiting, is_paused, line, windows_for
+from queue_server.hall.core.outlook import Expected, Outlook, expected_call, newcomer_call
 
 NOTICEABLE = timedelta(minutes=3)  # Nobody minds less, and estimates tremble by as much.
 SPEED_CHANGED = 0.15  # By which share a mean must have moved before it counts as a cause.
 CAUSES_MAX = 2
+NARROWEST = timedelta(minutes=1)
+REVISED_AFTER = timedelta(minutes=3)  # Nobody is told something else more often.
+REVISED_AT_ONCE = 100  # In a hall of thousands a closed window changes everything; each tick tells some.
 
 
 class Because(StrEnum):
@@ -54,35 +59,98 @@ class Revision:
     causes: tuple[Cause, ...]
 
 
-def promised(hall: Hall, group_id: str, people_ahead: int, now: datetime) -> Promise | None:
-    """What somebody with so many people ahead is told now, or None while no window serves the group."""
-    expected = estimate(hall, group_id, people_ahead)
-    if expected is None:
+def promised(
+    hall: Hall,
+    outlook: Outlook | None,
+    group_id: str,
+    people_ahead: int,
+    now: datetime,
+    *,
+    green: bool = False,
+) -> Promise | None:
+    """What somebody who takes a number now is told, or None while no window serves the group."""
+    call = newcomer_call(hall, outlook, group_id, people_ahead, now, green=green)
+    if call is not None:
+        return promise_of(hall, outlook, group_id, people_ahead, call, now)
+    first = quick(hall, group_id, people_ahead)
+    if first is None:
         return None
     return Promise(
         made_at=now,
-        low_at=now + timedelta(minutes=expected.low_minutes),
-        high_at=now + timedelta(minutes=expected.high_minutes),
+        low_at=now + timedelta(minutes=first.low_minutes),
+        high_at=now + timedelta(minutes=first.high_minutes),
         ahead=people_ahead,
         windows=len(at_work_for(hall, group_id)),
         mean_seconds=hall.queues[group_id].mean_seconds,
     )
 
 
-def revision(hall: Hall, ticket: Ticket, now: datetime) -> Revision | None:
-    """How what is expected now differs from what was promised; None while it does not, noticeably."""
-    promise = ticket.promise
-    if promise is None or ticket.state is not TicketState.WAITING:
+def promise_of(
+    hall: Hall, outlook: Outlook | None, group_id: str, people_ahead: int, call: Expected, now: datetime
+) -> Promise:
+    """An expected call as a promise: never of the past, and not narrower than a minute."""
+    low_at = max(now, call.low_at)
+    return Promise(
+        made_at=now,
+        low_at=low_at,
+        high_at=max(low_at + NARROWEST, call.high_at),
+        ahead=people_ahead,
+        windows=len(at_work_for(hall, group_id)),
+        mean_seconds=hall.queues[group_id].mean_seconds,
+        likely_at=max(low_at, call.likely_at),
+        width=1.0 if outlook is None else outlook.width,
+    )
+
+
+def revision(hall: Hall, outlook: Outlook | None, ticket: Ticket, now: datetime) -> Revision | None:
+    """How what is expected now differs from what was promised first; None while it does not, noticeably."""
+    promise, middle = ticket.promise, middle_of(hall, outlook, ticket, now)
+    if promise is None or middle is None:
         return None
-    expected = estimate(hall, ticket.group_id, ahead(hall, ticket))
-    if expected is None:
-        return None
-    middle = now + timedelta(minutes=(expected.low_minutes + expected.high_minutes) / 2)
     if middle > promise.high_at + NOTICEABLE:
         return Revision(True, causes(hall, ticket, promise, later=True))
     if middle < promise.low_at - NOTICEABLE:
         return Revision(False, causes(hall, ticket, promise, later=False))
     return None
+
+
+def middle_of(hall: Hall, outlook: Outlook | None, ticket: Ticket, now: datetime) -> datetime | None:
+    """When the call is likely to come; None for whoever does not wait, or while no window serves the group."""
+    if ticket.state is not TicketState.WAITING:
+        return None
+    call = expected_call(hall, outlook, ticket, now)
+    if call is not None:
+        return max(now, call.likely_at)
+    first = quick(hall, ticket.group_id, ahead(hall, ticket))
+    return None if first is None else now + timedelta(minutes=(first.low_minutes + first.high_minutes) / 2)
+
+
+# ── What is written down ─────────────────────────────────────────────────────────────────────────
+
+
+def revisions_due(hall: Hall, outlook: Outlook | None, now: datetime) -> Iterator[e.PromiseRevised]:
+    """Who is to hear another range than the last one they were told, and why. Some at a time."""
+    if outlook is None:
+        return
+    due = (revised(hall, outlook, hall.tickets[ticket_id], now) for ticket_id in everyone_waiting(hall))
+    yield from islice((each for each in due if each is not None), REVISED_AT_ONCE)
+
+
+def revised(hall: Hall, outlook: Outlook, ticket: Ticket, now: datetime) -> e.PromiseRevised | None:
+    """The new promise of one ticket, if the last one holds no longer."""
+    told = ticket.told or ticket.promise
+    call = expected_call(hall, outlook, ticket, now)
+    if told is None or call is None or now - told.made_at < REVISED_AFTER:
+        return None
+    later, earlier = call.likely_at > told.high_at + NOTICEABLE, call.likely_at < told.low_at - NOTICEABLE
+    if not later and not earlier:
+        return None
+    promise = promise_of(hall, outlook, ticket.group_id, ahead(hall, ticket), call, now)
+    because = tuple(cause.because for cause in causes(hall, ticket, told, later=later))
+    return e.PromiseRevised(ticket.id, promise, later, because, now)
+
+
+# ── Why ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 def causes(hall: Hall, ticket: Ticket, promise: Promise, *, later: bool) -> tuple[Cause, ...]:

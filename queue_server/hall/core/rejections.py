@@ -101,6 +101,26 @@ class TooManyPhoneCodes(Rejected):
     zh = "验证码发送过于频繁，请在{retry_after_seconds}秒后再试。"
 
 
+class TicketsEnough(Rejected):
+    """You hold {count} open tickets already ({numbers}). Take another one when one of them is done."""
+
+    zh = "您已有{count}张未办结的号票（{numbers}），办完一张后可再取。"
+
+
+class TooManyTickets(Rejected):
+    """Too many tickets were taken from here. Try again in {retry_after_seconds} seconds, or use a kiosk in the hall."""
+
+    status = 429
+    zh = "取号过于频繁，请在{retry_after_seconds}秒后再试，或在大厅自助机、导办台取号。"
+
+
+class TooQuick(Rejected):
+    """That was quicker than anybody reads. Please press again."""
+
+    status = 429
+    zh = "操作过快，请再按一次。"
+
+
 class TicketUnknown(Rejected):
     """There is no such ticket."""
 
@@ -132,6 +152,19 @@ class GroupClosed(Rejected):
     """Tickets for this service are not being issued at this hour."""
 
     zh = "该业务现在不取号。"
+
+
+class TooFewWindows(Rejected):
+    """This group has no more than {closed} closed windows that could be opened."""
+
+    status = 422
+    zh = "该窗口组可以再开的窗口只有{closed}个。"
+
+
+class NotToday(Rejected):
+    """Whoever takes a number for this service now would not be served any more today. Please come on another day."""
+
+    zh = "现在取号今天已办不到，该业务今天停止取号，请改日再来。"
 
 
 class GroupFull(Rejected):

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from queue_server.hall.core.model import Name, Rules
 
-Unit = Literal["seconds", "people", "times", "places", "digits", "yes"]
+Unit = Literal["seconds", "people", "times", "places", "digits", "tickets", "yes"]
 
 
 class Rule(Struct, frozen=True):
@@ -49,6 +49,8 @@ def spelled(rule: Rule, value: int | bool) -> Name:
             return Name(f"{number}位", f"{number} places")
         case "digits":
             return Name(f"{number}位数字", f"{number} digits")
+        case "tickets":
+            return Name(f"{number}张", f"{number} tickets")
 
 
 RULEBOOK: tuple[Rule, ...] = (
@@ -291,9 +293,29 @@ RULEBOOK: tuple[Rule, ...] = (
         "yes",
         Name("手机号须验证", "Phones are proven"),
         Name(
-            "手机网页取号时不收未验证的手机号，取号后凭短信验证码开通；自助机和导办台不受影响。",
-            "A phone takes no unproven number with a ticket; a code binds it afterwards. Not at kiosks or desks.",
+            "取号时不收未验证的手机号，取号后凭短信验证码开通，自助机上也是；导办台不受影响。",
+            "No unproven number is taken with a ticket; a code binds it afterwards, at kiosks too. Not at the desk.",
         ),
+    ),
+    Rule(
+        "wechat_binding",
+        "yes",
+        Name("号票页面可开通微信提醒", "Messages in WeChat"),
+        Name(
+            "有微信公众号时，在微信中打开号票页面的群众点一下即可在微信中收到叫号。",
+            "With an official account, whoever opens the ticket in WeChat may hear of the call there by one tap.",
+        ),
+    ),
+    Rule(
+        "tickets_per_person_max",
+        "tickets",
+        Name("每人最多持票", "Tickets of one person"),
+        Name(
+            "同一人（微信、已验证手机或扫码的手机）未办结的号票最多几张；同一业务总是一张。",
+            "How many open tickets one person has, in WeChat or by a phone that is known; of each service one.",
+        ),
+        1,
+        20,
     ),
     Rule(
         "number_width",

@@ -8,14 +8,32 @@ from queue_server.hall.core import events as e
 from queue_server.hall.core import rejections as r
 from queue_server.hall.core.citizens import ticket_at
 from queue_server.hall.core.clerks import grace_until, window_at
+from queue_server.hall.core.closing import changes_due as changes_at_closing
 from queue_server.hall.core.managers import IN_HAND
 from queue_server.hall.core.model import Hall, TicketState, Window
+from queue_server.hall.core.outlook import Outlook
+from queue_server.hall.core.promises import revisions_due
+from queue_server.hall.core.reminders import newly_near
 from queue_server.hall.core.widening import changes_due
 
 
-def due(hall: Hall, now: datetime) -> list[c.Command]:
+def due(hall: Hall, now: datetime, outlook: Outlook | None = None) -> list[c.Command]:
     """The requests whose time has come, in an order in which all of them can be carried out."""
-    return [*at_windows(hall, now), *(changes_due(hall, now) if hall.open else ()), *closing(hall, now)]
+    return [
+        *at_windows(hall, now),
+        *(changes_due(hall, now) if hall.open else ()),
+        *([c.RevisePromises()] if told_otherwise(hall, now, outlook) else ()),
+        *(changes_at_closing(hall, now, outlook) if hall.open else ()),
+        *closing(hall, now),
+    ]
+
+
+def told_otherwise(hall: Hall, now: datetime, outlook: Outlook | None) -> list[e.Event]:
+    """Who is to hear of another range, and whom the time has brought near."""
+    if outlook is None or not hall.open:
+        return []
+    near = [e.TicketNear(ticket_id, now) for ticket_id in newly_near(hall, hall.queues, now, outlook)]
+    return [*revisions_due(hall, outlook, now), *near]
 
 
 def at_windows(hall: Hall, now: datetime) -> Iterator[c.Command]:
@@ -74,6 +92,14 @@ def mark_present(hall: Hall, command: c.MarkPresent, now: datetime) -> list[e.Ev
     if session is None or session.absent_since is None or session.console != command.console:
         raise r.NothingToDo()
     return [e.WindowPresent(window.id, now)]
+
+
+def revise_promises(hall: Hall, now: datetime, outlook: Outlook | None) -> list[e.Event]:
+    """Write down what those who wait are told from now on."""
+    events = told_otherwise(hall, now, outlook)
+    if not events:
+        raise r.NothingToDo()
+    return events
 
 
 def expire_hold(hall: Hall, command: c.ExpireHold, now: datetime) -> list[e.Event]:

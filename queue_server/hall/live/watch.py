@@ -10,7 +10,7 @@ last, once a second.
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,7 +20,8 @@ import msgspec
 import structlog
 
 from queue_server.catalogue.actions import Catalogue
-from queue_server.hall.core.model import Outcome, Ticket, TicketState
+from queue_server.hall.core.model import Hall, Outcome, Ticket, TicketState
+from queue_server.hall.core.outlook import Outlook
 from queue_server.hall.live.daybooks import Daybooks
 from queue_server.hall.live.views.board import board
 from queue_server.hall.live.views.guide import guide
@@ -40,6 +41,9 @@ log = structlog.get_logger(__name__)
 
 MANAGER_SECONDS: Final = 1.0  # A glance at the whole hall needs no more.
 STILL_SECONDS: Final = 30.0  # What depends on the time of day is shown anew this often, without any event.
+OUTLOOK_SECONDS: Final = (
+    5.0  # A range that moved a little may wait so long for a board; a phone hears it at once.
+)
 PHONES_AT_ONCE: Final = 50  # Some milliseconds of work, after which sockets and requests have their turn.
 
 Letterbox = Mailbox[str]
@@ -66,6 +70,7 @@ class Room:
 
     shown_seq: int
     shown_at: float
+    outlook: Outlook | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     boards: set[Letterbox] = field(default_factory=set)
     screens: dict[str, set[Letterbox]] = field(default_factory=dict)
@@ -100,6 +105,7 @@ class Watch:
         poll_seconds: float,
         interval_seconds: float,
         phone_seconds: float,
+        outlook_of: Callable[[Hall], Outlook | None] = lambda _: None,
     ) -> None:
         self._database = database
         self._halls = halls
@@ -108,6 +114,7 @@ class Watch:
         self._poll_seconds = poll_seconds
         self._interval_seconds = interval_seconds
         self._phone_seconds = phone_seconds
+        self._outlook_of = outlook_of
         self._daybooks = Daybooks(database)
         self._rooms: dict[str, Room] = {}
         self._looked_at: dict[str, datetime] = {}
@@ -124,9 +131,12 @@ class Watch:
             known = self._halls.known(hall_id)
             if known is None or hall_id not in self._looked_at:
                 raise
-            return Moment(known, self._halls.epoch(hall_id), self._looked_at[hall_id])
-        now = self._looked_at[hall_id] = self._clock()
-        return Moment(hall, self._halls.epoch(hall_id), now)
+            return self._moment(known)
+        self._looked_at[hall_id] = self._clock()
+        return self._moment(hall)
+
+    def _moment(self, hall: Hall) -> Moment:
+        return Moment(hall, self._halls.epoch(hall.id), self._looked_at[hall.id], self._outlook_of(hall))
 
     def as_of(self, hall_id: str) -> datetime:
         """When somebody last looked at the hall: a beat must not make an old view look fresh."""
@@ -243,8 +253,10 @@ class Watch:
     async def _tell(self, hall_id: str, room: Room) -> None:
         moment = await self.moment(hall_id)
         now = asyncio.get_running_loop().time()
-        if moment.hall.seq != room.shown_seq or now - room.shown_at > STILL_SECONDS:
-            room.shown_seq, room.shown_at = moment.hall.seq, now
+        quiet_seconds = now - room.shown_at
+        news = moment.hall.seq != room.shown_seq or quiet_seconds > STILL_SECONDS
+        if news or (moment.outlook is not room.outlook and quiet_seconds > OUTLOOK_SECONDS):
+            room.shown_seq, room.shown_at, room.outlook = moment.hall.seq, now, moment.outlook
             self._tell_boards(moment, room)
             await asyncio.sleep(0)  # On their way before anybody else's view is made.
             await self._tell_windows(moment, room)

@@ -5,7 +5,7 @@ Pages only; what they show they get from the API, like everybody.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
@@ -27,6 +27,7 @@ LinkToken = Annotated[str, Segment(pattern="^[A-Za-z0-9_-]{1,64}$")]
 
 ELDER_COOKIE: Final = "elder"
 HALLS_SHOWN_MAX: Final = 6
+IN_WECHAT: Final = "MicroMessenger"  # How its browser names itself.
 
 EVERYWHERE: Final = ("stale.", "minutes.", "problem.")
 
@@ -45,8 +46,13 @@ async def index(request: Request) -> HTMLResponse:
 
 
 @router.get("/t/{link_token}")
-async def phone(request: Request, link_token: LinkToken) -> HTMLResponse:
-    """A ticket, for whoever holds its link; it says the most important with scripts off, too."""
+async def phone(
+    request: Request, link_token: LinkToken, wechat: Literal["", "bound", "not"] = ""
+) -> HTMLResponse:
+    """A ticket, for whoever holds its link; it says the most important with scripts off, too.
+
+    `wechat` is what came of asking for messages there.
+    """
     house = house_of(request)
     try:
         view = await look_at_ticket(request, link_token)
@@ -65,7 +71,22 @@ async def phone(request: Request, link_token: LinkToken) -> HTMLResponse:
         words=words_of("phone.", "because.", "before.", "way.", "outcome.", "reason."),
         shown=None if view is None else at_first(view, language_of(request)),
         elder=is_elder(request),
+        wechat=view is not None and await offers_wechat(request, view["hall"]["id"]),
+        came=wechat,
     )
+
+
+async def offers_wechat(request: Request, hall_id: str) -> bool:
+    """Whether this page is open in WeChat, in a hall that has an account there and wants to use it so."""
+    if request.app.state.visitors is None or IN_WECHAT not in request.headers.get("user-agent", ""):
+        return False
+    return (await house_of(request).queues.halls.current(hall_id)).rules.wechat_binding
+
+
+@router.get("/wechat/lost")
+async def lost(request: Request) -> HTMLResponse:
+    """Whoever comes back from WeChat by a way that is not theirs, or was used before."""
+    return await no_ticket(request, house_of(request), "phone.wechat_lost", status=403)
 
 
 async def no_ticket(
@@ -161,8 +182,17 @@ async def overview(request: Request, hall_id: HallId) -> Response:
     """The hall at a glance, for its managers."""
     if token_in(request) is None:
         return sign_in_first(request)
-    words = words_of("overview.", "state.", "reason.", "guide.printer_")
-    return pages.respond(request, "overview.html", data={"hall_id": hall_id}, words=words)
+    words = words_of("overview.", "what_if.", "state.", "reason.", "guide.printer_")
+    return pages.respond(request, "overview.html", data={"hall_id": hall_id}, hall_id=hall_id, words=words)
+
+
+@router.get("/overview/{hall_id}/learned")
+async def learned(request: Request, hall_id: HallId) -> Response:
+    """What the hall has learned of itself, for its managers."""
+    if token_in(request) is None:
+        return sign_in_first(request)
+    words = words_of("learned.", "overview.not_for_you", "overview.back")
+    return pages.respond(request, "learned.html", data={"hall_id": hall_id}, hall_id=hall_id, words=words)
 
 
 def sign_in_first(request: Request) -> RedirectResponse:

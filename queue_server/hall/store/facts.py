@@ -299,6 +299,21 @@ def times_asked(tx: Transaction, hall_id: str, since: date) -> dict[str, int]:
     return {row["code"]: row["times"] for row in tx.all(_TIMES_ASKED, hall_id=hall_id, since=since)}
 
 
+def came_since(tx: Transaction, hall_id: str, since: datetime) -> dict[tuple[str, bool], int]:
+    """How many people took a number since then, by group and green channel."""
+    rows = tx.all(
+        """
+        SELECT group_id, priority_class IS NOT NULL AS green, count(*) AS people
+        FROM facts_issued
+        WHERE hall_id = :hall_id AND day >= (:since)::timestamptz::date - 1 AND issued_at > :since
+        GROUP BY 1, 2
+        """,
+        hall_id=hall_id,
+        since=since,
+    )
+    return {(row["group_id"], row["green"]): row["people"] for row in rows}
+
+
 # ── Finding calls ────────────────────────────────────────────────────────────────────────────────
 
 _CALLS = """

@@ -28,7 +28,7 @@ def board(moment: Moment) -> View:
         **stamp(moment),
         "version": hall.version,
         "pace": pace(moment),
-        "groups": [group_summary(hall, group, moment.as_of) for group in hall.groups.values()],
+        "groups": [group_summary(moment, group) for group in hall.groups.values()],
         "windows": [window_summary(hall, window) for window in hall.windows.values()],
         "zones": [zone_line(zone) for zone in hall.about.zones],
         "calls": calls(hall),

@@ -29,7 +29,7 @@ def guide(moment: Moment) -> View:
         "tasks_total": len(waiting),
         "tasks": [task_line(hall, task) for task in waiting[:TASKS_MAX]],
         "missed": [person(moment, ticket) for ticket in missed[:MISSED_MAX]],
-        "groups": [group_summary(hall, group, moment.as_of) for group in hall.groups.values()],
+        "groups": [group_summary(moment, group) for group in hall.groups.values()],
         "windows": [{"id": w.id, "label": name(w.name)} for w in hall.windows.values()],
         "waiting": sum(queue.length for queue in hall.queues.values()),
     }

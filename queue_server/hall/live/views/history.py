@@ -56,6 +56,11 @@ def told(hall: Hall, event: e.Event) -> tuple[str, View] | None:
         case e.TicketIssued():
             wish = {"channel": event.channel, "priority_class": event.priority_class}
             return "issued", {"group": group(hall, event.legs[0].group_id), **wish}
+        case e.PromiseRevised():
+            because = event.because[0] if event.because else None
+            return "revised_later" if event.later else "revised_earlier", {"reason": because}
+        case e.FirstSlotGiven():
+            return "first_slot", {"until": event.opens_at}
         case e.TicketCalled():
             return "called", {"rule": event.rule, "reason": event.reason or None}
         case e.TicketRecalled():
@@ -86,6 +91,8 @@ def told(hall: Hall, event: e.Event) -> tuple[str, View] | None:
             return "completed", {"reason": event.overrun_reason or None}
         case e.PhoneBound():
             return "phone_bound", {}
+        case e.WechatBound():
+            return "wechat_bound", {}
         case e.ClassChanged():
             now = {"priority_class": event.priority_class, "proof_seen": event.proof_seen}
             return "class_changed", {"reason": event.reason, **now}

@@ -19,10 +19,10 @@ from datetime import datetime, timedelta
 from queue_server.catalogue.core import Matter
 from queue_server.hall.core.citizens import takes_tickets
 from queue_server.hall.core.daybook import Daybook, GroupDay, WindowDay, until
-from queue_server.hall.core.estimates import estimate
 from queue_server.hall.core.help import tasks
 from queue_server.hall.core.model import Group, Hall, Ticket, TicketState, Window
 from queue_server.hall.core.order import line, serves, windows_for
+from queue_server.hall.core.outlook import wait_of_newcomer
 from queue_server.hall.live.views.parts import (
     Moment,
     View,
@@ -76,7 +76,7 @@ def group_line(moment: Moment, group: Group, book: Daybook, shares: Mapping[str,
         "waiting": queue.length,
         "green": len(queue.green),
         "waits_since": min((hall.tickets[t].issued_at for t in line(hall, queue)), default=None),
-        "estimate": minutes(estimate(hall, group.id, queue.length)),
+        "estimate": minutes(wait_of_newcomer(hall, moment.outlook, group.id, moment.as_of)),
         "windows": [window.id for window in windows_for(hall, group.id)],
         "issued": day.issued,
         "served": day.served,

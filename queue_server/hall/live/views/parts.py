@@ -7,9 +7,10 @@ from itertools import islice
 from typing import Any
 
 from queue_server.hall.core.citizens import takes_tickets
-from queue_server.hall.core.estimates import Estimate, estimate
+from queue_server.hall.core.estimates import Estimate
 from queue_server.hall.core.model import PACE_MINUTES, Clerk, Group, Hall, Name, TicketState, Window, Zone
 from queue_server.hall.core.order import line, windows_for
+from queue_server.hall.core.outlook import Outlook, wait_of_newcomer
 
 View = dict[str, Any]
 
@@ -21,6 +22,7 @@ class Moment:
     hall: Hall
     epoch: str
     as_of: datetime
+    outlook: Outlook | None = None  # What is expected; None before the first pass.
 
 
 def stamp(moment: Moment) -> View:
@@ -42,7 +44,11 @@ def minutes(value: Estimate | None) -> View | None:
     """A range of minutes, or None when nobody knows."""
     if value is None:
         return None
-    return {"low_minutes": value.low_minutes, "high_minutes": value.high_minutes}
+    return {
+        "low_minutes": value.low_minutes,
+        "high_minutes": value.high_minutes,
+        "likely_minutes": value.likely_minutes,
+    }
 
 
 def zone_line(zone: Zone) -> View:
@@ -50,8 +56,9 @@ def zone_line(zone: Zone) -> View:
     return {"id": zone.id, "name": name(zone.name), "color": zone.color}
 
 
-def group_summary(hall: Hall, group: Group, now: datetime) -> View:
+def group_summary(moment: Moment, group: Group) -> View:
     """One group's queue, for everybody's eyes."""
+    hall = moment.hall
     queue = hall.queues[group.id]
     return {
         "id": group.id,
@@ -59,11 +66,12 @@ def group_summary(hall: Hall, group: Group, now: datetime) -> View:
         "prefix": group.prefix,
         "green_prefix": group.green_prefix,
         "zone": group.zone_id,
-        "open": takes_tickets(hall, group.id, now),
+        "open": takes_tickets(hall, group.id, moment.as_of),
         "waiting": queue.length,
-        "estimate": minutes(estimate(hall, group.id, queue.length)),
+        "estimate": minutes(wait_of_newcomer(hall, moment.outlook, group.id, moment.as_of)),
         "windows": [window.id for window in windows_for(hall, group.id)],
         "next": [hall.tickets[ticket_id].number for ticket_id in islice(line(hall, queue), 3)],
+        "stopped": queue.stopped_at is not None,
     }
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from queue_server.hall.core.clerks import grace_until
-from queue_server.hall.core.estimates import estimate
-from queue_server.hall.core.model import Hall, Leg, Outcome, Rules, Ticket, TicketState, Window
+from queue_server.hall.core.model import Channel, Hall, Leg, Outcome, Rules, Ticket, TicketState, Window
 from queue_server.hall.core.order import ahead, windows_for
+from queue_server.hall.core.outlook import wait_of
 from queue_server.hall.core.paper import zone_named
 from queue_server.hall.core.promises import Cause, Revision, revision
 from queue_server.hall.core.wayfinding import direction
@@ -31,11 +31,11 @@ def ticket_view(moment: Moment, ticket: Ticket) -> View:
         "matters": list(ticket.matters),
         "later_groups": [leg.group_id for leg in ticket.later_legs],
         "ahead": people_ahead,
-        "estimate": None if people_ahead is None else minutes(estimate(hall, ticket.group_id, people_ahead)),
+        "estimate": minutes(wait_of(hall, moment.outlook, ticket, moment.as_of)) if waiting else None,
         "near": ticket.near,
         "walk_minutes": ticket.walk_minutes,
         "promise": promise_of(ticket) if waiting else None,
-        "revision": changed(revision(hall, ticket, moment.as_of)),
+        "revision": changed(revision(hall, moment.outlook, ticket, moment.as_of)),
         "windows": [window.id for window in windows_for(hall, ticket.group_id)],
         "likely": [window_line(window) for window in windows_for(hall, ticket.group_id)] if waiting else [],
         "later": [leg_line(hall, leg) for leg in ticket.later_legs],
@@ -46,12 +46,14 @@ def ticket_view(moment: Moment, ticket: Ticket) -> View:
         "acknowledged": ticket.acknowledged,
         "followed": ticket.followed,
         "reach": ticket.reach,
+        "in_wechat": ticket.in_wechat or ticket.channel is Channel.WECHAT,
         "grace_until": grace_until(hall, ticket) if ticket.state is TicketState.CALLED else None,
         "priority_class": ticket.priority_class,
         "issued_at": ticket.issued_at,
         "serving_since": ticket.serving_since,
         "hold_until": ticket.hold_until,
         "hold_reason": ticket.hold_reason if ticket.state is TicketState.ON_HOLD else None,
+        "first_slot_at": ticket.first_slot_at if waiting else None,
         "return_until": return_until(hall, ticket),
         "return_places": hall.rules.return_places,
         "defers_left": max(0, hall.rules.defers_max - ticket.defers),
@@ -192,6 +194,7 @@ def ended_view(moment: Moment, found: Found, outcomes: Mapping[str, Outcome] | N
         "acknowledged": False,
         "followed": False,
         "reach": "none",
+        "in_wechat": False,
         "grace_until": None,
         "priority_class": found.priority_class,
         "issued_at": found.issued_at,
@@ -199,6 +202,7 @@ def ended_view(moment: Moment, found: Found, outcomes: Mapping[str, Outcome] | N
         "serving_since": None,
         "hold_until": None,
         "hold_reason": None,
+        "first_slot_at": None,
         "return_until": None,
         "return_places": hall.rules.return_places,
         "defers_left": 0,

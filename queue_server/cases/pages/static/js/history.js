@@ -11,9 +11,19 @@ export function lineSentence(line, t) {
     matter: details.matter ? t.named(details.matter) : '',
     mark: details.mark ? t(`mark.${details.mark}`) : t('mark.open'),
     reason: reasonWords(line, t),
+    title: details.title ? t.named(details.title) : '',
+    item: details.item ? t.named(details.item) : '',
+    verdict: details.verdict ? t(`point.${details.verdict}`) : '',
+    version: details.entry_version || '',
   })
-  const key = line.name === 'decided' ? (details.approved ? 'history.approved' : 'history.denied') : `history.${line.name}`
-  return [t(key, values), details.breach ? t('history.breach') : '', line.by].filter(Boolean).join(' · ')
+  const judged = (details.points || []).map((point) => `${t.named(point.item)}：${t(point.passed ? 'point.passed' : 'point.failed')}`)
+  return [t(keyOf(line), values), judged.join('，'), details.breach ? t('history.breach') : '', line.by].filter(Boolean).join(' · ')
+}
+
+function keyOf({ name, details }) {
+  if (name === 'decided') return details.approved ? 'history.approved' : 'history.denied'
+  if (name === 'cited') return details.entry ? 'history.cited' : 'history.cited_answer'
+  return `history.${name}`
 }
 
 function reasonWords(line, t) {

@@ -1,23 +1,27 @@
 // What waits for a decision, the most urgent first. Colour says it, and words say it too.
 
-import { got, signIn } from '/static/js/api.js'
+import { deeds, got, isUnknown, signIn } from '/static/js/api.js'
 import { el, hook, keep, say, set } from '/static/js/dom.js'
 import { pageData } from '/static/js/page.js'
 import { relabel, rememberLanguage, speaker } from '/static/js/texts.js'
 
-const LOOK_MS = 15000
+const LOOK_MS = 3000 // Somebody stands at a window while a question waits.
 const ALL = ''
+const LATE_MINUTES = 5 // Somebody has been standing at the window for so long.
 
 const { hall_id: hallId, language, texts } = pageData()
 const t = speaker(texts, language)
+const mine = deeds()
 let cases = []
+let questions = []
 let department = ALL
 
 look()
 setInterval(look, LOOK_MS)
 
 async function look() {
-  const answer = await got(`/api/v1/halls/${hallId}/cases`)
+  const [answer, asked] = await Promise.all([got(`/api/v1/halls/${hallId}/cases`), got(`/api/v1/halls/${hallId}/questions`)])
+  if (asked.ok) questions = asked.body.questions
   if (answer.status === 0) return // The next look finds them.
   if (answer.status === 401) signIn()
   else if (answer.ok) {
@@ -29,7 +33,8 @@ async function look() {
 }
 
 function render() {
-  const departments = Array.from(new Map(cases.map((one) => [one.subject.department.zh, one.subject.department])).values())
+  renderQuestions()
+  const departments = Array.from(new Map(cases.concat(questions).map((one) => [one.subject.department.zh, one.subject.department])).values())
   keep(hook(document, 'department'), [null].concat(departments), (each) => (each === null ? ALL : each.zh), () => el('option', {}), (option, each) => {
     set(option, { value: each === null ? ALL : each.zh })
     say(option, each === null ? t('inbox.all') : t.named(each))
@@ -42,6 +47,50 @@ function render() {
   say(hook(document, 'none'), t('inbox.none'))
   keep(hook(document, 'cases'), shown, (one) => one.id, drawn, update)
 }
+
+// ── What windows ask ─────────────────────────────────────────────────────────────────────────────
+
+function renderQuestions() {
+  const shown = questions.filter((each) => department === ALL || each.subject.department.zh === department)
+  hook(document, 'questions-section').hidden = shown.length === 0 && hook(document, 'answer-said').textContent === ''
+  say(hook(document, 'questions-count'), String(shown.length))
+  keep(hook(document, 'questions'), shown, (each) => `${each.case} ${each.place}`, drawnQuestion, updateQuestion)
+}
+
+function drawnQuestion(each) {
+  const row = el('li', { class: 'question' },
+    el('div', {}, el('p', { class: 'question__text' }), el('p', { class: 'soft' }), el('a', { href: `/cases/${hallId}/${each.case}` })),
+    el('form', { class: 'question__answer' },
+      el('textarea', { rows: 2, maxlength: 500, required: true }), el('button', { class: 'button' })))
+  row.lastElementChild.addEventListener('submit', (event) => {
+    event.preventDefault()
+    answer(each, row.querySelector('textarea').value)
+  })
+  return row
+}
+
+function updateQuestion(row, each) {
+  const [words, form] = row.children
+  const [text, about, link] = words.children
+  say(text, each.text)
+  set(row, { 'data-late': each.waits_minutes >= LATE_MINUTES })
+  say(about, [each.number, each.window ? t('inbox.window', { window: each.window }) : '', each.asked.name, t('inbox.waits', { minutes: each.waits_minutes })].filter(Boolean).join(' · '))
+  say(link, t.named(each.subject.name))
+  set(form.firstElementChild, { 'aria-label': t('inbox.answer_to', { question: each.text }), placeholder: t('inbox.answer_how') })
+  say(form.lastElementChild, t('inbox.answer'))
+}
+
+async function answer(each, text) {
+  const said = hook(document, 'answer-said')
+  const sent = await mine.send('POST', `/api/v1/halls/${hallId}/cases/${each.case}/questions/${each.place}/answer`, { text })
+  if (sent.status === 401) return signIn()
+  if (sent.ok) questions = questions.filter((one) => one.case !== each.case || one.place !== each.place)
+  const minutes = sent.ok ? sent.body.questions[each.place].minutes : 0
+  say(said, sent.ok ? t('inbox.answered', { number: each.number, minutes }) : isUnknown(sent) ? t('intake.offline') : t.problem(sent.body))
+  return render()
+}
+
+// ── What waits for a decision ────────────────────────────────────────────────────────────────────
 
 function drawn(one) {
   return el('tr', {},

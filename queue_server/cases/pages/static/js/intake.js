@@ -8,10 +8,13 @@ import { relabel, rememberLanguage, speaker } from '/static/js/texts.js'
 import { ask } from './ask.js'
 import { checklist } from './checklist.js'
 import { lineSentence } from './history.js'
+import { knowledge } from './know.js'
+import { points } from './points.js'
+import { questions } from './questions.js'
 import { gapsOf, nextSteps, unchecked } from './steps.js'
 
 const AT_THE_WINDOW = ['draft', 'received', 'notified']
-const LOOK_MS = 5000 // A colleague may finish what a trainee has prepared, at another desk.
+const LOOK_MS = 2000 // A colleague may finish what a trainee has prepared, and a department answers.
 
 const { hall_id: hallId, window_id: windowId, case_id: caseId, language, texts } = pageData()
 const t = speaker(texts, language)
@@ -30,6 +33,9 @@ let lines = []
 let busy = false
 
 const list = checklist(hook(document, 'items'), t, mark)
+const known = knowledge(url, t, (entry, version) => change('POST', 'citations', { entry, entry_version: version }))
+const questioned = questions(t, { cite: (place) => change('POST', `questions/${place}/citation`), suggest: (begun) => known.suggest(begun) })
+const review = points(t, judge)
 
 start()
 
@@ -71,7 +77,14 @@ async function look() {
 async function lookAgain() {
   if (shown === null || busy || document.querySelector('dialog[open]')) return
   const found = await got(`${url}/cases/${shown.id}`)
-  if (found.ok && found.body.id === shown.id && found.body.version > shown.version) take(found.body)
+  if (!found.ok || found.body.id !== shown.id || found.body.version <= shown.version) return
+  const before = answers(shown)
+  await take(found.body)
+  if (answers(shown) > before) turnTo('questions')
+}
+
+function answers(one) {
+  return one.questions.filter((question) => question.answered !== null).length
 }
 
 async function open(code) {
@@ -92,6 +105,7 @@ async function show(one) {
   hook(document, 'none').hidden = true
   await Promise.all([learnApplicant(), learnHistory(), learnMembers()])
   refuse('')
+  turnTo(AT_THE_WINDOW.includes(one.stage) ? 'knowledge' : 'history')
   render()
   list.focus()
 }
@@ -147,7 +161,7 @@ async function perform(name) {
 
 /** Asks for one change of the case that is shown. Only one is under way at a time. */
 async function change(method, deed, more = {}) {
-  const answer = await sent(method, `${url}/cases/${shown.id}/${deed}`, Object.assign({ version: shown.version }, more))
+  const answer = await sent(method, `${url}/cases/${shown.id}/${deed}`, Object.assign(deed === 'questions' ? {} : { version: shown.version }, more))
   if (answer.ok) {
     if (deed === 'applicant') await learnApplicant()
     await take(answer.body)
@@ -206,6 +220,24 @@ async function tolerate() {
   if (said) await change('POST', 'acceptance', { supply_on: said.supply_on })
 }
 
+/** Whoever speaks for a department answers in the inbox. */
+function mayAsk() {
+  return account !== null && account.role !== 'reviewer'
+}
+
+async function askDepartment() {
+  const said = await ask('question')
+  if (!said) return
+  turnTo('questions')
+  await change('POST', 'questions', said)
+}
+
+async function judge(place, passed) {
+  if (busy || shown === null) return
+  const said = passed === false ? await ask('point') : {}
+  if (said) await change('PUT', `points/${place}`, { passed, note: said.note || null })
+}
+
 async function asked(name, method, deed, more = {}) {
   const said = await ask(name)
   if (said) await change(method, deed, Object.assign({}, more, said))
@@ -234,6 +266,12 @@ function render() {
   renderScenarios()
   list.show(shown)
   say(hook(document, 'progress'), progress())
+  hook(document, 'ask-department').hidden = !mayAsk()
+  known.show(shown)
+  questioned.show(shown)
+  review.show(shown)
+  const waiting = shown.questions.length
+  say(hook(document.querySelector('[data-tab=questions]'), 'tab-count'), waiting ? String(waiting) : '')
   renderApplicant()
   renderNow()
   renderPapers()
@@ -391,6 +429,28 @@ hook(document, 'language').addEventListener('click', () => {
   render()
 })
 
+hook(document, 'ask-department').addEventListener('click', askDepartment)
+hook(document, 'tabs').addEventListener('click', (event) => {
+  const tab = event.target.closest('[data-tab]')
+  if (tab !== null) turnTo(tab.dataset.tab)
+})
+hook(document, 'tabs').addEventListener('keydown', (event) => {
+  if (event.code !== 'ArrowLeft' && event.code !== 'ArrowRight') return
+  const tabs = Array.from(event.currentTarget.children)
+  const next = tabs[(tabs.indexOf(event.target) + (event.code === 'ArrowRight' ? 1 : tabs.length - 1)) % tabs.length]
+  turnTo(next.dataset.tab)
+  next.focus()
+})
+
+/** One of the three sheets beside the case: what is known, what was asked, what happened. */
+function turnTo(name) {
+  document.querySelectorAll('[data-tab]').forEach((tab) => {
+    const isShown = tab.dataset.tab === name
+    set(tab, { 'aria-selected': String(isShown), tabindex: isShown ? '0' : '-1' })
+    document.getElementById(tab.getAttribute('aria-controls')).hidden = !isShown
+  })
+}
+
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector('dialog[open]')) return
   const isWriting = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)
@@ -401,6 +461,12 @@ document.addEventListener('keydown', (event) => {
     leave()
   } else if (isWriting || event.repeat) {
     return
+  } else if (event.code === 'KeyF' || event.code === 'KeyQ') {
+    event.preventDefault()
+    if (shown === null) return
+    turnTo(event.code === 'KeyF' ? 'knowledge' : 'questions')
+    if (event.code === 'KeyF') known.focus()
+    else if (mayAsk()) askDepartment()
   } else if (event.code === 'KeyA') {
     event.preventDefault()
     if (shown !== null && AT_THE_WINDOW.includes(shown.stage)) perform('applicant')

@@ -67,6 +67,9 @@ function underWay(one, account) {
   if (one.stage === 'accepted') return step('now.review', 'review')
   const last = one.pauses[one.pauses.length - 1]
   if (last !== undefined && last.until_on === null) return step('now.paused', 'resume')
+  const unjudged = one.points.filter((point) => point.passed === null).length
+  if (unjudged > 0) return step('now.judge', null, ['pause'], { count: unjudged })
+  if (one.points.some((point) => !point.passed)) return step('now.failed', 'deny', ['pause'])
   return step('now.decide', 'approve', ['deny', 'pause'])
 }
 

@@ -4,7 +4,7 @@ import { deeds, isUnknown } from '/static/js/api.js'
 import { hook, say } from '/static/js/dom.js'
 
 const TICK_MS = 1000
-const HEARS = ['waiting', 'missed', 'on_hold'] // Who is at a window, or on the way, needs no message.
+export const HEARS = ['waiting', 'missed', 'on_hold'] // Who is at a window, or on the way, needs no message.
 
 /**
  * @param {HTMLDetailsElement} fold

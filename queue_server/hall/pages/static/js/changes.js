@@ -45,19 +45,11 @@ export function changes({ t, clock, ask, now }) {
       refuse(t('overview.nothing_chosen'))
       return
     }
-    if (said.get('when') === 'later' && said.get('at')) body.effective_at = nextTime(said.get('at'))
+    if (said.get('when') === 'later' && said.get('at')) body.effective_at = nextTime(clock, said.get('at'))
     windowDialog.close()
     ask('PUT', `windows/${windowId}/groups`, body)
   }
 
-  // The next moment at which the hall's clock shows this time.
-  function nextTime(time) {
-    const [hours, minutes] = time.split(':').map(Number)
-    const shown = clock.time(clock.now(), 'en').split(':').map(Number)
-    const minute = Math.floor(clock.now() / 60000) * 60000
-    const later = ((hours - shown[0]) * 60 + (minutes - shown[1])) * 60000
-    return new Date(minute + (later > 0 ? later : later + DAY_MS)).toISOString()
-  }
 
   function askLoss() {
     windowDialog.close()
@@ -91,4 +83,13 @@ export function changes({ t, clock, ask, now }) {
   })
 
   return { openWindow }
+}
+
+/** The next moment at which the hall's clock shows this time. */
+export function nextTime(clock, time) {
+  const [hours, minutes] = time.split(':').map(Number)
+  const shown = clock.time(clock.now(), 'en').split(':').map(Number)
+  const minute = Math.floor(clock.now() / 60000) * 60000
+  const later = ((hours - shown[0]) * 60 + (minutes - shown[1])) * 60000
+  return new Date(minute + (later > 0 ? later : later + DAY_MS)).toISOString()
 }

@@ -9,6 +9,7 @@ import { drawChart } from './chart.js'
 import { changes } from './changes.js'
 import { desks } from './desks.js'
 import { follow } from './follow.js'
+import { whatIf } from './what_if.js'
 
 const TICK_MS = 1000
 const PRINTERS_MS = 30000
@@ -27,6 +28,7 @@ let printers = []
 let printersAt = -PRINTERS_MS
 
 const change = changes({ t, clock, ask, now: () => view })
+const trial = whatIf({ t, clock, send: (body) => mine.send('POST', `${url}/what-if`, body), now: () => view })
 const windows = desks({ t, clock, open: change.openWindow })
 
 start()
@@ -80,6 +82,7 @@ function render() {
   day.disabled = false
   say(day, t(view.hall.open ? 'overview.close_day' : 'overview.open_day'))
   renderFigures()
+  trial.render()
   windows.render(view)
   drawChart(view, t, clock)
   tick()

@@ -17,6 +17,7 @@ import { checklist } from './checklist.js'
 import { comingLater } from './later.js'
 import { expected, promiseSentence, windowNames } from './promise.js'
 import { reasonWord } from './reasons.js'
+import { wechatOffer } from './wechat.js'
 
 const ENDED = ['completed', 'cancelled', 'expired']
 const AT_A_WINDOW = ['called', 'serving', 'on_hold']
@@ -56,6 +57,7 @@ const offerLater = comingLater(document.querySelector('[data-ask="deferral"]'), 
 })
 
 const sayPhone = phoneBinding(hook(document, 'bind'), { t, url, bound: (view) => page.take(view) })
+const sayWechat = wechatOffer(document.querySelector('[data-wechat]'), t)
 
 const page = live({
   url: `/ws/tickets/${token}`,
@@ -136,6 +138,7 @@ function render() {
   renderRules()
   renderTime()
   sayPhone(ticket)
+  sayWechat(ticket)
   hook(document, 'why').hidden = !['waiting', 'called', 'missed', 'serving'].includes(state)
   stayLit(near || state === 'called')
   showIcon(state === 'called')

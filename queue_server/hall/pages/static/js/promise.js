@@ -15,8 +15,12 @@ export function expected(ticket, clock) {
 /** The first promise beside what is expected now; nothing to say gives ''. */
 export function promiseSentence(t, clock, ticket) {
   const promise = ticket.promise
-  if (!promise) return ''
   const time = (at) => clock.time(at, t.language)
+  const slot = ticket.first_slot_at
+  if (slot && Date.parse(slot) > clock.now()) {
+    return t('phone.first_slot', { day: clock.day(slot, t.language), time: time(slot) })
+  }
+  if (!promise) return ''
   const said = { from: time(promise.low_at), to: time(promise.high_at) }
   const now = expected(ticket, clock)
   if (!ticket.revision || now === null) return t('phone.promise_kept', said)

@@ -55,7 +55,7 @@ export function taking({ t, url, ask }) {
 
   function renderGroups() {
     keep(hook(document, 'groups'), view.groups, (group) => group.id, newOffer, (row, group) => {
-      fill(row, t.named(group.name), group.open ? waitOf(group) : t('guide.group_closed'), () => choose({ group: group.id }))
+      fill(row, t.named(group.name), group.open ? waitOf(group) : t(group.stopped ? 'guide.group_stopped' : 'guide.group_closed'), () => choose({ group: group.id }))
       row.querySelector('button').disabled = !group.open
     })
   }

@@ -4,7 +4,7 @@ import { el } from '/static/js/dom.js'
 import { newId } from '../fields.js'
 
 const PARTS = [
-  ['taking', ['presence_required', 'words_from_afar', 'account_code', 'phone_code_required']],
+  ['taking', ['presence_required', 'words_from_afar', 'account_code', 'phone_code_required', 'wechat_binding', 'tickets_per_person_max']],
   ['call', ['call_grace_seconds', 'misses_itself', 'recalls_max', 'recall_gap_seconds', 'undo_seconds']],
   ['return', ['return_within_seconds', 'return_places', 'returns_max']],
   ['near', ['near_ahead', 'near_seconds', 'defers_max', 'defer_places_max']],

@@ -1,0 +1,1 @@
+"""What windows need to know about their matters, kept by the departments that decide on them."""
