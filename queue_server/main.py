@@ -23,6 +23,7 @@ from queue_server.cases.actions import Cases
 from queue_server.cases.api import cases as cases_api
 from queue_server.cases.api import chains as chains_api
 from queue_server.cases.api import citizens as own_cases
+from queue_server.cases.api import tasks as tasks_api
 from queue_server.cases.pages import routes as case_pages
 from queue_server.catalogue.actions import Catalogue
 from queue_server.hall.access import House, Pace
@@ -100,6 +101,7 @@ ROUTERS = (
     live.router,
     cases_api.router,
     chains_api.router,
+    tasks_api.router,
     own_cases.router,
     knowledge_api.router,
     issuance_api.router,

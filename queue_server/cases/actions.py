@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from notify import outbox
 from queue_server.cases import store
-from queue_server.cases.core import chains, stages, support
+from queue_server.cases.core import chains, joint, stages, support, tasks
 from queue_server.cases.core.chains import Chain
 from queue_server.cases.core.checklist import at_hand, checklist, debts
 from queue_server.cases.core.codes import CHANCE, LETTERS, case_code, read_code, receipt_number
@@ -35,6 +35,7 @@ from queue_server.cases.core.rejections import (
     MatterNotAsked,
     TicketNotServed,
 )
+from queue_server.cases.core.tasks import Branch
 from queue_server.catalogue.actions import Catalogue
 from queue_server.catalogue.core import Matter, chosen_scenarios, group_of, open_matter
 from queue_server.hall.actions import Queues
@@ -163,7 +164,8 @@ class Cases:
         """Whatever has to happen by itself: an accepted chain is split, and its members wait for each other."""
         if after.stage is Stage.IN_CHAIN and before.stage is not Stage.IN_CHAIN:
             for member in chains.split(after, [fresh_code() for _ in after.members]):
-                put = store.put_member(tx, after.id, member)
+                flow = store.flow(tx, member.hall_id, member.subject.code)
+                put = store.put_member(tx, after.id, replace(member, tasks=tasks.opened(flow)))
                 self._write(tx, Step(put, "accepted_for_all", chains.actor_of(after), {}), now)
         master_id = after.id if after.members else None if after.part is None else after.part.master_id
         if master_id is None:
@@ -187,6 +189,17 @@ class Cases:
             ended_at=now.at if stages.has_ended(case) else None,
         )
         occurrence = store.record(tx, step, now.at)
+        for place, task in enumerate(case.tasks):
+            of_task = tasks.due_of_task(case, task, now.on)
+            store.put_task(
+                tx,
+                case_id=case.id,
+                place=place,
+                hall_id=case.hall_id,
+                department=task.department_zh,
+                due_on=None if of_task is None else of_task.on,
+                is_open=task.opinion is None and case.stage in joint.IN_REVIEW,
+            )
         if text_key(step, due_on) is None:
             return  # Most steps concern nobody outside, and nobody looks for a phone.
         channels, language = self._reached_by(tx, case)
@@ -256,7 +269,9 @@ class Cases:
                     raise DelegationEnded(ended_on=letter["ends_on"].isoformat(), ask=letter["ask"])
             broke = supply_on is not None and store.broke_a_promise(tx, case.id)
             accepted = stages.accept(case, actor, now, supply_on=supply_on, broke_a_promise=broke)
-            return chains.entered(accepted) if case.members else accepted
+            if case.members:
+                return chains.entered(accepted)
+            return joint.dispatched(accepted, store.flow(tx, case.hall_id, case.subject.code))
 
         return deed
 
@@ -316,6 +331,55 @@ class Cases:
         if not master.members:
             return []
         return await self._database.read(lambda tx: store.members(tx, master.id))
+
+    # ── Departments ─────────────────────────────────────────────────────────────────────────────
+
+    async def put_flow(self, hall_id: str, matter: str, flow: tuple[Branch, ...], *, by: str) -> None:
+        """Write down who has a say in a matter. Cases that were accepted stay as they were."""
+        open_matter(await self._catalogue.matters(hall_id), matter)
+        now = self._clock()
+        await self._database.write(lambda tx: store.put_flow(tx, hall_id, matter, flow, now=now, by=by))
+
+    async def put_certificate(
+        self, hall_id: str, account_id: str, department: str, ends_on: date, stand_in: str | None, *, by: str
+    ) -> None:
+        """Write down until when somebody may decide for a department, and who does it afterwards."""
+        now = self._clock()
+        await self._database.write(
+            lambda tx: store.put_certificate(
+                tx,
+                hall_id=hall_id,
+                account_id=account_id,
+                department=department,
+                ends_on=ends_on,
+                stand_in=stand_in,
+                now=now,
+                by=by,
+            )
+        )
+
+    async def certified(self, hall_id: str, actor: Actor) -> tuple[Actor, str | None]:
+        """Somebody with what their certificates let them decide, and which account stands in for them."""
+        hall = await self._queues.halls.current(hall_id)
+        today = when(hall, self._clock()).on
+        rows = await self._database.read(lambda tx: store.certificates(tx, hall_id, actor.id))
+        own = next((row for row in rows if row["account_id"] == actor.id), None)
+        lost = [row for row in rows if row["stand_in"] == actor.id and row["ends_on"] < today]
+        lapsed = own is not None and own["ends_on"] < today
+        kept = [] if own is None else [own]
+        return replace(
+            actor,
+            departments=tuple(dict.fromkeys(row["department"] for row in (*kept, *lost))),
+            lapsed="" if lapsed else None,
+            covers=tuple(row["account_id"] for row in lost),
+        ), own["stand_in"] if own is not None and lapsed else None
+
+    async def tasks(self, hall_id: str, actor: Actor) -> tuple[list[tuple[Case, int]], When]:
+        """What waits for the departments of a reviewer, the most urgent first."""
+        hall = await self._queues.halls.current(hall_id)
+        departments = actor.departments
+        found = await self._database.read(lambda tx: store.tasks(tx, hall_id, departments, LISTED_MAX))
+        return found, when(hall, self._clock())
 
     # ── Looking ─────────────────────────────────────────────────────────────────────────────────
 

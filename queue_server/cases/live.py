@@ -6,9 +6,10 @@ from typing import Any
 from queue_server.cases.core import stages
 from queue_server.cases.core.checklist import debts, gaps
 from queue_server.cases.core.codes import spelled_code
-from queue_server.cases.core.deadlines import due
+from queue_server.cases.core.deadlines import Due, due
 from queue_server.cases.core.model import By, Case, Citation, Item, Member, Notice, Point, Question, When
 from queue_server.cases.core.support import minutes_taken
+from queue_server.cases.core.tasks import due_of_task
 from queue_server.catalogue.core import Matter
 from queue_server.kit.database import Row
 
@@ -65,6 +66,34 @@ def case_view(case: Case, now: When) -> View:
         "part_of": None
         if case.part is None
         else {"id": str(case.part.master_id), "receipt": case.part.receipt_no},
+        "tasks": [task_view(case, place, now) for place in range(len(case.tasks))],
+        "wanted": list(case.wanted),
+    }
+
+
+def task_view(case: Case, place: int, now: When) -> View:
+    """The part of one department in a case that another leads."""
+    task = case.tasks[place]
+    return {
+        "place": place,
+        "department": {"zh": task.department_zh, "en": task.department_en},
+        "limit_days": task.limit_days,
+        "due": spelled_due(due_of_task(case, task, now.on)),
+        "reviewer": by_view(task.reviewer),
+        "lacks": [{"place": lack.place, "fault": lack.fault, "note": lack.note} for lack in task.lacks],
+        "opinion": None
+        if task.opinion is None
+        else {"by": by_view(task.opinion.by), "agreed": task.opinion.agreed, "note": task.opinion.note},
+    }
+
+
+def waiting_task_view(case: Case, place: int, now: When) -> View:
+    """A task as its department finds it."""
+    return {
+        "case": str(case.id),
+        "receipt": case.receipt_no,
+        "subject": subject_view(case),
+        "task": task_view(case, place, now),
     }
 
 
@@ -203,7 +232,11 @@ def supply_by(case: Case, now: When) -> str | None:
 
 def due_view(case: Case, now: When) -> View | None:
     """Until when it is to be decided."""
-    told = due(case, now.on)
+    return spelled_due(due(case, now.on))
+
+
+def spelled_due(told: Due | None) -> View | None:
+    """A day, how many are left, and how urgent that is."""
     if told is None:
         return None
     return {

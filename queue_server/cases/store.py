@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from queue_server.cases.core.chains import Chain
 from queue_server.cases.core.model import Case, Point, Step
+from queue_server.cases.core.tasks import Branch
 from queue_server.kit.database import Row, Transaction
 
 OPEN = """
@@ -161,6 +162,54 @@ SELECT cases.id, CAST(cases.body AS text) AS body
   FROM chain_members JOIN cases ON cases.id = chain_members.case_id
  WHERE chain_members.master_id = :master_id
  ORDER BY cases.id
+"""
+
+
+FLOW = "SELECT CAST(body AS text) AS body FROM flows WHERE hall_id = :hall_id AND matter = :matter"
+
+PUT_FLOW = """
+INSERT INTO flows (hall_id, matter, body, changed_at, changed_by)
+VALUES (:hall_id, :matter, CAST(:body AS jsonb), :now, :by)
+ON CONFLICT (hall_id, matter) DO UPDATE
+   SET body = EXCLUDED.body,
+       changed_at = EXCLUDED.changed_at,
+       changed_by = EXCLUDED.changed_by
+"""
+
+PUT_TASK = """
+INSERT INTO case_tasks (case_id, place, hall_id, department, due_on, is_open)
+VALUES (:case_id, :place, :hall_id, :department, :due_on, :is_open)
+ON CONFLICT (case_id, place) DO UPDATE
+   SET due_on = EXCLUDED.due_on,
+       is_open = EXCLUDED.is_open
+"""
+
+TASKS = """
+SELECT case_tasks.place, cases.id, CAST(cases.body AS text) AS body
+  FROM case_tasks JOIN cases ON cases.id = case_tasks.case_id
+ WHERE case_tasks.hall_id = :hall_id
+   AND case_tasks.department = ANY(:departments)
+   AND case_tasks.is_open
+ ORDER BY case_tasks.due_on NULLS LAST, cases.id
+ LIMIT :rows_max
+"""
+
+# One's own, and those of the people for whom one stands in.
+CERTIFICATES = """
+SELECT account_id, department, ends_on, stand_in
+  FROM certificates
+ WHERE hall_id = :hall_id AND (account_id = :account_id OR stand_in = :account_id)
+"""
+
+PUT_CERTIFICATE = """
+INSERT INTO certificates (hall_id, account_id, department, ends_on, stand_in, changed_at, changed_by)
+VALUES (:hall_id, :account_id, :department, :ends_on, :stand_in, :now, :by)
+ON CONFLICT (hall_id, account_id) DO UPDATE
+   SET department = EXCLUDED.department,
+       ends_on = EXCLUDED.ends_on,
+       stand_in = EXCLUDED.stand_in,
+       changed_at = EXCLUDED.changed_at,
+       changed_by = EXCLUDED.changed_by
 """
 
 
@@ -340,6 +389,41 @@ def put_member(tx: Transaction, master_id: int, case: Case) -> Case:
 def members(tx: Transaction, master_id: int) -> list[Case]:
     """The cases into which an accepted chain was split."""
     return [_case(row) for row in tx.all(MEMBERS, master_id=master_id)]
+
+
+def flow(tx: Transaction, hall_id: str, matter: str) -> tuple[Branch, ...]:
+    """Which departments have a say in a matter, beside the one that leads."""
+    row = tx.one(FLOW, hall_id=hall_id, matter=matter)
+    return () if row is None else msgspec.json.decode(row["body"], type=tuple[Branch, ...])
+
+
+def put_flow(
+    tx: Transaction, hall_id: str, matter: str, branches: tuple[Branch, ...], *, now: datetime, by: str
+) -> None:
+    """Write down who has a say in a matter."""
+    body = msgspec.json.encode(branches).decode()
+    tx.execute(PUT_FLOW, hall_id=hall_id, matter=matter, body=body, now=now, by=by)
+
+
+def put_task(tx: Transaction, **values: object) -> None:
+    """Write what an inbox looks for beside the body of a case."""
+    tx.execute(PUT_TASK, **values)
+
+
+def tasks(tx: Transaction, hall_id: str, departments: Sequence[str], rows_max: int) -> list[tuple[Case, int]]:
+    """The open tasks of some departments, the most urgent first, each by its case and its place in it."""
+    rows = tx.all(TASKS, hall_id=hall_id, departments=list(departments), rows_max=rows_max)
+    return [(_case(row), int(row["place"])) for row in rows]
+
+
+def certificates(tx: Transaction, hall_id: str, account_id: str) -> Sequence[Row]:
+    """By what somebody may decide: for themselves, and for whom they stand in."""
+    return tx.all(CERTIFICATES, hall_id=hall_id, account_id=account_id)
+
+
+def put_certificate(tx: Transaction, **values: Any) -> None:
+    """Write down until when somebody may decide for a department."""
+    tx.execute(PUT_CERTIFICATE, **values)
 
 
 def spelled(case: Case) -> str:

@@ -239,6 +239,22 @@ class PointEntry(Written, frozen=True):
     standard: Name
 
 
+class BranchEntry(Written, frozen=True):
+    """A department that has a say in a matter beside the one that leads."""
+
+    department: str
+    days: Annotated[int, Meta(ge=0)]
+
+
+class CertificateEntry(Written, frozen=True):
+    """Until when somebody may decide for a department, and who does it afterwards."""
+
+    account: Id
+    department: str
+    ends_on: date
+    stand_in: Id | None = None
+
+
 class Traffic(Written, frozen=True):
     """What an ordinary day brings: arrivals per group and hour, service times, and how people behave."""
 
@@ -272,6 +288,8 @@ class Definition(Written, frozen=True):
     notices: tuple[NoticeEntry, ...] = ()
     delegations: tuple[Delegation, ...] = ()
     chains: tuple[ChainEntry, ...] = ()
+    flows: dict[str, tuple[BranchEntry, ...]] = {}  # By matter.
+    certificates: tuple[CertificateEntry, ...] = ()
     knowledge: tuple[KnowledgeEntry, ...] = ()
     review_points: dict[str, tuple[PointEntry, ...]] = {}  # By matter.
     traffic: Traffic | None = None

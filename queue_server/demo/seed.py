@@ -9,6 +9,7 @@ from pathlib import Path
 from queue_server.cases.actions import Cases
 from queue_server.cases.core.chains import Chain, Link, Situation
 from queue_server.cases.core.model import Point as CasePoint
+from queue_server.cases.core.tasks import Branch
 from queue_server.catalogue.actions import Catalogue
 from queue_server.demo.definition import ChainEntry, Definition, PlanEntry, Point
 from queue_server.hall.actions import Queues
@@ -52,6 +53,7 @@ async def seed(settings: Settings, definitions: list[Definition], logins_file: P
             cases = Cases(database, queues, catalogue, Sealer(settings.key()), clock)
             await put_letters(cases, definition)
             await put_chains(cases, definition)
+            await put_flows(cases, definition)
             await put_points(cases, definition)
             await put_knowledge(Knowledge(database, catalogue, clock), definition)
     finally:
@@ -102,6 +104,21 @@ async def put_chains(cases: Cases, definition: Definition) -> None:
     for entry in definition.chains:
         if offered.issuperset(link.matter for link in entry.links):
             await cases.put_chain(definition.hall.id, chain(entry), by=BY)
+
+
+async def put_flows(cases: Cases, definition: Definition) -> None:
+    """Which departments have a say in which matter, and who may decide for them until when."""
+    hall_id, named = definition.hall.id, definition.departments
+    offered = {matter.code for matter in definition.catalogue()}
+    for code, branches in definition.flows.items():
+        if code in offered:
+            flow = tuple(
+                Branch(named[each.department].zh, named[each.department].en, each.days) for each in branches
+            )
+            await cases.put_flow(hall_id, code, flow, by=BY)
+    for each in definition.certificates:
+        department = named[each.department].zh
+        await cases.put_certificate(hall_id, each.account, department, each.ends_on, each.stand_in, by=BY)
 
 
 def chain(entry: ChainEntry) -> Chain:

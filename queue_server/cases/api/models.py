@@ -149,6 +149,21 @@ class DelegationRequest(Body):
     ask: ShortText
 
 
+class OpinionRequest(OnVersion):
+    """What a department says in the end. Whoever does not agree says why."""
+
+    agreed: bool
+    note: LongText | None = None
+
+
+class LackRequest(OnVersion):
+    """A material, by its place in the checklist, that a department cannot use."""
+
+    material: int = Field(ge=0, le=99)
+    fault: Fault = Field(strict=False)
+    note: ShortText | None = None
+
+
 # ── Answered ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -307,6 +322,34 @@ class WholeShape(Shape):
     receipt: str
 
 
+class OpinionShape(Shape):
+    """What a department says in the end."""
+
+    by: ByShape
+    agreed: bool
+    note: str
+
+
+class LackShape(Shape):
+    """A material that a task cannot use."""
+
+    place: int
+    fault: Fault
+    note: str
+
+
+class TaskShape(Shape):
+    """The part of one department in a case that another leads."""
+
+    place: int
+    department: Bilingual
+    limit_days: int
+    due: DueShape | None
+    reviewer: ByShape | None
+    lacks: list[LackShape]
+    opinion: OpinionShape | None
+
+
 class CaseShape(Shape):
     """A case, as staff see it."""
 
@@ -339,6 +382,8 @@ class CaseShape(Shape):
     due: DueShape | None
     members: list[MemberShape]
     part_of: WholeShape | None
+    tasks: list[TaskShape]
+    wanted: list[int]
 
 
 class CaseList(Shape):
@@ -425,3 +470,18 @@ class Chains(Shape):
     """Every chain of a hall."""
 
     chains: list[ChainShape]
+
+
+class WaitingTask(Shape):
+    """A task that waits for a department, and the case it belongs to."""
+
+    case: str
+    receipt: str | None
+    subject: SubjectShape
+    task: TaskShape
+
+
+class Tasks(Shape):
+    """What waits for the departments of a reviewer."""
+
+    tasks: list[WaitingTask]

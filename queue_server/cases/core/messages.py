@@ -27,7 +27,7 @@ def message(
         text_key=key,
         priority=Priority.REST,
         keep_seconds=KEEP_SECONDS,
-        values=values(case, due_on),
+        values=values(case, None if step.name == "supplement_asked" else due_on),
         language=language,
     )
 
@@ -42,6 +42,8 @@ def text_key(step: Step, due_on: date | None) -> str | None:
             return None if step.details.get("approved") else "case.member_denied"
         case "closed":
             return "case.chain_closed"
+        case "supplement_asked":
+            return "case.notified"
         case "accepted":
             return "case.accepted" if due_on is not None and not step.case.subject.immediate else None
         case "decided":

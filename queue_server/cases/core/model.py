@@ -100,6 +100,11 @@ class Actor(Struct, frozen=True):
     mentor: str | None = None  # The name of whoever finishes what a trainee prepares.
     manager: bool = False
     reviewer: bool = False
+    departments: tuple[
+        str, ...
+    ] = ()  # Whose tasks a certificate lets them decide; none: nobody wrote it down.
+    lapsed: str | None = None  # Their certificate has expired: who stands in.
+    covers: tuple[str, ...] = ()  # Those for whom they stand in, by account.
 
 
 class When(Struct, frozen=True):
@@ -197,6 +202,33 @@ class Decision(Struct, frozen=True):
     note: str = ""
 
 
+class Lack(Struct, frozen=True):
+    """A material that a task cannot use."""
+
+    place: int  # In the checklist.
+    fault: Fault
+    note: str = ""
+
+
+class Opinion(Struct, frozen=True):
+    """What a department says in the end."""
+
+    by: By
+    agreed: bool
+    note: str = ""
+
+
+class Task(Struct, frozen=True):
+    """The part of one department in a case that another leads."""
+
+    department_zh: str
+    department_en: str
+    limit_days: int
+    reviewer: By | None = None
+    lacks: tuple[Lack, ...] = ()
+    opinion: Opinion | None = None
+
+
 class Member(Struct, frozen=True):
     """One matter of a chain, as its master keeps it."""
 
@@ -281,6 +313,8 @@ class Case(Struct, frozen=True, kw_only=True):
     closed: By | None = None
     members: tuple[Member, ...] = ()  # Of a chain. It is then the master of their cases.
     part: Part | None = None
+    tasks: tuple[Task, ...] = ()  # Of the departments that have a say beside the one that leads.
+    wanted: tuple[int, ...] = ()  # What the one notice of all tasks asks for and has not come, by place.
 
 
 class Step(Struct, frozen=True):

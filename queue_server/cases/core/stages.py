@@ -51,6 +51,7 @@ from queue_server.cases.core.rejections import (
     AnotherReviews,
     ApplicantMissing,
     CaseElsewhere,
+    CertificateEnded,
     ClockPaused,
     ClockRuns,
     DebtsOpen,
@@ -60,12 +61,14 @@ from queue_server.cases.core.rejections import (
     NothingMissing,
     NotReviewer,
     NotTolerable,
+    NotYourDepartment,
     PromiseBroken,
     PromiseDayUnfit,
     PromiseNeeded,
     ReasonMissing,
     SecondNotice,
 )
+from queue_server.cases.core.tasks import check_joined
 from queue_server.catalogue.core import Matter, Scenario, open_matter
 
 AT_INTAKE: Final = (Stage.RECEIVED, Stage.NOTIFIED)
@@ -314,6 +317,7 @@ def decide(
     if open_debts:
         raise DebtsOpen(count=open_debts)
     review.check_judged(case.points, approved=approved)
+    check_joined(case.tasks, approved=approved)
     if not approved and not note:
         raise ReasonMissing
     now_by = by(actor, now)
@@ -395,8 +399,17 @@ def check_decides(case: Case, actor: Actor) -> None:
         raise AccepterDecides
     if not actor.reviewer:
         raise NotReviewer
-    if case.reviewer is not None and case.reviewer.id != actor.id:
+    check_certificate(actor)
+    if actor.departments and case.subject.department_zh not in actor.departments:
+        raise NotYourDepartment(department=case.subject.department_zh)
+    if case.reviewer is not None and case.reviewer.id not in (actor.id, *actor.covers):
         raise AnotherReviews(name=case.reviewer.name)
+
+
+def check_certificate(actor: Actor) -> None:
+    """Refuse whoever may not decide any more, and say who does."""
+    if actor.lapsed is not None:
+        raise CertificateEnded(ask=actor.lapsed)
 
 
 def check_clock(case: Case, *, paused: bool) -> None:
