@@ -148,7 +148,7 @@ async def mark(
 
     def deed(_: object, case: Case, now: When) -> Step:
         note = body.note or ""
-        if case.wanted:
+        if place in case.wanted:
             return joint.supply(case, actor, now, place, body.mark)
         return stages.tick(
             case, actor, place, body.mark, fault=body.fault, note=note, form=body.form, pages=body.pages

@@ -202,6 +202,8 @@ def steps(case: Case) -> list[dict[str, object]]:
 
 def next_sentence(case: Case) -> str:
     """Which sentence says what comes next."""
+    if case.wanted:
+        return "case.next_wanted"
     if case.stage in UNDER_WAY and debts(case):
         return "case.next_debts"
     if case.stage is Stage.DECIDED and case.decision is not None and not case.decision.approved:

@@ -14,13 +14,15 @@ const t = speaker(texts, language)
 const mine = deeds()
 let cases = []
 let questions = []
+let tasks = [] // Of the departments for which whoever looks decides, beside the one that leads.
 let department = ALL
 
 look()
 setInterval(look, LOOK_MS)
 
 async function look() {
-  const [answer, asked] = await Promise.all([got(`/api/v1/halls/${hallId}/cases`), got(`/api/v1/halls/${hallId}/questions`)])
+  const [answer, asked, own] = await Promise.all(['cases', 'questions', 'tasks'].map((what) => got(`/api/v1/halls/${hallId}/${what}`)))
+  if (own.ok) tasks = own.body.tasks
   if (asked.ok) questions = asked.body.questions
   if (answer.status === 0) return // The next look finds them.
   if (answer.status === 401) signIn()
@@ -34,6 +36,7 @@ async function look() {
 
 function render() {
   renderQuestions()
+  renderTasks()
   const departments = Array.from(new Map(cases.concat(questions).map((one) => [one.subject.department.zh, one.subject.department])).values())
   keep(hook(document, 'department'), [null].concat(departments), (each) => (each === null ? ALL : each.zh), () => el('option', {}), (option, each) => {
     set(option, { value: each === null ? ALL : each.zh })
@@ -46,6 +49,23 @@ function render() {
   hook(document, 'none').hidden = shown.length > 0
   say(hook(document, 'none'), t('inbox.none'))
   keep(hook(document, 'cases'), shown, (one) => one.id, drawn, update)
+}
+
+// ── Tasks of one's own department ────────────────────────────────────────────────────────────────
+
+function renderTasks() {
+  hook(document, 'tasks-section').hidden = tasks.length === 0
+  say(hook(document, 'tasks-count'), String(tasks.length))
+  keep(hook(document, 'tasks'), tasks, (each) => `${each.case} ${each.task.place}`, (each) =>
+    el('li', { class: 'task' }, el('span', { class: 'due' }), el('a', { href: `/cases/${hallId}/${each.case}` }), el('span', { class: 'soft' })),
+  (row, each) => {
+    const [due, what, how] = row.children
+    set(due, { 'data-color': each.task.due.color })
+    say(due, dueWords(each.task.due))
+    say(what, t.named(each.subject.name))
+    const state = each.task.lacks.length > 0 ? 'task.lack' : each.task.reviewer === null ? 'task.open' : 'task.working'
+    say(how, [each.receipt, t.named(each.task.department), t(state), each.task.reviewer ? each.task.reviewer.name : ''].filter(Boolean).join(' · '))
+  })
 }
 
 // ── What windows ask ─────────────────────────────────────────────────────────────────────────────

@@ -26,6 +26,7 @@ let account = null
 let matters = new Map() // The catalogue, by code: scenarios stand there.
 let chains = [] // What can be applied for together.
 let cases = []
+let ownTasks = new Set() // Of the departments for which this reviewer decides, by case and place.
 let members = [] // Of the chain on the desk, once it is accepted.
 let shown = null // The case on the desk.
 let applicant = null
@@ -103,7 +104,7 @@ async function show(one) {
   shown = one
   applicant = null
   hook(document, 'none').hidden = true
-  await Promise.all([learnApplicant(), learnHistory(), learnMembers()])
+  await Promise.all([learnApplicant(), learnHistory(), learnMembers(), learnTasks()])
   refuse('')
   turnTo(AT_THE_WINDOW.includes(one.stage) ? 'knowledge' : 'history')
   render()
@@ -126,6 +127,13 @@ async function learnMembers() {
   if (shown.members.length === 0 || !shown.accepted) return
   const found = await got(`${url}/cases/${shown.id}/members`)
   if (found.ok) members = found.body.cases
+}
+
+async function learnTasks() {
+  ownTasks = new Set()
+  if (shown.tasks.length === 0 || account === null || account.role !== 'reviewer') return
+  const found = await got(`${url}/tasks`)
+  if (found.ok) ownTasks = new Set(found.body.tasks.map((each) => `${each.case} ${each.task.place}`))
 }
 
 function nothing(sentence) {
@@ -153,6 +161,7 @@ const DEEDS = {
   resume: () => change('POST', 'resumption'),
   second: () => asked('second', 'PUT', 'second-notice'),
   withdraw: () => asked('withdraw', 'POST', 'withdrawal'),
+  joint: () => change('POST', 'joint-notice'),
 }
 
 async function perform(name) {
@@ -183,9 +192,10 @@ async function take(one) {
   cases = cases.map((each) => (each.id === one.id ? one : each))
   if (shown.has_applicant && applicant === null) await learnApplicant()
   render()
-  await Promise.all([learnHistory(), learnMembers()])
+  await Promise.all([learnHistory(), learnMembers(), learnTasks()])
   renderHistory()
   renderMembers()
+  renderTasks()
 }
 
 async function refused(answer) {
@@ -263,6 +273,7 @@ function render() {
   document.title = `${shown.number} · ${t.named(subject.name)} · ${t('intake.title')}`
   renderMatters()
   renderMembers()
+  renderTasks()
   renderScenarios()
   list.show(shown)
   say(hook(document, 'progress'), progress())
@@ -345,6 +356,49 @@ function renderMembers() {
     const waits = after && !part ? t('intake.member_after', { matters: after }) : ''
     say(how, [t.named(each.department), state, waits].filter(Boolean).join(' · '))
   })
+}
+
+function renderTasks() {
+  hook(document, 'tasks-section').hidden = shown.tasks.length === 0
+  keep(hook(document, 'tasks'), shown.tasks, (each) => `${shown.id} ${each.place}`, (each) => {
+    const buttons = ['take', 'agree', 'lack', 'against'].map((name) => {
+      const button = el('button', { class: 'button', type: 'button', 'data-task': name })
+      button.addEventListener('click', () => TASKS[name](each.place))
+      return button
+    })
+    return el('li', {}, el('strong', {}), el('span', { class: 'soft' }), el('div', { class: 'parts__deeds' }, ...buttons))
+  }, (row, each) => {
+    const [name, how, deeds] = row.children
+    say(name, t.named(each.department))
+    say(how, taskWords(each))
+    const isOwn = ownTasks.has(`${shown.id} ${each.place}`) && each.opinion === null
+    deeds.hidden = !isOwn
+    Array.from(deeds.children).forEach((button) => {
+      say(button, t(`task.${button.dataset.task}`))
+      button.hidden = (button.dataset.task === 'take') !== (each.reviewer === null)
+      button.disabled = each.lacks.length > 0 && ['agree', 'against'].includes(button.dataset.task)
+    })
+  })
+}
+
+function taskWords(each) {
+  const who = each.reviewer === null ? '' : each.reviewer.name
+  if (each.opinion !== null) return [t(each.opinion.agreed ? 'task.agreed' : 'task.disagreed'), who, each.opinion.note].filter(Boolean).join(' · ')
+  const lacks = each.lacks.map((lack) => t.named(shown.items[lack.place].name)).join('、')
+  const due = each.due !== null && each.due.on !== null ? t('task.due', { date: each.due.on }) : ''
+  return [lacks ? t('task.lacks', { materials: lacks }) : t(each.reviewer === null ? 'task.open' : 'task.working'), who, due].filter(Boolean).join(' · ')
+}
+
+const TASKS = {
+  take: (place) => change('POST', `tasks/${place}/review`),
+  agree: (place) => change('POST', `tasks/${place}/opinion`, { agreed: true }),
+  against: (place) => asked('against', 'POST', `tasks/${place}/opinion`, { agreed: false }),
+  async lack(place) {
+    const choices = shown.items.map((item, at) => el('option', { value: at }, t.named(item.name)))
+    document.querySelector('[data-ask="lack"] [name="material"]').replaceChildren(...choices)
+    const said = await ask('lack')
+    if (said) await change('POST', `tasks/${place}/lacks`, { material: Number(said.material), fault: said.fault, note: said.note || null })
+  },
 }
 
 function renderScenarios() {
