@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from queue_server.cases.api import models as case_models
+from queue_server.cases.core.tasks import Branch
 from queue_server.catalogue.core import Material, Matter, Scenario
 from queue_server.hall.api import configuration, directory, models
 from queue_server.people.core import Account, Role
@@ -39,6 +40,8 @@ MODELS = {
     "messages_of_ticket": models.TicketMessages,
     "messages_of_hall": models.MessageList,
     "cases_open_case": case_models.CaseShape,
+    "chains_offered": case_models.Chains,
+    "tasks_own": case_models.Tasks,
     "cases_own": case_models.OwnCases,
     "windows": models.WindowView,
     "calls": models.WindowView,
@@ -224,6 +227,10 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
         nonlocal case
         case = ask(f"cases_{name}", {"version": case["version"], **body}, by=by, case_id=case["id"])
 
+    def task(name: str, /, **body: object) -> None:
+        nonlocal case
+        case = ask(f"tasks_{name}", {"version": case["version"], **body}, by=reviewer, case_id=case["id"])
+
     def fresh() -> Json:
         return ask("cases_open_case", {"ticket": anna.id, "matter": "M01"}, by=clerk)
 
@@ -242,6 +249,11 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
     deed("withdraw")
     case = fresh()
     receives("present")
+    own = lent.department_zh
+    keep = hall.server.app.state.cases
+    account = ask("sessions_who_am_i", by=reviewer)["account"]["id"]
+    hall.server.do(keep.put_flow(hall.id, "M01", (Branch(own, own, 2),), by="test"))
+    hall.server.do(keep.put_certificate(hall.id, account, own, date(2028, 12, 31), None, by="test"))
     deed("accept")
     ask("cases_find", by=reviewer)
     ask("cases_put_points", BODIES["cases_put_points"], by=reviewer, code="M01")
@@ -252,7 +264,13 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
     ask("cases_asked", by=reviewer)
     case = ask("cases_answer", {"text": "because"}, by=reviewer, case_id=case["id"])
     deed("cite_answer")
+    ask("tasks_own", by=reviewer)
     deed("take_up", by=reviewer)
+    task("take")
+    task("lack", material=0, fault="expired")
+    task("notify")
+    deed("mark", mark="present")
+    task("give", agreed=True)
     deed("judge", by=reviewer, passed=True, note=None)
     deed("pause", by=reviewer, reason="hearing")
     deed("resume", by=reviewer)

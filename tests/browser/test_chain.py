@@ -66,5 +66,9 @@ async def a_reviewer_grants(hall: DemoHall, browser: Browser, matter: str) -> No
     await page.get_by_role("link", name=matter).click()
     case = Intake(page)
     await case.says("待审查")
-    await case.next("审查中，请作出决定")
+    await case.next("项审查要点待判定")
+    for point in await page.locator("[data-points] [data-passed=true]").all():
+        await point.click()
+        await expect(point).to_have_attribute("aria-pressed", "true")
+    await case.says("审查中，请作出决定")
     await case.next("已作出决定")

@@ -484,4 +484,5 @@ class WaitingTask(Shape):
 class Tasks(Shape):
     """What waits for the departments of a reviewer."""
 
+    departments: list[str]  # Their Chinese names; none: no certificate was written down.
     tasks: list[WaitingTask]

@@ -23,7 +23,8 @@ async def own(hall_id: HallId, request: Request) -> Response:
     """What waits for the departments for which whoever asks may decide, the most urgent first."""
     _, actor = await access_cases(request, hall_id)
     found, now = await cases_of(request).tasks(hall_id, actor)
-    return answered({"tasks": [waiting_task_view(case, place, now) for case, place in found]})
+    tasks = [waiting_task_view(case, place, now) for case, place in found]
+    return answered({"departments": list(actor.departments), "tasks": tasks})
 
 
 @router.post("/cases/{case_id}/tasks/{place}/review", response_model=CaseShape)

@@ -27,7 +27,8 @@ async function look() {
   if (answer.status === 0) return // The next look finds them.
   if (answer.status === 401) signIn()
   else if (answer.ok) {
-    cases = answer.body.cases.filter((one) => !one.subject.immediate)
+    const decides = own.ok ? own.body.departments : []
+    cases = answer.body.cases.filter((one) => !one.subject.immediate && (decides.length === 0 || decides.includes(one.subject.department.zh)))
     render()
   } else {
     say(hook(document, 'none'), t.problem(answer.body))

@@ -27,6 +27,7 @@ let matters = new Map() // The catalogue, by code: scenarios stand there.
 let chains = [] // What can be applied for together.
 let cases = []
 let ownTasks = new Set() // Of the departments for which this reviewer decides, by case and place.
+let decides = [] // For which departments that is; none: nobody has written it down.
 let members = [] // Of the chain on the desk, once it is accepted.
 let shown = null // The case on the desk.
 let applicant = null
@@ -130,10 +131,11 @@ async function learnMembers() {
 }
 
 async function learnTasks() {
-  ownTasks = new Set()
-  if (shown.tasks.length === 0 || account === null || account.role !== 'reviewer') return
+  if (account === null || account.role !== 'reviewer') return
   const found = await got(`${url}/tasks`)
-  if (found.ok) ownTasks = new Set(found.body.tasks.map((each) => `${each.case} ${each.task.place}`))
+  if (!found.ok) return
+  ownTasks = new Set(found.body.tasks.map((each) => `${each.case} ${each.task.place}`))
+  decides = found.body.departments
 }
 
 function nothing(sentence) {
@@ -427,7 +429,7 @@ function renderApplicant() {
 }
 
 function renderNow() {
-  const { primary, others, sentence, values } = nextSteps(shown, account, matters.get(shown.subject.matter))
+  const { primary, others, sentence, values } = nextSteps(shown, leads() ? account : null, matters.get(shown.subject.matter))
   say(hook(document, 'now'), t(sentence, Object.assign({ due: dueWords() }, values)))
   const first = hook(document, 'primary')
   first.hidden = primary === null
@@ -438,6 +440,11 @@ function renderNow() {
     button.addEventListener('click', () => perform(name))
     return button
   }, (button, name) => say(button, t(`deed.${name}`)))
+}
+
+/** Whether it is not another department that decides on the case itself. */
+function leads() {
+  return decides.length === 0 || decides.includes(shown.subject.department.zh)
 }
 
 function dueWords() {
