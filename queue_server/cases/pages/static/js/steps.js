@@ -59,7 +59,8 @@ function atIntake(one, account) {
 function underWay(one, account) {
   const isReviewer = account !== null && account.role === 'reviewer'
   const owed = one.promise === null ? 0 : one.promise.owed.length
-  const apart = one.part_of === null ? ['withdraw'] : [] // A member is taken back with the whole.
+  const isAtDesk = account !== null && ['clerk', 'manager', 'admin'].includes(account.role)
+  const apart = isAtDesk && one.part_of === null ? ['withdraw'] : [] // A member is taken back with the whole.
   if (owed > 0) return step('now.debts', null, apart, { count: owed, date: one.promise.due_on })
   if (one.stage === 'in_chain') return step('now.in_chain', null, apart)
   if (one.subject.immediate) return step('now.finish', 'finish', ['deny', 'withdraw'])
