@@ -1,9 +1,13 @@
 """A chain over HTTP, on a real database: one form, one receipt, one acceptance, and the members it is split into."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from queue_server.cases import store
+from queue_server.cases.api.cases import spelled
+from queue_server.cases.core.model import Actor, Case
 from queue_server.people.core import Role
 from tests.cases.test_chains import COMPANY, MATTERS
 
@@ -147,6 +151,32 @@ def test_a_part_is_not_taken_back_by_itself_and_the_whole_takes_its_parts_along(
     assert parts["M01"].asks("POST", "withdrawal").said == (409, "member_of_chain")
     desk.does("POST", "withdrawal")
     assert {part.case["stage"] for part in members(desk).values()} == {"withdrawn"}
+
+
+def test_a_process_that_dies_while_it_splits_the_whole_leaves_it_as_it_was(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, desk = opened(hall)
+    desk.prepares()
+    written, put = [], store.put_member
+
+    def dying(*told: Any) -> Case:
+        if len(written) == 2:
+            raise KeyError("the power is gone")
+        written.append(told)
+        return put(*told)
+
+    cases, version = hall.server.app.state.cases, desk.case["version"]
+    deed, case_id = cases.accept(Actor("c1", "王"), None), int(desk.case["id"])
+    respond = spelled(200)
+    monkeypatch.setattr(store, "put_member", dying)
+    with pytest.raises(KeyError):
+        hall.server.do(cases.change(hall.id, case_id, version, deed, respond=respond))
+    monkeypatch.undo()
+    assert desk.client.ask("GET", desk.at).json == desk.case
+    assert members(desk) == {}
+    desk.does("POST", "acceptance")
+    assert len(members(desk)) == 3
 
 
 def test_two_desks_accept_one_whole_and_it_is_split_once(hall: Hall) -> None:
