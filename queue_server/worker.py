@@ -9,7 +9,7 @@ import structlog
 from notify import outbox
 from queue_server import reach
 from queue_server.hall import slips
-from queue_server.issuance import actions as issuance
+from queue_server.issuance.actions import ready as issuance
 from queue_server.kit import log as logs
 from queue_server.kit import rates, requests
 from queue_server.kit.bus import Bus

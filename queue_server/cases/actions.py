@@ -166,6 +166,7 @@ class Cases:
             for member in chains.split(after, [fresh_code() for _ in after.members]):
                 flow = store.flow(tx, member.hall_id, member.subject.code)
                 put = store.put_member(tx, after.id, replace(member, tasks=tasks.opened(flow)))
+                self._name(tx, after, put)
                 self._write(tx, Step(put, "accepted_for_all", chains.actor_of(after), {}), now)
         master_id = after.id if after.members else None if after.part is None else after.part.master_id
         if master_id is None:
@@ -174,6 +175,31 @@ class Cases:
         assert master is not None  # A member refers to its master.
         for step in chains.follows(master, store.members(tx, master_id), now):
             self._write(tx, step, now)
+
+    def _name(self, tx: Transaction, master: Case, member: Case) -> None:
+        """Write down whose case a member is: whoever applied for the whole."""
+        applicant = self.applicant_in(tx, master.id)
+        assert applicant is not None  # Nothing is accepted of nobody.
+        self._put_applicant(tx, member.id, applicant)
+
+    def step(
+        self, tx: Transaction, hall_id: str, case_id: int, deed: Callable[[Case], Step], now: When
+    ) -> Case:
+        """One step of a case, in the transaction of what else happens with it."""
+        case = self.locked(tx, hall_id, case_id)
+        step = deed(case)
+        self._write(tx, step, now)
+        self._follow(tx, case, step.case, now)
+        return step.case
+
+    @staticmethod
+    def locked(tx: Transaction, hall_id: str, case_id: int) -> Case:
+        """A case that nobody changes until the commit."""
+        store.lock_master(tx, hall_id, case_id)
+        case = store.case_of(tx, hall_id, case_id, to_change=True)
+        if case is None:
+            raise CaseUnknown
+        return case
 
     def _write(self, tx: Transaction, step: Step, now: When) -> None:
         case, promised = step.case, due(step.case, now.on)
@@ -229,23 +255,42 @@ class Cases:
 
         return deed
 
+    async def take_over(self, case: Case, applicant: Applicant, actor: Actor) -> Case:
+        """Take over a case that came by another way than a ticket, as it stands, with a receipt of this hall."""
+        hall = await self._queues.halls.current(case.hall_id)
+        now = when(hall, self._clock())
+
+        def unit(tx: Transaction) -> Case:
+            serial = store.next_serial(tx, case.hall_id, now.on.year)
+            receipt = receipt_number(case.hall_id, now.on.year, serial)
+            opened = store.put(tx, replace(case, version=0, has_applicant=True, receipt_no=receipt))
+            self._put_applicant(tx, opened.id, applicant)
+            step = stages.step(opened, "taken_over", actor, receipt=receipt)
+            self._write(tx, step, now)
+            return step.case
+
+        return await self._database.write(unit)
+
     def applicant(self, actor: Actor, kind: IdentityKind, name: str, number: str) -> Deed:
         """Write down who applies, sealed."""
 
         def deed(tx: Transaction, case: Case, now: When) -> Step:
             known = checked(kind, number, now.on)
             step = stages.name_applicant(case, actor)
-            store.put_applicant(
-                tx,
-                case_id=case.id,
-                kind=kind,
-                name_sealed=self._sealer.seal(name, table="applicants", row=f"{case.id}/name"),
-                number_sealed=self._sealer.seal(known, table="applicants", row=f"{case.id}/number"),
-                number_index=self._sealer.index(known),
-            )
+            self._put_applicant(tx, case.id, Applicant(kind, name, known))
             return step
 
         return deed
+
+    def _put_applicant(self, tx: Transaction, case_id: int, applicant: Applicant) -> None:
+        store.put_applicant(
+            tx,
+            case_id=case_id,
+            kind=applicant.kind,
+            name_sealed=self._sealer.seal(applicant.name, table="applicants", row=f"{case_id}/name"),
+            number_sealed=self._sealer.seal(applicant.number, table="applicants", row=f"{case_id}/number"),
+            number_index=self._sealer.index(applicant.number),
+        )
 
     @staticmethod
     def receive(actor: Actor) -> Deed:
@@ -258,19 +303,23 @@ class Cases:
 
         return deed
 
-    @staticmethod
-    def accept(actor: Actor, supply_on: date | None) -> Deed:
-        """Accept a case, if the department still lets the hall do so."""
+    async def accept(self, hall_id: str, actor: Actor, supply_on: date | None) -> Deed:
+        """Accept a case, if the department still lets the hall do so; a limit that was cut meanwhile counts."""
+        matters = await self._catalogue.matters(hall_id)
 
         def deed(tx: Transaction, case: Case, now: When) -> Step:
             for code in chains.matters_in(case):
-                letter = store.delegation(tx, case.hall_id, code)
-                if letter is not None and letter["ends_on"] < now.on:
-                    raise DelegationEnded(ended_on=letter["ends_on"].isoformat(), ask=letter["ask"])
+                letter = matters[code].letter if code in matters else None
+                if letter is not None and letter.has_ended(now.on):
+                    raise DelegationEnded(ended_on=letter.ends_on.isoformat(), ask=letter.ask)
             broke = supply_on is not None and store.broke_a_promise(tx, case.id)
-            accepted = stages.accept(case, actor, now, supply_on=supply_on, broke_a_promise=broke)
             if case.members:
+                whole = chains.with_shorter_limits(case, matters)
+                accepted = stages.accept(whole, actor, now, supply_on=supply_on, broke_a_promise=broke)
                 return chains.entered(accepted)
+            matter = matters.get(case.subject.code)
+            prompt = case if matter is None else stages.with_shorter_limit(case, matter)
+            accepted = stages.accept(prompt, actor, now, supply_on=supply_on, broke_a_promise=broke)
             return joint.dispatched(accepted, store.flow(tx, case.hall_id, case.subject.code))
 
         return deed
@@ -403,6 +452,10 @@ class Cases:
         found = await self._database.read(lambda tx: store.to_decide(tx, hall_id, department, LISTED_MAX))
         return found, when(hall, self._clock())
 
+    async def decided(self, hall_id: str) -> list[Case]:
+        """The cases whose result has not reached the desk, the oldest first."""
+        return await self._database.read(lambda tx: store.decided(tx, hall_id, LISTED_MAX))
+
     async def asked(self, hall_id: str) -> tuple[list[Case], When]:
         """The cases with a question that nobody has answered, the oldest question first."""
         hall = await self._queues.halls.current(hall_id)
@@ -429,44 +482,23 @@ class Cases:
 
     async def applicant_of(self, case: Case) -> Applicant | None:
         """Whose case it is, for staff and for papers."""
-        named_in = case.id if case.part is None else case.part.master_id  # Written down once for a chain.
-        row = await self._database.read(lambda tx: store.applicant(tx, named_in))
+        return await self._database.read(lambda tx: self.applicant_in(tx, case.id))
+
+    def applicant_in(self, tx: Transaction, case_id: int) -> Applicant | None:
+        """The same, in the transaction of whoever needs it."""
+        row = store.applicant(tx, case_id)
         if row is None:
             return None
         return Applicant(
             row["kind"],
-            self._sealer.open(row["name_sealed"], table="applicants", row=f"{named_in}/name"),
-            self._sealer.open(row["number_sealed"], table="applicants", row=f"{named_in}/number"),
+            self._sealer.open(row["name_sealed"], table="applicants", row=f"{case_id}/name"),
+            self._sealer.open(row["number_sealed"], table="applicants", row=f"{case_id}/number"),
         )
 
-    # ── Delegations ─────────────────────────────────────────────────────────────────────────────
-
-    async def delegations(self, hall_id: str) -> list[Row]:
-        """Until when departments let this hall accept their matters."""
-        await self._queues.halls.current(hall_id)  # `HallUnknown`
-        return list(await self._database.read(lambda tx: store.delegations(tx, hall_id)))
-
-    async def delegate(
-        self,
-        hall_id: str,
-        code: str,
-        ends_on: date,
-        ask: str,
-        *,
-        by: str,
-        answer: Answer,
-        request: Key | None = None,
-    ) -> Answer:
-        """Write down a letter, or that it was renewed."""
-        matters = await self._catalogue.matters(hall_id)
-        open_matter(matters, code)
-        now = self._clock()
-
-        def unit(tx: Transaction) -> Answer:
-            store.put_delegation(tx, hall_id=hall_id, matter=code, ends_on=ends_on, ask=ask, now=now, by=by)
-            return remembered(tx, request, answer, now)
-
-        return await self._database.write(unit)
+    @staticmethod
+    def ready_beside(tx: Transaction, hall_id: str, case_id: int) -> list[int]:
+        """The cases of the same applicant here whose results can be collected, this one among them."""
+        return store.ready_beside(tx, hall_id, case_id)
 
     # ── Review points ───────────────────────────────────────────────────────────────────────────
 

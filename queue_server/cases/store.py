@@ -1,8 +1,6 @@
 """Cases: SQL and nothing else. Whose case it is comes here sealed."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -71,6 +69,23 @@ SELECT id, CAST(body AS text) AS body
  LIMIT :rows_max
 """
 
+DECIDED = """
+SELECT id, CAST(body AS text) AS body
+  FROM cases
+ WHERE hall_id = :hall_id AND stage = 'decided'
+ ORDER BY id
+ LIMIT :rows_max
+"""
+
+READY_BESIDE = """
+SELECT cases.id
+  FROM applicants AS mine
+  JOIN applicants AS same ON same.number_index = mine.number_index
+  JOIN cases ON cases.id = same.case_id
+ WHERE mine.case_id = :case_id AND cases.hall_id = :hall_id AND cases.stage = 'result_ready'
+ ORDER BY cases.id
+"""
+
 ASKED = """
 SELECT id, CAST(body AS text) AS body
   FROM cases
@@ -126,20 +141,6 @@ SELECT
   JOIN cases ON cases.id = same.case_id AND cases.stage = 'terminated'
  WHERE mine.case_id = :case_id
  LIMIT 1
-"""
-
-DELEGATION = "SELECT ends_on, ask FROM delegations WHERE hall_id = :hall_id AND matter = :matter"
-
-DELEGATIONS = "SELECT matter, ends_on, ask FROM delegations WHERE hall_id = :hall_id ORDER BY matter"
-
-PUT_DELEGATION = """
-INSERT INTO delegations (hall_id, matter, ends_on, ask, changed_at, changed_by)
-VALUES (:hall_id, :matter, :ends_on, :ask, :now, :by)
-ON CONFLICT (hall_id, matter) DO UPDATE
-   SET ends_on = EXCLUDED.ends_on,
-       ask = EXCLUDED.ask,
-       changed_at = EXCLUDED.changed_at,
-       changed_by = EXCLUDED.changed_by
 """
 
 CHAINS = "SELECT CAST(body AS text) AS body FROM chains WHERE hall_id = :hall_id ORDER BY code"
@@ -303,6 +304,16 @@ def to_decide(tx: Transaction, hall_id: str, department: str | None, rows_max: i
     ]
 
 
+def decided(tx: Transaction, hall_id: str, rows_max: int) -> list[Case]:
+    """What was decided, and has not reached the issuing desk."""
+    return [_case(row) for row in tx.all(DECIDED, hall_id=hall_id, rows_max=rows_max)]
+
+
+def ready_beside(tx: Transaction, hall_id: str, case_id: int) -> list[int]:
+    """The cases of the same applicant whose results can be collected."""
+    return [row["id"] for row in tx.all(READY_BESIDE, hall_id=hall_id, case_id=case_id)]
+
+
 def asked(tx: Transaction, hall_id: str, rows_max: int) -> list[Case]:
     """Cases with a question that nobody has answered, the oldest question first."""
     return [_case(row) for row in tx.all(ASKED, hall_id=hall_id, rows_max=rows_max)]
@@ -344,21 +355,6 @@ def applicant(tx: Transaction, case_id: int) -> Row | None:
 def broke_a_promise(tx: Transaction, case_id: int) -> bool:
     """Whether the applicant of a case has broken a promise in another."""
     return tx.one(BROKE_A_PROMISE, case_id=case_id) is not None
-
-
-def delegation(tx: Transaction, hall_id: str, matter: str) -> Row | None:
-    """Until when a matter may be accepted here, if a letter says so."""
-    return tx.one(DELEGATION, hall_id=hall_id, matter=matter)
-
-
-def delegations(tx: Transaction, hall_id: str) -> Sequence[Row]:
-    """Every letter of a hall."""
-    return tx.all(DELEGATIONS, hall_id=hall_id)
-
-
-def put_delegation(tx: Transaction, **values: Any) -> None:
-    """Write down a letter, or until when it was renewed."""
-    tx.execute(PUT_DELEGATION, **values)
 
 
 def chains(tx: Transaction, hall_id: str) -> list[Chain]:
@@ -410,18 +406,20 @@ def put_task(tx: Transaction, **values: object) -> None:
     tx.execute(PUT_TASK, **values)
 
 
-def tasks(tx: Transaction, hall_id: str, departments: Sequence[str], rows_max: int) -> list[tuple[Case, int]]:
+def tasks(
+    tx: Transaction, hall_id: str, departments: tuple[str, ...], rows_max: int
+) -> list[tuple[Case, int]]:
     """The open tasks of some departments, the most urgent first, each by its case and its place in it."""
     rows = tx.all(TASKS, hall_id=hall_id, departments=list(departments), rows_max=rows_max)
     return [(_case(row), int(row["place"])) for row in rows]
 
 
-def certificates(tx: Transaction, hall_id: str, account_id: str) -> Sequence[Row]:
+def certificates(tx: Transaction, hall_id: str, account_id: str) -> list[Row]:
     """By what somebody may decide: for themselves, and for whom they stand in."""
-    return tx.all(CERTIFICATES, hall_id=hall_id, account_id=account_id)
+    return list(tx.all(CERTIFICATES, hall_id=hall_id, account_id=account_id))
 
 
-def put_certificate(tx: Transaction, **values: Any) -> None:
+def put_certificate(tx: Transaction, **values: object) -> None:
     """Write down until when somebody may decide for a department."""
     tx.execute(PUT_CERTIFICATE, **values)
 

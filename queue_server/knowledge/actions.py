@@ -1,5 +1,6 @@
 """The only place where knowledge changes. Every change is a new version, and no version is ever changed."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
@@ -136,7 +137,9 @@ class Knowledge:
     async def find(self, hall_id: str, query: str, desk: Desk) -> list[Entry]:
         """What a clerk finds."""
         entries = await self._database.read(lambda tx: store.shown(tx, hall_id))
-        return search(entries, query, desk, await self._names(hall_id))
+        names = await self._names(hall_id)
+        # The pinyin of a thousand titles takes a second, the first time: calls do not wait for it.
+        return await asyncio.to_thread(search, entries, query, desk, names)
 
     async def kept(self, hall_id: str) -> tuple[list[Entry], list[Miss]]:
         """Every entry as it was last written, and what was looked for in vain and still would be."""
@@ -148,7 +151,11 @@ class Knowledge:
 
         newest, shown, misses = await self._database.read(look)
         names = await self._names(hall_id)
-        return newest, [miss for miss in misses if not search(shown, miss.query, Desk(miss.matter), names)]
+
+        def still_missed() -> list[Miss]:
+            return [miss for miss in misses if not search(shown, miss.query, Desk(miss.matter), names)]
+
+        return newest, await asyncio.to_thread(still_missed)
 
     async def versions(self, hall_id: str, entry_id: int) -> list[Entry]:
         """Every version of an entry, the newest first. `EntryUnknown`."""

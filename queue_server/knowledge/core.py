@@ -21,7 +21,6 @@ from queue_server.catalogue.core import initials, plain, syllables
 from queue_server.kit.rejections import Rejected
 
 FOUND_MAX: Final = 20
-SOUND_IN_BODY_MIN: Final = 5  # Fewer letters of pinyin stand in almost every text by chance.
 
 
 class KnowledgeState(StrEnum):
@@ -103,7 +102,7 @@ class Desk:
 
 # ── Finding ──────────────────────────────────────────────────────────────────────────────────────
 
-NO_FIT: Final = 8
+NO_FIT: Final = 7
 ELSEWHERE: Final = 4
 
 
@@ -113,7 +112,7 @@ def search(
     """The entries that fit what somebody typed: those of the matter on the desk first, then the best.
 
     With nothing typed, everything about the matter, and then what is true of every matter. Words may be
-    Chinese, pinyin or its initials; several must all fit. `names` are those of the matters, by code.
+    Chinese, and of titles pinyin or its initials; several must all fit. `names` are those of the matters, by code.
 
     >>> when = datetime(2026, 11, 23)
     >>> plan = Writing(title_zh="平面图怎么画", body_zh="标明操作间。", kind=KnowledgeKind.SAMPLE, about=("M03",))
@@ -152,7 +151,6 @@ def _rank(writing: Writing, word: str, names: Mapping[str, str]) -> int:
         word in spelled.codes,
         any(word in body for body in spelled.bodies),
         any(word in plain(names.get(code.upper(), "")) for code in spelled.codes),
-        len(word) >= SOUND_IN_BODY_MIN and word in spelled.body_sound,
     )
     return fits.index(True) if True in fits else NO_FIT
 
@@ -163,7 +161,6 @@ class _Spelled:
     sounds: tuple[str, ...]
     codes: tuple[str, ...]
     bodies: tuple[str, ...]
-    body_sound: str
 
 
 @lru_cache(maxsize=10_000)
@@ -173,5 +170,4 @@ def _spelled(writing: Writing) -> _Spelled:
         sounds=(initials(writing.title_zh), syllables(writing.title_zh)),
         codes=tuple(plain(each).partition(".")[0] for each in writing.about),
         bodies=(plain(writing.body_zh), plain(writing.body_en)),
-        body_sound=syllables(writing.body_zh),
     )

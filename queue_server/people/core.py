@@ -118,6 +118,13 @@ class RoleMissing(Rejected):
     zh = "您的岗位无权执行此操作。"
 
 
+class NotYourHall(Rejected):
+    """You do not work in this hall."""
+
+    status = 403
+    zh = "您不在该大厅工作。"
+
+
 class AccountUnknown(Rejected):
     """There is no such account."""
 

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from queue_server.cases import store
+from queue_server.cases.actions import Deed
 from queue_server.cases.api.cases import spelled
+from queue_server.cases.core import stages
 from queue_server.cases.core.model import Actor, Case
 from queue_server.people.core import Role
 from tests.cases.test_chains import COMPANY, MATTERS
@@ -60,6 +62,17 @@ def decided(part: Desk, reviewer: Client, *, approved: bool) -> None:
         assert part.asks("POST", deed, by=reviewer, **body).status == 200
 
 
+def handed_over(part: Desk) -> None:
+    """The issuing desk has given the result of one member to its citizen."""
+    cases, clerk, case_id = part.hall.server.app.state.cases, Actor("c14", "出件员"), int(part.case["id"])
+    deeds: list[Deed] = [
+        lambda _, case, now: stages.announce(case, clerk, now, "E006"),
+        lambda _, case, now: stages.hand_over(case, clerk, now, "desk", "1"),
+    ]
+    for version, deed in enumerate(deeds, start=part.case["version"]):
+        part.hall.server.do(cases.change(part.hall.id, case_id, version, deed, respond=spelled(200)))
+
+
 def test_the_hall_says_what_can_be_applied_for_together(hall: Hall) -> None:
     (chain,) = hall.by("manager").ask("GET", f"{hall.at}/chains").json["chains"]
     assert (chain["code"], chain["limit_days"]) == ("L1", 6)
@@ -100,8 +113,7 @@ def test_the_inbox_holds_what_has_begun_and_the_result_of_one_lets_the_next_begi
     for code in ("M12", "M91"):
         decided(members(desk)[code], reviewer, approved=True)
     for part in members(desk).values():
-        part.does("POST", "result")
-        part.does("POST", "handover")
+        handed_over(part)
     assert desk.client.ask("GET", desk.at).json["stage"] == "closed"
 
 
@@ -141,7 +153,7 @@ def test_the_letter_of_every_department_is_needed_for_the_one_acceptance(hall: H
     _, desk = opened(hall)
     desk.prepares()
     letter = {"ends_on": "2026-01-31", "ask": "x01"}
-    assert hall.by("manager").ask("PUT", f"{hall.at}/delegations/M91", letter).status == 200
+    assert hall.by(Role.ADMIN).ask("PUT", f"{hall.at}/delegations/M91", letter).status == 200
     assert desk.asks("POST", "acceptance").said == (409, "delegation_ended")
     assert members(desk) == {}, "nothing is half done"
 
@@ -167,7 +179,7 @@ def test_a_process_that_dies_while_it_splits_the_whole_leaves_it_as_it_was(
         return put(*told)
 
     cases, version = hall.server.app.state.cases, desk.case["version"]
-    deed, case_id = cases.accept(Actor("c1", "王"), None), int(desk.case["id"])
+    deed, case_id = hall.server.do(cases.accept(hall.id, Actor("c1", "王"), None)), int(desk.case["id"])
     respond = spelled(200)
     monkeypatch.setattr(store, "put_member", dying)
     with pytest.raises(KeyError):

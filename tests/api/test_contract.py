@@ -275,16 +275,89 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
     deed("pause", by=reviewer, reason="hearing")
     deed("resume", by=reviewer)
     deed("decide", by=reviewer, approved=True)
-    deed("announce")
-    deed("hand_over")
     for look in ("look", "history", "look_at_applicant"):
         ask(f"cases_{look}", by=clerk, case_id=case["id"])
     ask("chains_members", by=clerk, case_id=case["id"])
     ask("chains_offered", by=clerk)
     ask("cases_own", link_token=str(anna.ticket["link_token"]))
-    ask("cases_delegate", {"ends_on": "2027-11-30", "ask": "x01"}, by=manager, code="M01")
-    ask("cases_delegations", by=manager)
+    guide_of_m01(hall, ask)
     hall.server.do(known.put_matters(hall.id, list(offered.values()), by="test"))
+    document_of_anna(hall, case, ask)
+    ask("ratings_own", link_token=str(anna.ticket["link_token"]))
+    today = hall.server.house.clock().date()
+    token = hall.server.app.state.ratings.token("anna", hall.id, "A", "w1", today)
+    ask("ratings_look", token=token)
+    ask("ratings_rate", {"level": 1, "aspects": {"attitude": 1}, "comment": "why"}, token=token)
+    (task,) = ask("ratings_overview", by=manager)["to_answer"]
+    ask("ratings_answer", {"reply": "why"}, by=manager, rating_id=task["id"])
+
+
+def document_of_anna(hall: Hall, case: Json, ask: Callable[..., Json]) -> None:
+    """What came of her case: lost once, wrong once, posted once, and collected."""
+    files, checks, department = hall.token("manager"), hall.new_account(Role.MANAGER), hall.token("reviewer")
+    printed = {"number": "JY1", "issued_on": "2026-11-23"}
+    document = ask("issuance_make", {"case": case["id"], **printed}, by=department)
+
+    def deed(name: str, /, by: str = files, **body: object) -> Json:
+        now = ask("issuance_look", by=files, document_id=document["id"])["document"]
+        asked = {"version": now["version"], **body}
+        return ask(f"issuance_{name}", asked, by=by, document_id=document["id"])
+
+    def counts(manifest: Json, *found: str) -> Json:
+        asked = {"version": manifest["version"], "found": found}
+        return ask("issuance_count", asked, by=files, manifest_id=manifest["id"])
+
+    def arrives(manifest: Json, **right: bool) -> Json:
+        counts(manifest, document["id"])
+        deed("file", place="A-03")
+        fields = dict.fromkeys(("name", "number", "matter", "scope", "dates"), True)
+        return deed("check", by=checks, right={**fields, **right})
+
+    sent = {"documents": [document["id"]]}
+    disputed = counts(ask("issuance_hand_over", sent, by=department))
+    again = {"version": disputed["version"], "again": [document["id"]], "kept": []}
+    ask("issuance_find", by=files)
+    arrives(ask("issuance_correct", again, by=department, manifest_id=disputed["id"]), name=False)
+    deed("fix", by=department, **printed)
+    arrives(ask("issuance_hand_over", sent, by=department))
+    post = {
+        "carrier": "EMS",
+        "waybill": "EX123456785CN",
+        "payer": "hall",
+        "address": "某路1号",
+        "proof": "/9j/AAAA",
+    }
+    deed("mail", **post)
+    code = str(deed("arrive", arrived=False, place="A-03", reason="why")["pickup"]).replace(" ", "")
+    ask("issuance_pickup", by=files, code=code)
+    shown = {"kind": "resident", "tail": "002X", "signature": "M1 1" + "L2 2" * 9}
+    ask("issuance_deliver", {"code": code, "documents": [document["id"]], **shown}, by=files)
+
+
+def guide_of_m01(hall: Hall, ask: Callable[..., Json]) -> None:
+    """A guide that its department and the city have worked on, and a letter that was renewed."""
+    city, head = hall.token("admin"), hall.token("manager")
+    seen = ask("matter_guides_look")
+    seen = ask("matter_guides_change", {**only(seen), "guide": {**seen["guide"], "phone": "12345"}}, by=head)
+    fewer = {**only(seen), "guide": {**seen["guide"], "materials": []}, "reason": "why"}
+    for deed in ("decline", "accept"):
+        ask("matter_guides_suggest", fewer, by=head)
+        asked = ask("matter_guides_past", by=head)["suggestions"][0]["id"]
+        seen = ask(f"matter_guides_{deed}", {}, by=city, suggestion=asked)
+    ask("matter_guides_save", {**BODIES["matter_guides_save"], "hand_in": True}, by=city)
+    ask("matter_guides_edit", by=head)
+    ask("matter_guides_every", by=head)
+    seen = ask("matter_guides_publish", {"revision": 1}, by=head)
+    ask("matter_guides_restore", {**only(seen), "earlier": 1}, by=city)
+    ask("delegations_write", {"ends_on": "2027-11-30", "ask": "x01"}, by=city)
+    ask("delegations_ask", {"ends_on": "2028-11-30", "reason": "why"}, by=head)
+    ask("delegations_every", by=head)
+    ask("delegations_settle", {"approved": True}, by=city)
+
+
+def only(seen: Json) -> Json:
+    """The version that was seen."""
+    return {"version": seen["version"]}
 
 
 def known_of_m01(ask: Callable[..., Json], clerk: str, reviewer: str) -> Json:

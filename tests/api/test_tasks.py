@@ -57,7 +57,7 @@ def test_one_acceptance_gives_every_department_its_task_and_each_finds_only_its_
     assert waiting(hall, builder) == [(desk.case["id"], 1)]
     assert desk.asks("POST", "tasks/0/review", by=builder).said == (403, "not_your_department")
     assert desk.asks("POST", "tasks/0/review").said == (403, "accepter_decides")
-    assert desk.asks("POST", "tasks/7/review", by=planner).said == (404, "task_unknown")
+    assert desk.asks("POST", "tasks/7/review", by=planner).said == (404, "no_such_task")
 
 
 def test_the_lead_decides_when_both_have_ended(hall: Hall) -> None:

@@ -6,6 +6,7 @@ from playwright.async_api import Browser, Page, expect
 from .conftest import DemoHall
 from .test_intake import IDENTITY, Intake
 from .test_walkthroughs import DESK, PHONE, a_browser, at, clerk, signed_in, takes
+from .visits import violations
 
 pytestmark = pytest.mark.browser
 
@@ -44,6 +45,7 @@ async def test_a_company_is_taken_in_once_and_its_licence_serves_the_two_that_wa
     await sees(phone, hall, code, "已办 0 项，共 3 项")
     await a_reviewer_grants(hall, browser, "企业设立登记")
     await sees(phone, hall, code, "已办 1 项，共 3 项")
+    assert [await violations(page), await violations(phone)] == [[], []]
     await members.nth(2).get_by_role("link").click()
     await expect(page.locator("[data-items] li", has_text="营业执照")).to_have_attribute("data-mark", "held")
 

@@ -231,6 +231,10 @@ async def the_department_answers_in_two_minutes(morning: Morning, intake: Page, 
     await expect(question).to_contain_text(
         "劳动仲裁<b>阶段</b>能否申请？"
     )  # As text, whatever it looks like.
+    await reviewer.locator("[data-department]").select_option("司法局")
+    await reviewer.reload()  # Tomorrow it is still the department that this browser works for.
+    await expect(reviewer.locator("[data-department]")).to_have_value("司法局")
+    await expect(question).to_have_count(1)
     morning.passes(120)
     await question.locator("textarea").fill("可以，提交仲裁受理通知书即可。")
     await question.get_by_role("button", name="答复").click()
@@ -276,6 +280,7 @@ async def nothing_is_approved_before_every_point_is_judged(intake: Page, reviewe
     await reviewer.keyboard.press("F9")
     await expect(now).to_contain_text("还有 2 项审查要点待判定")
     await points.nth(0).get_by_role("button", name="符合", exact=True).click()
+    await expect(now).to_contain_text("还有 1 项审查要点待判定")
     await points.nth(1).get_by_role("button", name="不符合").click()
     await reviewer.get_by_role("dialog").locator("textarea").fill("收入高于标准，又无免核查证明")
     await reviewer.get_by_role("dialog").get_by_role("button", name="判为不符合").click()

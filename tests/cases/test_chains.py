@@ -107,8 +107,8 @@ class Whole:
         self.does(code, decided, day)
 
     def hands_over(self, code: str, day: date = MONDAY) -> None:
-        self.does(code, stages.announce(self.parts[code], CLERK, on(day)), day)
-        self.does(code, stages.hand_over(self.parts[code], CLERK, on(day)), day)
+        self.does(code, stages.announce(self.parts[code], CLERK, on(day), "E006"), day)
+        self.does(code, stages.hand_over(self.parts[code], CLERK, on(day), "desk", "1"), day)
 
     @property
     def stages(self) -> list[str]:
@@ -298,6 +298,6 @@ DO = {
     "deny": lambda case, actor, day: stages.decide(case, actor, on(day), approved=False, note="why"),
     "pause": lambda case, actor, day: stages.pause(case, actor, on(day), PauseReason.HEARING, ""),
     "resume": lambda case, actor, day: stages.resume(case, actor, on(day)),
-    "announce": lambda case, _, day: stages.announce(case, CLERK, on(day)),
-    "hand_over": lambda case, _, day: stages.hand_over(case, CLERK, on(day)),
+    "announce": lambda case, _, day: stages.announce(case, CLERK, on(day), "E006"),
+    "hand_over": lambda case, _, day: stages.hand_over(case, CLERK, on(day), "desk", "1"),
 }

@@ -18,7 +18,7 @@ import redis
 from queue_server import embedded
 
 KEEPER = Path(__file__).with_name("keeper.py")
-SECONDS_MAX = 20
+SECONDS_MAX = 60
 
 
 @pytest.fixture

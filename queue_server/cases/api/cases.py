@@ -18,9 +18,6 @@ from queue_server.cases.api.models import (
     CaseShape,
     CitationRequest,
     DecisionRequest,
-    DelegationRequest,
-    Delegations,
-    DelegationShape,
     MarkRequest,
     OnVersion,
     OpeningRequest,
@@ -183,7 +180,7 @@ async def approve_notice(hall_id: HallId, case_id: CaseId, body: ReasonRequest, 
 async def accept(hall_id: HallId, case_id: CaseId, body: AcceptanceRequest, request: Request) -> Response:
     """Accept an application: complete, or with tolerable gaps against a signed promise."""
     person, actor = await access_cases(request, hall_id, *AT_A_DESK)
-    deed = cases_of(request).accept(actor, body.supply_on)
+    deed = await cases_of(request).accept(hall_id, actor, body.supply_on)
     return await changed(request, hall_id, case_id, person, body, deed)
 
 
@@ -299,20 +296,6 @@ async def decide(hall_id: HallId, case_id: CaseId, body: DecisionRequest, reques
     return await changed(request, hall_id, case_id, person, body, deed)
 
 
-@router.post("/cases/{case_id}/result", response_model=CaseShape)
-async def announce(hall_id: HallId, case_id: CaseId, body: OnVersion, request: Request) -> Response:
-    """The result can be collected."""
-    person, actor = await access_cases(request, hall_id)
-    return await changed(request, hall_id, case_id, person, body, staged(stages.announce, actor))
-
-
-@router.post("/cases/{case_id}/handover", response_model=CaseShape)
-async def hand_over(hall_id: HallId, case_id: CaseId, body: OnVersion, request: Request) -> Response:
-    """The applicant has the result, and has signed for it."""
-    person, actor = await access_cases(request, hall_id, *AT_A_DESK)
-    return await changed(request, hall_id, case_id, person, body, staged(stages.hand_over, actor))
-
-
 # ── Review points ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -342,37 +325,6 @@ async def put_points(hall_id: HallId, code: MatterCode, body: PointsRequest, req
 def points_view(code: str, points: tuple[Point, ...]) -> dict[str, object]:
     """What reviewers of a matter judge."""
     return {"matter": code, "points": [point_view(point, place) for place, point in enumerate(points)]}
-
-
-# ── Delegations ──────────────────────────────────────────────────────────────────────────────────
-
-
-@router.get("/delegations", response_model=Delegations)
-async def delegations(hall_id: HallId, request: Request) -> Response:
-    """Until when departments let this hall accept their matters."""
-    await access_cases(request, hall_id)
-    return answered({"delegations": await cases_of(request).delegations(hall_id)})
-
-
-@router.put("/delegations/{code}", response_model=DelegationShape)
-async def delegate(
-    hall_id: HallId,
-    code: MatterCode,
-    body: DelegationRequest,
-    request: Request,
-) -> Response:
-    """Write down a letter of a department, or that it was renewed. Managers only."""
-    person, _ = await access_cases(request, hall_id, *MANAGERS)
-    key = await key_of(request, asker_of(person))
-    told = {"matter": code, "ends_on": body.ends_on.isoformat(), "ask": body.ask}
-    answer = Answer(status.HTTP_200_OK, msgspec.json.encode(told).decode())
-
-    async def work() -> Answer:
-        return await cases_of(request).delegate(
-            hall_id, code, body.ends_on, body.ask, by=person.by, answer=answer, request=key
-        )
-
-    return replied(await house_of(request).requests.once(key, work))
 
 
 # ── Once ─────────────────────────────────────────────────────────────────────────────────────────

@@ -3,12 +3,11 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, Field, StringConstraints
 
 from queue_server.cases.core.model import Fault, Form, Mark, PauseReason, RefusalReason, Stage
 from queue_server.hall.api.models import Bilingual, Shape
-from queue_server.kit.web.fields import Body, Id, LongText, ShortText, fit_lines
+from queue_server.kit.web.fields import Body, Day, Id, LongText, ShortText, fit_lines
 
 PAGES_MAX = 999
 POINTS_MAX = 40
@@ -16,19 +15,9 @@ QUESTION_CHARACTERS_MAX = 500
 ENTRY_ID = r"^[1-9][0-9]{0,14}$"
 
 
-def written_day(value: object) -> object:
-    """The value if it is a day as 2026-11-30. A number could be anything."""
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    if not isinstance(value, str) or len(value) != 10:
-        raise PydanticCustomError("date_from_datetime_parsing", "no day")
-    return value
-
-
 QuestionText = Annotated[
     str, StringConstraints(max_length=QUESTION_CHARACTERS_MAX), AfterValidator(fit_lines)
 ]
-Day = Annotated[date, Field(strict=False), BeforeValidator(written_day)]
 
 
 # ── Asked ────────────────────────────────────────────────────────────────────────────────────────
@@ -140,13 +129,6 @@ class PointsRequest(Body):
     """Everything a reviewer of a matter judges, in order."""
 
     points: list[PointWritten] = Field(max_length=POINTS_MAX)
-
-
-class DelegationRequest(Body):
-    """Until when a department lets the hall accept a matter, and who can renew it."""
-
-    ends_on: Day
-    ask: ShortText
 
 
 class OpinionRequest(OnVersion):
@@ -432,20 +414,6 @@ class OwnCases(Shape):
     """The cases of a ticket."""
 
     cases: list[OwnCase]
-
-
-class DelegationShape(Shape):
-    """A letter by which a department lets the hall accept a matter."""
-
-    matter: str
-    ends_on: date
-    ask: str
-
-
-class Delegations(Shape):
-    """Every letter of a hall."""
-
-    delegations: list[DelegationShape]
 
 
 class ChainScenario(Shape):

@@ -37,7 +37,7 @@ from queue_server.cases.core.model import (
     When,
 )
 from queue_server.cases.core.rejections import ChainUnfit, MemberUnderWay
-from queue_server.cases.core.stages import step, subject
+from queue_server.cases.core.stages import limit_days, step, subject
 from queue_server.catalogue.core import Material, Matter, Scenario
 
 CLOCK: Final = Actor("clock", "")
@@ -223,6 +223,24 @@ def only_in(material: Material, lists: Mapping[str, Mapping[str, Material]]) -> 
 def entered(accepted: Step) -> Step:
     """The acceptance of a master: its members work from now on, and nobody decides on the whole."""
     return replace(accepted, case=replace(accepted.case, stage=Stage.IN_CHAIN))
+
+
+def with_shorter_limits(case: Case, matters: Mapping[str, Matter]) -> Case:
+    """A master under the limits of this day, where those are the shorter ones."""
+    shorter = tuple(
+        replace(
+            each,
+            subject=replace(
+                each.subject,
+                limit_days=min(each.subject.limit_days, limit_days(matters[each.subject.code])),
+            ),
+        )
+        if each.subject.code in matters
+        else each
+        for each in case.members
+    )
+    days = promised_days(shorter)
+    return replace(case, members=shorter, subject=replace(case.subject, limit_days=days))
 
 
 def matters_in(case: Case) -> tuple[str, ...]:

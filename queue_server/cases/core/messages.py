@@ -35,7 +35,7 @@ def message(
 def text_key(step: Step, due_on: date | None) -> str | None:
     """Which sentence a step is told by."""
     match step.name:
-        case "received" | "notified" | "refused" | "result_ready":
+        case "received" | "notified" | "refused" | "result_ready" | "posted" | "came_back":
             return f"case.{step.name}"
         case "decided" if step.case.part is not None:
             # A member that was granted is one step on the way; one that was not changes what to expect.
@@ -44,6 +44,8 @@ def text_key(step: Step, due_on: date | None) -> str | None:
             return "case.chain_closed"
         case "supplement_asked":
             return "case.notified"
+        case "handed_over":
+            return "case.delivered.electronic" if step.case.way == "electronic" else "case.delivered"
         case "accepted":
             return "case.accepted" if due_on is not None and not step.case.subject.immediate else None
         case "decided":
@@ -61,4 +63,8 @@ def values(case: Case, due_on: date | None) -> dict[str, str | int]:
         told["date"] = due_on.isoformat()
     elif case.notices:
         told |= {"count": len(case.notices[-1].gaps), "date": case.notices[-1].due_on.isoformat()}
+    if case.pickup is not None:
+        told["code"] = case.pickup
+    if case.waybill is not None:
+        told["waybill"] = case.waybill
     return told

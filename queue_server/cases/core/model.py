@@ -310,7 +310,11 @@ class Case(Struct, frozen=True, kw_only=True):
     pauses: tuple[Pause, ...] = ()
     decision: Decision | None = None
     ready: By | None = None
+    pickup: str | None = None  # What the citizen says at the issuing desk.
+    waybill: str | None = None  # While the result is on its way by post.
     closed: By | None = None
+    way: str | None = None  # How the result reached its citizen.
+    result_no: str | None = None  # What is printed on it.
     members: tuple[Member, ...] = ()  # Of a chain. It is then the master of their cases.
     part: Part | None = None
     tasks: tuple[Task, ...] = ()  # Of the departments that have a say beside the one that leads.

@@ -287,7 +287,7 @@ class MemberOfChain(Rejected):
     zh = "该办件属于{receipt}“一件事”，请在总办件上操作。"
 
 
-class TaskUnknown(Rejected):
+class NoSuchTask(Rejected):
     """This case has no such task."""
 
     status = 404

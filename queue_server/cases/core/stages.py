@@ -3,7 +3,7 @@
     draft → received → accepted → in_review → decided → result_ready → closed
               ↓  ↑        ↑
             notified ─────┘          received | notified → refused
-    accepted → decided → closed      in one service, for an immediate matter
+    accepted → decided → closed      in one service, for an immediate matter, or as an electronic result
     before a decision → withdrawn    accepted with debts → terminated, when the promise was broken
 
 Whoever prepares need not be who finishes: a trainee opens a case, looks at papers and gives a receipt; what
@@ -77,7 +77,6 @@ BEFORE_DECISION: Final = (Stage.DRAFT, *AT_INTAKE, *UNDER_WAY)
 
 def subject(matter: Matter, scenario: Scenario | None) -> Subject:
     """The matter as a case keeps it."""
-    limits = (matter.committed_days, matter.statutory_days, GENERAL_DAYS)
     return Subject(
         code=matter.code,
         name_zh=matter.name_zh,
@@ -85,11 +84,23 @@ def subject(matter: Matter, scenario: Scenario | None) -> Subject:
         department_zh=matter.department_zh,
         department_en=matter.department_en,
         immediate=matter.kind == "immediate",
-        limit_days=next(days for days in limits if days is not None),
+        limit_days=limit_days(matter),
         scenario=None if scenario is None else scenario.code,
         scenario_zh="" if scenario is None else scenario.name_zh,
         scenario_en="" if scenario is None else scenario.name_en,
     )
+
+
+def limit_days(matter: Matter) -> int:
+    """Within how many working days a decision is due: as promised, else as the law says."""
+    limits = (matter.committed_days, matter.statutory_days, GENERAL_DAYS)
+    return next(days for days in limits if days is not None)
+
+
+def with_shorter_limit(case: Case, matter: Matter) -> Case:
+    """The case under the limit of this day, if that is the shorter one. A longer one is never put upon it."""
+    days = min(case.subject.limit_days, limit_days(matter))
+    return replace(case, subject=replace(case.subject, limit_days=days))
 
 
 # ── Preparing ────────────────────────────────────────────────────────────────────────────────────
@@ -335,18 +346,33 @@ def decide(
 # ── Handing over ─────────────────────────────────────────────────────────────────────────────────
 
 
-def announce(case: Case, actor: Actor, now: When) -> Step:
-    """The result is at the desk where it is handed over."""
+def announce(case: Case, actor: Actor, now: When, pickup: str) -> Step:
+    """The result can be collected, by whoever knows the code."""
     check_stage(case, Stage.DECIDED)
     check_finishes(actor)
-    return step(replace(case, stage=Stage.RESULT_READY, ready=by(actor, now)), "result_ready", actor)
+    after = replace(case, stage=Stage.RESULT_READY, ready=by(actor, now), pickup=pickup)
+    return step(after, "result_ready", actor)
 
 
-def hand_over(case: Case, actor: Actor, now: When) -> Step:
-    """The applicant has the result, and has signed for it."""
+def post(case: Case, actor: Actor, carrier: str, waybill: str) -> Step:
+    """The result is on its way by post."""
     check_stage(case, Stage.RESULT_READY)
     check_finishes(actor)
-    return step(replace(case, stage=Stage.CLOSED, closed=by(actor, now)), "handed_over", actor)
+    return step(replace(case, waybill=waybill), "posted", actor, carrier=carrier, waybill=waybill)
+
+
+def come_back(case: Case, actor: Actor) -> Step:
+    """The post has brought the result back, and it can be collected again."""
+    check_stage(case, Stage.RESULT_READY)
+    return step(replace(case, waybill=None), "came_back", actor)
+
+
+def hand_over(case: Case, actor: Actor, now: When, way: str, number: str) -> Step:
+    """The applicant has the result. An electronic one needs no way to the desk."""
+    check_stage(case, Stage.DECIDED if way == "electronic" else Stage.RESULT_READY)
+    check_finishes(actor)
+    after = replace(case, stage=Stage.CLOSED, closed=by(actor, now), way=way, result_no=number)
+    return step(after, "handed_over", actor, way=way, number=number)
 
 
 # ── By itself ────────────────────────────────────────────────────────────────────────────────────

@@ -17,13 +17,13 @@ from queue_server.cases.core.deadlines import Due, due
 from queue_server.cases.core.model import By, Case, Item, Lack, Mark, Opinion, Task
 from queue_server.cases.core.rejections import (
     NobodyLacks,
+    NoSuchTask,
     NotAllAgree,
     ReasonMissing,
     TaskEnded,
     TaskLacks,
     TasksOpen,
     TasksSilent,
-    TaskUnknown,
 )
 
 
@@ -43,7 +43,7 @@ def opened(flow: Iterable[Branch]) -> tuple[Task, ...]:
 def task_at(tasks: tuple[Task, ...], place: int) -> Task:
     """One task that has not ended."""
     if not 0 <= place < len(tasks):
-        raise TaskUnknown
+        raise NoSuchTask
     if tasks[place].opinion is not None:
         raise TaskEnded(department=tasks[place].department_zh)
     return tasks[place]

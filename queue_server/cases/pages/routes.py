@@ -1,9 +1,9 @@
 """The pages of cases: intake beside the clerk's console, papers on A4, and the citizen's progress page."""
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from math import ceil
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -13,15 +13,17 @@ from fastapi import APIRouter, Request, Response
 from fastapi import Path as Segment
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from queue_server.calendar.core import read_hours, sessions_on
 from queue_server.cases.access import access_cases, cases_of
 from queue_server.cases.core.chains import granted
 from queue_server.cases.core.checklist import at_hand, debts
 from queue_server.cases.core.codes import CODE_WRITTEN, spelled_code
 from queue_server.cases.core.deadlines import due
-from queue_server.cases.core.model import ENDED, UNDER_WAY, Case, Stage
+from queue_server.cases.core.model import ENDED, UNDER_WAY, Case, Stage, When
 from queue_server.cases.core.rejections import CaseCodeUnknown, CasePast, PaperMissing
 from queue_server.hall.access import address_of, house_of
 from queue_server.hall.api.paths import TICKET_ID
+from queue_server.hall.core.model import Hall
 from queue_server.kit.web.codes import code as drawn_code
 from queue_server.kit.web.templates import Pages
 from queue_server.people.api import token_in
@@ -35,6 +37,7 @@ Paper = Literal["receipt", "notice", "acceptance", "promise", "refusal"]
 
 # What the citizen is shown of the way, and which stages mean that a step of it is done.
 WAY: Final = ("received", "accepted", "decided", "closed")
+HOURS_AHEAD_DAYS: Final = 14
 REACHED: Final = {
     Stage.RECEIVED: 1,
     Stage.NOTIFIED: 1,
@@ -163,6 +166,9 @@ async def progress(request: Request, code: Code) -> HTMLResponse:
         debts=debts(case),
         steps=steps(case),
         next_key=next_sentence(case),
+        windows=[window.name for window in hall.windows.values() if window.kind == "issuance"],
+        hours=await next_hours(request, hall, now),
+        rating=rating_of(request, case),
     )
 
 
@@ -182,6 +188,30 @@ class Progress:
         if part.stage in ENDED:
             return cls(part, "dropped", None if part.closed is None else part.closed.on)
         return cls(part, "waiting" if part.stage is Stage.WAITING else "working", part.counted_from)
+
+
+async def next_hours(request: Request, hall: Hall, now: When) -> dict[str, object] | None:
+    """The next day on which the hall is open, today if it still is, and from when until when."""
+    _, paper = await house_of(request).queues.newest(hall.id)
+    hours, zone = read_hours(paper.hours), ZoneInfo(hall.about.timezone)
+    for ahead_days in range(HOURS_AHEAD_DAYS):
+        day = now.on + timedelta(days=ahead_days)
+        sessions = [each for each in sessions_on(hours, day, hall.about.timezone) if each.closes_at > now.at]
+        if sessions:
+            spans = [
+                f"{each.opens_at.astimezone(zone):%H:%M}–{each.closes_at.astimezone(zone):%H:%M}"
+                for each in sessions
+            ]
+            return {"on": day.isoformat(), "spans": spans}
+    return None
+
+
+def rating_of(request: Request, case: Case) -> str | None:
+    """Where this case is rated, once it is closed."""
+    if case.closed is None:
+        return None
+    link: Callable[[str, str, str, date], str] = request.app.state.rating_link
+    return link(f"case {case.code}", case.hall_id, case.subject.code, case.closed.on)
 
 
 def steps(case: Case) -> list[dict[str, object]]:
@@ -208,4 +238,10 @@ def next_sentence(case: Case) -> str:
         return "case.next_debts"
     if case.stage is Stage.DECIDED and case.decision is not None and not case.decision.approved:
         return "case.next_denied"
+    if case.stage is Stage.RESULT_READY and case.waybill is not None:
+        return "case.next_posted"
+    if case.stage is Stage.CLOSED and case.way == "electronic":
+        return "case.next_electronic"
+    if case.stage is Stage.CLOSED and case.result_no is not None:
+        return "case.next_handed_over"
     return f"case.next_{case.stage}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Final
 
 from pydantic import (
@@ -82,6 +82,15 @@ def written_instant(value: object) -> object:
     return value
 
 
+def written_day(value: object) -> object:
+    """The value if it is a day as 2026-11-30. A number could be anything."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or len(value) != 10:
+        raise PydanticCustomError("date_from_datetime_parsing", "no day")
+    return value
+
+
 def in_utc(instant: datetime) -> datetime:
     """The instant as everybody here writes it. The years at both ends of the calendar may have none."""
     try:
@@ -96,6 +105,7 @@ Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 Instant = Annotated[
     AwareDatetime, Field(strict=False), BeforeValidator(written_instant), AfterValidator(in_utc)
 ]
+Day = Annotated[date, Field(strict=False), BeforeValidator(written_day)]
 Phone = Annotated[str, StringConstraints(min_length=7, max_length=24), AfterValidator(normal_phone)]
 
 

@@ -10,12 +10,14 @@ const ALL = ''
 const LATE_MINUTES = 5 // Somebody has been standing at the window for so long.
 
 const { hall_id: hallId, language, texts } = pageData()
+const KEPT = `inbox department ${hallId}`
 const t = speaker(texts, language)
 const mine = deeds()
 let cases = []
 let questions = []
 let tasks = [] // Of the departments for which whoever looks decides, beside the one that leads.
-let department = ALL
+let departments = []
+let mineOnly = remembered() // The department this browser works for, as `{zh, en}`; null: all.
 
 look()
 setInterval(look, LOOK_MS)
@@ -38,13 +40,14 @@ async function look() {
 function render() {
   renderQuestions()
   renderTasks()
-  const departments = Array.from(new Map(cases.concat(questions).map((one) => [one.subject.department.zh, one.subject.department])).values())
+  const named = cases.concat(questions).map((one) => one.subject.department).concat(mineOnly || [])
+  departments = Array.from(new Map(named.map((each) => [each.zh, each])).values())
   keep(hook(document, 'department'), [null].concat(departments), (each) => (each === null ? ALL : each.zh), () => el('option', {}), (option, each) => {
     set(option, { value: each === null ? ALL : each.zh })
     say(option, each === null ? t('inbox.all') : t.named(each))
   })
-  hook(document, 'department').value = department
-  const shown = cases.filter((one) => department === ALL || one.subject.department.zh === department)
+  hook(document, 'department').value = mineOnly === null ? ALL : mineOnly.zh
+  const shown = cases.filter(isMine)
   say(hook(document, 'count'), String(shown.length))
   hook(document, 'table').hidden = shown.length === 0
   hook(document, 'none').hidden = shown.length > 0
@@ -69,10 +72,22 @@ function renderTasks() {
   })
 }
 
+function isMine(each) {
+  return mineOnly === null || each.subject.department.zh === mineOnly.zh
+}
+
+function remembered() {
+  try {
+    return JSON.parse(localStorage.getItem(KEPT))
+  } catch (error) {
+    return null
+  }
+}
+
 // ── What windows ask ─────────────────────────────────────────────────────────────────────────────
 
 function renderQuestions() {
-  const shown = questions.filter((each) => department === ALL || each.subject.department.zh === department)
+  const shown = questions.filter(isMine)
   hook(document, 'questions-section').hidden = shown.length === 0 && hook(document, 'answer-said').textContent === ''
   say(hook(document, 'questions-count'), String(shown.length))
   keep(hook(document, 'questions'), shown, (each) => `${each.case} ${each.place}`, drawnQuestion, updateQuestion)
@@ -139,7 +154,12 @@ function dueWords(due) {
 }
 
 hook(document, 'department').addEventListener('change', (event) => {
-  department = event.target.value
+  mineOnly = departments.find((each) => each.zh === event.target.value) || null
+  try {
+    localStorage.setItem(KEPT, JSON.stringify(mineOnly))
+  } catch (error) {
+    // A browser that keeps nothing asks again next time.
+  }
   render()
 })
 hook(document, 'language').addEventListener('click', () => {

@@ -245,9 +245,8 @@ async function askDepartment() {
 }
 
 async function judge(place, passed) {
-  if (busy || shown === null) return
-  const said = passed === false ? await ask('point') : {}
-  if (said) await change('PUT', `points/${place}`, { passed, note: said.note || null })
+  const said = passed === false ? await ask('point') : {} // Asked while the point before it is on its way.
+  if (said && !busy) await change('PUT', `points/${place}`, { passed, note: said.note || null })
 }
 
 async function asked(name, method, deed, more = {}) {

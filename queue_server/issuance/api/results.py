@@ -7,17 +7,17 @@ import msgspec
 from fastapi import APIRouter, Path, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 
-from queue_server.hall.access import Person, access_hall, check_window, house_of
+from queue_server.hall.access import check_window, house_of
 from queue_server.hall.api.answers import answered, asker_of
 from queue_server.hall.api.paths import HallId
-from queue_server.issuance.actions import Issuance, Respond
-from queue_server.issuance.core import DAYS_MAX, NotAtIssuance, Ready, ReadyLine
-from queue_server.issuance.live import ready_list, result
+from queue_server.issuance.access import access_issuance
+from queue_server.issuance.actions.ready import Issuance, Respond
+from queue_server.issuance.core.ready import DAYS_MAX, Ready, ReadyLine
+from queue_server.issuance.live.ready import ready_list, result
 from queue_server.kit.requests import Answer
 from queue_server.kit.web.fields import Body, Id, ShortText
 from queue_server.kit.web.keys import key_of
 from queue_server.kit.web.openapi import STAFF_ONLY
-from queue_server.people.core import Role
 
 RESULT_ID = r"^[1-9][0-9]{0,14}$"
 ResultId = Annotated[str, Path(pattern=RESULT_ID, description="The id of a ready result.")]
@@ -95,22 +95,6 @@ async def collect(hall_id: HallId, result_id: ResultId, request: Request) -> Res
         )
 
     return sent(await house_of(request).requests.once(key, work))
-
-
-# ── Who may ──────────────────────────────────────────────────────────────────────────────────────
-
-
-async def access_issuance(request: Request, hall_id: str) -> Person:
-    """Somebody who hands out results in this hall, or a manager of it."""
-    person = await access_hall(request, hall_id)
-    if person.account.role in (Role.MANAGER, Role.ADMIN):
-        return person
-    house = house_of(request)
-    hall = await house.queues.halls.current(hall_id)
-    skills = await house.people.skills_of(person.account.id)
-    if not any(group.kind == "issuance" and group.id in skills for group in hall.groups.values()):
-        raise NotAtIssuance()
-    return person
 
 
 def issuance_of(request: Request) -> Issuance:

@@ -76,6 +76,8 @@ def masked_name(name: str) -> str:
     '示范****公司'
     """
     name = " ".join(name.split())
+    if not name.strip(" ·"):
+        return STAR
     chinese = [character for character in name if is_chinese(character)]
     if "·" not in name and len(chinese) == len(name) > PERSON_CHARACTERS_MAX:
         return name[:FIRM_HEAD] + STAR * FIRM_STARS + name[-FIRM_TAIL:]

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from queue_server.issuance import store
-from queue_server.issuance.core import Ready, ReadyLine, ResultUnknown, masked_code, masked_name
+from queue_server.issuance.core.ready import Ready, ReadyLine, ResultUnknown, masked_code, masked_name
+from queue_server.issuance.store import ready as store
 from queue_server.kit.clock import Clock
 from queue_server.kit.database import Database, Row, Transaction
 from queue_server.kit.requests import Answer, Key, remember

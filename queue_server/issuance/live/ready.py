@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from queue_server.issuance.core import ReadyLine
+from queue_server.issuance.core.ready import ReadyLine
 
 View = dict[str, Any]
 

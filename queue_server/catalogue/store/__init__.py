@@ -7,14 +7,16 @@ from datetime import datetime
 
 import msgspec
 
-from queue_server.catalogue.core import Material, Matter, Scenario
+from queue_server.catalogue.core import Letter, Material, Matter, Scenario
 from queue_server.kit.database import Row, Transaction
 
 MATTERS = """
 SELECT code, name_zh, name_en, department_zh, department_en, theme, group_id, target_minutes, kind, tags,
-       synonyms, specialised_because, active, online_zh, online_en, committed_days, statutory_days
+       synonyms, specialised_because, active, online_zh, online_en, committed_days, statutory_days,
+       ends_on, ask
   FROM matters
- WHERE hall_id = :hall_id
+  LEFT JOIN delegations ON delegations.hall_id = matters.hall_id AND delegations.matter = matters.code
+ WHERE matters.hall_id = :hall_id
  ORDER BY position, code
 """
 
@@ -30,6 +32,12 @@ SELECT matter, name_zh, name_en, tolerable, exempt, only_scenarios AS only
   FROM materials
  WHERE hall_id = :hall_id
  ORDER BY matter, position
+"""
+
+# Another one after every change: whoever knows it knows the matters.
+REVISION = """
+SELECT (SELECT max(id) FROM matter_history WHERE hall_id = :hall_id) AS matters,
+       (SELECT max(changed_at) FROM delegations WHERE hall_id = :hall_id) AS letters
 """
 
 PUT_MATTER = """
@@ -99,6 +107,13 @@ def matters_of(tx: Transaction, hall_id: str) -> dict[str, Matter]:
     }
 
 
+def revision_of(tx: Transaction, hall_id: str) -> tuple[object, ...]:
+    """What is another after every change of the matters or letters of a hall."""
+    row = tx.one(REVISION, hall_id=hall_id)
+    assert row is not None
+    return row["matters"], row["letters"]
+
+
 def wait_for_turn(tx: Transaction, hall_id: str) -> None:
     """Be the only one who changes the matters of this hall until the commit."""
     tx.one(TURN, hall_id=hall_id)
@@ -107,7 +122,7 @@ def wait_for_turn(tx: Transaction, hall_id: str) -> None:
 def put_matter(tx: Transaction, hall_id: str, matter: Matter, position: int) -> None:
     """Write a matter as it is now."""
     values = {**asdict(matter), "tags": list(matter.tags), "synonyms": list(matter.synonyms)}
-    del values["scenarios"], values["materials"]
+    del values["scenarios"], values["materials"], values["letter"]
     tx.execute(PUT_MATTER, hall_id=hall_id, position=position, **values)
     tx.execute(DROP_SCENARIOS, hall_id=hall_id, matter=matter.code)
     for place, scenario in enumerate(matter.scenarios):
@@ -140,10 +155,12 @@ def remember(
 
 
 def _matter(row: Row, scenarios: list[Scenario], materials: list[Material]) -> Matter:
+    ends_on, ask = row.pop("ends_on"), row.pop("ask")
     lists = {
         "tags": tuple(row["tags"]),
         "synonyms": tuple(row["synonyms"]),
         "scenarios": tuple(scenarios),
         "materials": tuple(materials),
+        "letter": None if ends_on is None else Letter(ends_on, ask),
     }
     return Matter(**{**row, **lists})

@@ -10,8 +10,9 @@ any matter can be filed at one window.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property, lru_cache
 from typing import Literal, get_args
 
 from pypinyin import Style, lazy_pinyin
@@ -71,6 +72,18 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """A department's delegation: until when the hall's windows may accept its matter, and whom to ask after that."""
+
+    ends_on: date
+    ask: str
+
+    def has_ended(self, today: date) -> bool:
+        """Whether it allows nothing any more. It does on its last day."""
+        return self.ends_on < today
+
+
+@dataclass(frozen=True, slots=True)
 class Matter:
     """A thing one can apply for, as one hall offers it."""
 
@@ -93,6 +106,11 @@ class Matter:
     online_en: str = ""
     committed_days: int | None = None  # Working days within which the hall promises a decision.
     statutory_days: int | None = None  # The hard line that the law draws.
+    letter: Letter | None = field(default=None, compare=False)  # Kept beside the matter; most need none.
+
+    def __hash__(self) -> int:
+        """Quick, because a search asks for it a thousand times: two matters with one code and name are rare."""
+        return hash((self.code, self.name_zh))
 
     def materials_for(self, scenario: str) -> tuple[Material, ...]:
         """What to bring in one case."""
@@ -262,9 +280,17 @@ def search(matters: Iterable[Matter], query: str) -> list[Matter]:
     return [matter for _, _, matter in sorted(ranked, key=lambda entry: entry[:2])]
 
 
+def make_ready(matters: Iterable[Matter]) -> None:
+    """Spell every matter beforehand: of a thousand that takes a moment, which nobody should wait for."""
+    for matter in matters:
+        _spelled(matter)
+
+
 def _rank(matter: Matter, word: str) -> int:
     """How well one word fits: 0 is the code itself, the maximum is not at all."""
     spelled = _spelled(matter)
+    if word not in spelled.everything:
+        return NO_FIT  # Nearly all of a thousand matters: one look is enough.
     fits = (
         word == spelled.code,
         word in spelled.names or word in spelled.sounds,
@@ -278,7 +304,7 @@ def _rank(matter: Matter, word: str) -> int:
     return fits.index(True) if True in fits else NO_FIT
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Spelled:
     """Every way in which a matter may be typed."""
 
@@ -287,6 +313,11 @@ class _Spelled:
     sounds: tuple[str, ...]
     cases: tuple[str, ...]
     places: tuple[str, ...]
+
+    @cached_property
+    def everything(self) -> str:
+        """All of it at once; a line for each way, so that no word fits across two."""
+        return "\n".join((self.code, *self.names, *self.sounds, *self.cases, *self.places))
 
 
 @lru_cache(maxsize=10_000)
