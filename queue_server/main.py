@@ -20,10 +20,15 @@ from notify import callbacks, wechat
 from queue_server import callbacks as provider_callbacks
 from queue_server import health, reach
 from queue_server.cases.actions import Cases
+from queue_server.cases.api import agents as agents_api
+from queue_server.cases.api import arrivals as arrivals_api
+from queue_server.cases.api import bench as case_bench
 from queue_server.cases.api import cases as cases_api
 from queue_server.cases.api import chains as chains_api
 from queue_server.cases.api import citizens as own_cases
+from queue_server.cases.api import register
 from queue_server.cases.api import tasks as tasks_api
+from queue_server.cases.filing import Filing
 from queue_server.cases.pages import routes as case_pages
 from queue_server.catalogue.actions import Catalogue
 from queue_server.catalogue.actions.guides import Guides
@@ -111,6 +116,9 @@ ROUTERS = (
     cases_api.router,
     chains_api.router,
     tasks_api.router,
+    agents_api.router,
+    arrivals_api.router,
+    register.router,
     own_cases.router,
     knowledge_api.router,
     issuance_api.router,
@@ -163,6 +171,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.ratings = ratings_of(settings, app.state.house)
             app.state.rating_link = app.state.ratings.link
             app.state.knowledge = knowledge_of(app.state.house)
+            app.state.filing = filing_of(app.state.house, app.state.cases)
             if settings.clock != "driven":
                 watching = asyncio.create_task(app.state.cases.watch_promises(), name="promises")
                 stack.push_async_callback(stopped, watching)
@@ -193,7 +202,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     if settings.bench:
-        add(app, bench.router)  # First, so that the reference is not made slow by the others.
+        add(
+            app, bench.router, case_bench.router
+        )  # First, so that the reference is not made slow by the others.
     add(app, *ROUTERS)
     if settings.clock == "driven" or settings.bench:
         add(app, rehearsal.router)
@@ -324,6 +335,11 @@ def guides_of(house: House) -> Guides:
 def cases_of(house: House) -> Cases:
     """What keeps cases, on the parts of the house."""
     return Cases(house.database, house.queues, house.catalogue, house.sealer, house.clock)
+
+
+def filing_of(house: House, cases: Cases) -> Filing:
+    """What files the cases that nobody brings to a window."""
+    return Filing(house.database, house.queues, house.catalogue, house.sealer, house.clock, cases)
 
 
 def documents_of(house: House, cases: Cases) -> Documents:

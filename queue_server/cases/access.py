@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from queue_server.cases.actions import Cases
 from queue_server.cases.core.model import Actor
+from queue_server.cases.filing import Filing
 from queue_server.hall.access import MANAGERS, Person, access_hall, house_of
 from queue_server.people.core import Role
 
@@ -33,6 +34,12 @@ async def access_cases(request: Request, hall_id: str, *roles: Role) -> tuple[Pe
         known = await house_of(request).people.account(stand_in)
         actor = replace(actor, lapsed=known.display_name)
     return person, actor
+
+
+def filing_of(request: Request) -> Filing:
+    """The cases that nobody has brought to a window, of the house this request came to."""
+    filing: Filing = request.app.state.filing
+    return filing
 
 
 def cases_of(request: Request) -> Cases:

@@ -7,6 +7,7 @@ told so before anything is decided.
 
 import asyncio
 import secrets
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +18,7 @@ import structlog
 from msgspec.structs import replace
 
 from notify import outbox
+from queue_server.cases import contacts as case_contacts
 from queue_server.cases import store
 from queue_server.cases.core import chains, joint, stages, support, tasks
 from queue_server.cases.core.chains import Chain
@@ -26,6 +28,7 @@ from queue_server.cases.core.deadlines import due
 from queue_server.cases.core.identities import IdentityKind, checked, masked_number
 from queue_server.cases.core.messages import message, text_key
 from queue_server.cases.core.model import Actor, By, Case, Member, Point, Stage, Step, When
+from queue_server.cases.core.register import Found, Order, Place, Wanted
 from queue_server.cases.core.rejections import (
     CaseChanged,
     CaseCodeUnknown,
@@ -36,18 +39,20 @@ from queue_server.cases.core.rejections import (
     TicketNotServed,
 )
 from queue_server.cases.core.tasks import Branch
+from queue_server.cases.store import register, ticks
 from queue_server.catalogue.actions import Catalogue
-from queue_server.catalogue.core import Matter, chosen_scenarios, group_of, open_matter
+from queue_server.catalogue.core import Matter, chosen_scenarios, group_of, open_matter, search
 from queue_server.hall.actions import Queues
 from queue_server.hall.core.model import Hall, Ticket, TicketState
 from queue_server.kit.clock import Clock
-from queue_server.kit.database import Database, DatabaseDown, Row, Transaction
+from queue_server.kit.database import Database, DatabaseDown, Duplicate, Row, Transaction
 from queue_server.kit.requests import Answer, Key, remember
 from queue_server.knowledge.actions import to_cite
 from queue_server.people import contacts
 from queue_server.people.sealing import Sealer
 
 LISTED_MAX: Final = 200
+SEEN_MAX: Final = 2000  # Cases in hand at one time; about 10 MB.
 ROUND_SECONDS: Final = 300.0  # A promise ends with its day: minutes do not matter.
 LAPSED_AT_ONCE_MAX: Final = 100
 LOOKED_UP_DAYS: Final = 90  # For so long after its end a case can be asked for by its code.
@@ -83,6 +88,7 @@ class Cases:
         self._catalogue = catalogue
         self._sealer = sealer
         self._clock = clock
+        self._seen: OrderedDict[int, Case] = OrderedDict()  # As this process has written them last.
 
     # ── Opening and changing ────────────────────────────────────────────────────────────────────
 
@@ -136,6 +142,7 @@ class Cases:
         """Do something with a case, on the version that whoever asks has seen; None: whatever it is now."""
         hall = await self._queues.halls.current(hall_id)
         now = when(hall, self._clock())
+        changed: list[Case] = []
 
         def unit(tx: Transaction) -> Answer:
             store.lock_master(tx, hall_id, case_id)
@@ -147,9 +154,54 @@ class Cases:
             step = deed(tx, case, now)
             self._write(tx, step, now)
             self._follow(tx, case, step.case, now)
+            changed.append(step.case)
             return remembered(tx, request, respond(step.case, now), now.at)
 
-        return await self._database.write(unit)
+        answer = await self._database.write(unit)
+        self._keep(changed[-1])
+        return answer
+
+    async def tick(
+        self,
+        hall_id: str,
+        case_id: int,
+        version: int,
+        deed: Deed,
+        *,
+        respond: Respond,
+        request: Key | None = None,
+    ) -> Answer:
+        """Mark a material. The same as `change`, without asking the database what this process has seen."""
+        seen = self._seen.get(case_id)
+        # What is marked in a chain, or was asked for by departments, moves more than the one case.
+        alone = seen is not None and not (seen.members or seen.part or seen.wanted)
+        if seen is None or not alone or seen.version != version or seen.hall_id != hall_id:
+            return await self.change(hall_id, case_id, version, deed, respond=respond, request=request)
+        hall = await self._queues.halls.current(hall_id)
+        now = when(hall, self._clock())
+        changed: list[Case] = []
+
+        def unit(tx: Transaction) -> Answer:
+            step = deed(tx, seen, now)
+            ticks.tick(tx, step, now.at, supply_on=supply_on(step.case))
+            changed.append(step.case)
+            return remembered(tx, request, respond(step.case, now), now.at)
+
+        try:
+            answer = await self._database.write(unit)
+        except Duplicate:
+            self._seen.pop(
+                case_id, None
+            )  # Somebody was faster, or this was said before: look at what is there.
+            return await self.change(hall_id, case_id, version, deed, respond=respond, request=request)
+        self._keep(changed[-1])
+        return answer
+
+    def _keep(self, case: Case) -> None:
+        self._seen[case.id] = case
+        self._seen.move_to_end(case.id)
+        if len(self._seen) > SEEN_MAX:
+            self._seen.popitem(last=False)
 
     def _take_in(self, tx: Transaction, master: Case, others: list[Case], actor: Actor, now: When) -> None:
         """Put away what was begun for single matters of a chain: the one form of the whole replaces it."""
@@ -208,9 +260,7 @@ class Cases:
             tx,
             case,
             due_on=due_on,
-            supply_on=case.promise.due_on
-            if case.promise and case.part is None and debts(case) and not stages.has_ended(case)
-            else None,
+            supply_on=supply_on(case),
             asked_at=support.waits_since(case),
             ended_at=now.at if stages.has_ended(case) else None,
         )
@@ -234,11 +284,14 @@ class Cases:
             outbox.put(tx, outbox.spelled([told]))
 
     def _reached_by(self, tx: Transaction, case: Case) -> tuple[list[str], str]:
+        if case.ticket_id is None:
+            known = case_contacts.read_many(tx, self._sealer, [case.id]).get(case.id)
+            return ([], "zh") if known is None else (["sms"], known.language)
         key = (case.hall_id, case.ticket_id)
         phone, wechat = contacts.read_many(tx, self._sealer, [key]).get(key, (None, None))
         ways = [("wechat", wechat), ("sms", phone)]
-        language = next((known.language for _, known in ways if known is not None), "zh")
-        return [channel for channel, known in ways if known is not None], language
+        language = next((way.language for _, way in ways if way is not None), "zh")
+        return [channel for channel, way in ways if way is not None], language
 
     # ── Deeds that need more than the case ──────────────────────────────────────────────────────
 
@@ -446,11 +499,37 @@ class Cases:
         found = await self._database.read(lambda tx: store.of_ticket(tx, hall_id, ticket_id))
         return found, when(hall, self._clock())
 
-    async def to_decide(self, hall_id: str, department: str | None) -> tuple[list[Case], When]:
-        """What waits for a decision, the most urgent first."""
+    async def register(
+        self,
+        hall_id: str,
+        ask: Callable[[date], Wanted],
+        order: Order,
+        *,
+        after: Place | None = None,
+        rows_max: int = LISTED_MAX,
+    ) -> tuple[Found, When]:
+        """A page of the register; what is wanted may depend on the day it is in the hall."""
         hall = await self._queues.halls.current(hall_id)
-        found = await self._database.read(lambda tx: store.to_decide(tx, hall_id, department, LISTED_MAX))
-        return found, when(hall, self._clock())
+        now = when(hall, self._clock())
+        wanted, today = ask(now.on), now.on.isoformat()
+        found = await self._database.read(
+            lambda tx: register.page(tx, hall_id, wanted, order, today=today, after=after, rows_max=rows_max)
+        )
+        return found, now
+
+    async def matters_like(self, hall_id: str, words: str) -> tuple[str, ...]:
+        """Which matters somebody means, by code, name or sound; a code may be one that is no longer offered."""
+        matters = await self._catalogue.matters(hall_id)
+        return (words.upper(), *(matter.code for matter in search(matters.values(), words)))
+
+    def digests(self, number: str) -> tuple[bytes, ...]:
+        """By what an applicant's number may have been noted."""
+        return tuple(self._sealer.indexes(number))
+
+    async def departments(self, hall_id: str) -> list[tuple[str, str]]:
+        """Whose matters the hall offers, in both languages."""
+        matters = await self._catalogue.matters(hall_id)
+        return sorted({(matter.department_zh, matter.department_en) for matter in matters.values()})
 
     async def decided(self, hall_id: str) -> list[Case]:
         """The cases whose result has not reached the desk, the oldest first."""
@@ -566,7 +645,7 @@ class Cases:
 
 
 def fresh(hall: Hall, ticket: Ticket, matter: Matter, actor: Actor, now: When) -> Case:
-    """A case as it begins: what the ticket says of it, and a code that nobody can guess."""
+    """A case as it begins: what the ticket says of it, and a code."""
     wanted = [each for each in ticket.scenarios if each.partition(".")[0] == matter.code]
     chosen = chosen_scenarios({matter.code: matter}, wanted).get(matter.code)
     return Case(
@@ -591,6 +670,12 @@ def matter_asked(hall: Hall, ticket: Ticket, matter: Matter) -> Matter:
     if matter.code not in ticket.matters and group_id != ticket.group_id:
         raise MatterNotAsked(matter=matter.code)
     return matter
+
+
+def supply_on(case: Case) -> date | None:
+    """Until when promised materials come, while one is still owed."""
+    owed = case.promise is not None and case.part is None and debts(case) and not stages.has_ended(case)
+    return case.promise.due_on if owed and case.promise is not None else None
 
 
 def when(hall: Hall, at: datetime) -> When:

@@ -7,7 +7,19 @@ from queue_server.cases.core import stages
 from queue_server.cases.core.checklist import debts, gaps
 from queue_server.cases.core.codes import spelled_code
 from queue_server.cases.core.deadlines import Due, due
-from queue_server.cases.core.model import By, Case, Citation, Item, Member, Notice, Point, Question, When
+from queue_server.cases.core.entrustment import visits
+from queue_server.cases.core.model import (
+    By,
+    Case,
+    Citation,
+    Item,
+    Member,
+    Notice,
+    Parcel,
+    Point,
+    Question,
+    When,
+)
 from queue_server.cases.core.support import minutes_taken
 from queue_server.cases.core.tasks import due_of_task
 from queue_server.catalogue.core import Matter
@@ -24,9 +36,14 @@ def case_view(case: Case, now: When) -> View:
         "code": spelled_code(case.code),
         "stage": case.stage,
         "subject": subject_view(case),
-        "ticket": str(case.ticket_id),
+        "channel": case.channel,
+        "ticket": None if case.ticket_id is None else str(case.ticket_id),
         "number": case.number,
         "window": case.window_id,
+        "entrustment": entrustment_view(case),
+        "parcels": [parcel_view(parcel) for parcel in case.parcels],
+        "way_back": case.way_back,
+        "visits": visits(case),
         "items": [item_view(item, place) for place, item in enumerate(case.items)],
         "has_applicant": case.has_applicant,
         "receipt": case.receipt_no,
@@ -138,6 +155,28 @@ def subject_view(case: Case) -> View:
     }
 
 
+def entrustment_view(case: Case) -> View | None:
+    """Who brings the case and its result, and by whose word."""
+    if case.entrustment is None:
+        return None
+    return {
+        "by": by_view(case.entrustment.by),
+        "entruster": case.entrustment.entruster,
+        "phone_of": case.entrustment.phone_of,
+        "delivered": by_view(case.entrustment.delivered),
+    }
+
+
+def parcel_view(parcel: Parcel) -> View:
+    """Papers that came by post."""
+    return {
+        "by": by_view(parcel.by),
+        "carrier": parcel.carrier,
+        "waybill": parcel.waybill,
+        "posted_on": parcel.posted_on.isoformat(),
+    }
+
+
 def item_view(item: Item, place: int) -> View:
     """One material, and how it stands."""
     return {
@@ -245,6 +284,18 @@ def spelled_due(told: Due | None) -> View | None:
         "unknown_year": told.unknown_year,
         "color": told.color,
     }
+
+
+def written(case: Case) -> dict[str, By]:
+    """The papers that there are of a case, and who wrote each when."""
+    by = {
+        "receipt": case.received,
+        "notice": case.notices[-1].by if case.notices else None,
+        "acceptance": case.accepted,
+        "promise": case.accepted if case.promise is not None else None,
+        "refusal": None if case.refusal is None else case.refusal.by,
+    }
+    return {paper: writer for paper, writer in by.items() if writer is not None}
 
 
 def by_view(by: By | None) -> View | None:

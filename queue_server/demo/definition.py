@@ -148,6 +148,7 @@ class Staff(Written, frozen=True):
     staff_no: str
     skills: dict[str, Level] = {}
     mentor: str | None = None
+    department: str | None = None  # Of a reviewer: whose cases come first.
 
 
 class ScenarioEntry(Written, frozen=True):
@@ -352,6 +353,7 @@ class Definition(Written, frozen=True):
             role=each.role,
             trainee=each.mentor is not None,
             mentor_id=each.mentor,
+            department=None if each.department is None else self.departments[each.department].zh,
         )
 
 
@@ -502,6 +504,8 @@ def _staff_problems(definition: Definition) -> Iterator[str]:
     groups = {group.id for group in definition.groups}
     accounts = {each.id for each in definition.staff}
     for each in definition.staff:
+        if each.department is not None and each.department not in definition.departments:
+            yield f"account {each.id} belongs to department {each.department}, which is not there"
         if each.mentor is not None and (each.mentor not in accounts or each.mentor == each.id):
             yield f"account {each.id} has mentor {each.mentor}, who is not there"
         for group_id in each.skills:

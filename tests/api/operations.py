@@ -174,6 +174,21 @@ BODIES: dict[str, Json] = {
     "tasks_give": {"agreed": False, "note": "why", **ON_VERSION},
     "tasks_lack": {"material": 0, "fault": "expired", "note": "why", **ON_VERSION},
     "tasks_notify": ON_VERSION,
+    "agents_entrust": {
+        "matter": "M01", "scenario": "new", "entruster": "applicant", "paper_seen": True, "marks": ["present", None],
+        "applicant": {"kind": "resident", "name": "张三", "number": "11010519491231002X"},
+        "contact": {"phone": "13800138000", "of": "applicant", "language": "zh", "consent": True},
+    },
+    "arrivals_register": {
+        "matter": "M01", "scenario": "new", "way_back": "mail",
+        "applicant": {"kind": "resident", "name": "张三", "number": "11010519491231002X"},
+        "parcel": {"carrier": "EMS", "waybill": "EX100000001CN", "posted_on": "2026-11-20"},
+        "contact": {"phone": "13800138000", "of": "applicant", "language": "zh", "consent": True},
+    },
+    "arrivals_add_parcel": {
+        "parcel": {"carrier": "EMS", "waybill": "EX100000001CN", "posted_on": "2026-11-20"}, **ON_VERSION
+    },
+    "agents_deliver": {"returned": [0], "kept": [1], "signed": True, **ON_VERSION},
     "delegations_write": {"ends_on": "2027-11-30", "ask": "x01"},
     "delegations_ask": {"ends_on": "2028-11-30", **REASON},
     "delegations_settle": {"approved": True},

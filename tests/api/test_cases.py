@@ -383,3 +383,38 @@ def test_a_paper_is_printed_in_chinese_with_the_applicant_and_no_whole_number(
     assert "张某某" in text
     assert IDENTITY not in text
     assert hall.server.anybody.ask("GET", address).status == 401
+
+
+def test_a_tick_on_what_another_process_has_changed_meanwhile_is_refused(
+    hall: Hall, hall_settings: Settings
+) -> None:
+    _, desk = opened(hall)
+    desk.does("PUT", "materials/0", mark="present")  # From now on this process knows the case.
+    version = desk.case["version"]
+    with psycopg.connect(hall_settings.database_url, autocommit=True) as database:
+        database.execute(
+            """
+            WITH other AS (
+                UPDATE cases SET version = version + 1, body = jsonb_set(body, '{version}', to_jsonb(version + 1))
+                 WHERE id = %s RETURNING id, version
+            )
+            INSERT INTO case_history (case_id, version, at, name, by_id, by_name, details)
+            SELECT id, version, now(), 'material_marked', 'c10', 'c10', '{}' FROM other
+            """,
+            (desk.case["id"],),
+        )
+    answer = desk.asks("PUT", "materials/1", mark="present")
+    assert answer.said == (409, "case_changed")
+    assert answer.json["version"] == version + 1
+    assert desk.client.ask("GET", desk.at).json["version"] == version + 1
+
+
+def test_ticks_of_one_case_follow_one_another_in_its_history(hall: Hall) -> None:
+    _, desk = opened(hall)
+    for mark in ("present", "missing", None, "licence"):
+        desk.does("PUT", "materials/1", mark=mark)
+    seen = desk.client.ask("GET", desk.at).json
+    assert seen == desk.case
+    lines = desk.client.ask("GET", f"{desk.at}/history").json["lines"]
+    assert [line["details"].get("mark") for line in lines[-4:]] == ["present", "missing", None, "licence"]
+    assert [line["version"] for line in lines] == list(range(1, desk.case["version"] + 1))

@@ -15,6 +15,7 @@ from queue_server.people.core import Account, Role
 from .operations import BODIES, operations
 from .places import Answer, Citizen, Hall, Json, Server
 from .schema import faults
+from .test_agents import the_desk_hands_it_to_the_agent
 from .test_openapi import DOCUMENT, OPERATIONS
 from .test_phones import code_for
 
@@ -43,6 +44,8 @@ MODELS = {
     "chains_offered": case_models.Chains,
     "tasks_own": case_models.Tasks,
     "cases_own": case_models.OwnCases,
+    "agents_entrust": case_models.CaseShape,
+    "agents_own": case_models.EntrustedCases,
     "windows": models.WindowView,
     "calls": models.WindowView,
     "servings": models.WindowView,
@@ -256,6 +259,7 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
     hall.server.do(keep.put_certificate(hall.id, account, own, date(2028, 12, 31), None, by="test"))
     deed("accept")
     ask("cases_find", by=reviewer)
+    ask("cases_register", by=reviewer)
     ask("cases_put_points", BODIES["cases_put_points"], by=reviewer, code="M01")
     ask("cases_points", by=reviewer, code="M01")
     entry = known_of_m01(ask, clerk, reviewer)
@@ -275,6 +279,7 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
     deed("pause", by=reviewer, reason="hearing")
     deed("resume", by=reviewer)
     deed("decide", by=reviewer, approved=True)
+    an_agent_brings_one(hall, ask, clerk, reviewer)
     for look in ("look", "history", "look_at_applicant"):
         ask(f"cases_{look}", by=clerk, case_id=case["id"])
     ask("chains_members", by=clerk, case_id=case["id"])
@@ -370,6 +375,34 @@ def known_of_m01(ask: Callable[..., Json], clerk: str, reviewer: str) -> Json:
     ask("knowledge_versions", by=clerk, entry_id=suggested["id"])
     ask("knowledge_kept", by=reviewer)
     return entry
+
+
+def an_agent_brings_one(hall: Hall, ask: Callable[..., Json], clerk: str, reviewer: str) -> None:
+    """A case from a village, on its whole way."""
+    agent = hall.token("agent")
+    filed = {
+        "matter": "M01", "scenario": "new", "entruster": "family", "paper_seen": True, "marks": ["present"],
+        "applicant": {"kind": "resident", "name": "张某某", "number": "11010519491231002X"},
+        "contact": {"phone": "13800138000", "of": "agent", "consent": True},
+    }  # fmt: skip
+    case = ask("agents_entrust", filed, by=agent)
+    ask("arrivals_waiting", by=clerk)
+    for name, by, body in (
+        ("accept", clerk, {}),
+        ("take_up", reviewer, {}),
+        ("decide", reviewer, {"approved": True}),
+    ):
+        case = ask(f"cases_{name}", {"version": case["version"], **body}, by=by, case_id=case["id"])
+    the_desk_hands_it_to_the_agent(hall, case["id"])
+    (own,) = ask("agents_own", by=agent)["cases"]
+    case = own["case"]
+    delivery = {"version": case["version"], "returned": [0], "kept": [], "signed": True}
+    ask("agents_deliver", delivery, by=agent, case_id=case["id"])
+    posted = {"carrier": "EMS", "waybill": "EX100000001CN", "posted_on": "2026-11-20"}
+    sender = {"applicant": filed["applicant"], "parcel": posted, "way_back": "mail"}
+    case = ask("arrivals_register", {"matter": "M01", "scenario": "new", **sender}, by=clerk)
+    again = {"version": case["version"], "parcel": {**posted, "waybill": "EX100000002CN"}}
+    ask("arrivals_add_parcel", again, by=clerk, case_id=case["id"])
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

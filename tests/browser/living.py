@@ -125,6 +125,7 @@ class LivingHall:
             self._desk(window, "start", "completion", "calls")
         self._a_case_is_looked_at()
         self._a_case_is_accepted()
+        self._an_agent_brings_a_case()
         self._somebody_was_not_satisfied()
         self.server.time_passes(4)
         self._somebody_is_expected()
@@ -194,6 +195,20 @@ class LivingHall:
         seen = clerk.ask("GET", at).json
         assert reviewer.ask("POST", f"{at}/review", {"version": seen["version"]}).status == 200
         reviewer.close()
+
+    def _an_agent_brings_a_case(self) -> None:
+        """Somebody in a village asks for support, and need not come."""
+        filed = {
+            "matter": "M19",
+            "scenario": "single",
+            "applicant": {"kind": "resident", "name": "李某某", "number": "11010519491231002X"},
+            "entruster": "applicant",
+            "paper_seen": True,
+            "marks": ["present", None, "present", "to_check"],
+        }
+        agent = self.server.client(self.token(Role.AGENT))
+        answer = agent.ask("POST", f"/api/v1/halls/{self.hall_id}/entrusted-cases", filed)
+        assert answer.status == 201, answer
 
     def _case(self, window: str) -> dict[str, Any]:
         """The case for the first matter of whoever is served at a window."""

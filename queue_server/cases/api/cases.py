@@ -32,6 +32,7 @@ from queue_server.cases.api.models import (
 )
 from queue_server.cases.core import joint, stages, support
 from queue_server.cases.core.model import Actor, Case, Point, Step, When
+from queue_server.cases.core.register import Order, Wanted
 from queue_server.cases.core.rejections import ApplicantMissing
 from queue_server.cases.live import asked_view, case_view, line_view, point_view
 from queue_server.hall.access import MANAGERS, Person, house_of
@@ -68,7 +69,9 @@ async def find(
     await access_cases(request, hall_id)
     cases = cases_of(request)
     if ticket is None:
-        found, now = await cases.to_decide(hall_id, department)
+        wanted = Wanted(department=department)
+        waiting, now = await cases.register(hall_id, lambda _: wanted, Order.URGENT)
+        found = [entry.case for entry in waiting.entries]
     else:
         found, now = await cases.of_ticket(hall_id, int(ticket))
     return answered({"cases": [case_view(case, now) for case in found]})
@@ -151,7 +154,15 @@ async def mark(
             case, actor, place, body.mark, fault=body.fault, note=note, form=body.form, pages=body.pages
         )
 
-    return await changed(request, hall_id, case_id, person, body, deed)
+    key = await key_of(request, asker_of(person))
+
+    async def work() -> Answer:
+        respond = spelled(status.HTTP_200_OK)
+        return await cases_of(request).tick(
+            hall_id, int(case_id), body.version, deed, respond=respond, request=key
+        )
+
+    return replied(await house_of(request).requests.once(key, work))
 
 
 @router.post("/cases/{case_id}/receipt", response_model=CaseShape)

@@ -5,8 +5,9 @@ from datetime import date
 from typing import Final
 
 from notify.messages import Message, Priority
-from queue_server.cases.core.model import Case, Step
+from queue_server.cases.core.model import Case, Channel, Step
 
+CASE: Final = "case"  # How subjects begin that are about a case without a ticket.
 KEEP_SECONDS: Final = 24 * 3600  # A case lasts for days: what could not be sent today is still true tomorrow.
 
 
@@ -20,7 +21,7 @@ def message(
     case = step.case
     return Message(
         hall_id=case.hall_id,
-        subject=f"{case.hall_id}/{case.ticket_id}",
+        subject=subject(case),
         kind=f"case.{step.name}",
         occurrence=occurrence,
         channels=tuple(channels),
@@ -32,9 +33,20 @@ def message(
     )
 
 
+def subject(case: Case) -> str:
+    """What messages about a case are about: the ticket, which has a phone, or else the case."""
+    if case.ticket_id is None:
+        return f"{CASE}:{case.hall_id}/{case.id}"
+    return f"{case.hall_id}/{case.ticket_id}"
+
+
 def text_key(step: Step, due_on: date | None) -> str | None:
     """Which sentence a step is told by."""
     match step.name:
+        case "result_ready" if step.case.channel is Channel.AGENT:
+            return "case.result_ready.agent"  # Nobody is sent to the hall who has stayed at home.
+        case "parcel_arrived":
+            return "case.parcel_arrived" if step.case.receipt_no is not None else None
         case "received" | "notified" | "refused" | "result_ready" | "posted" | "came_back":
             return f"case.{step.name}"
         case "decided" if step.case.part is not None:
@@ -44,6 +56,10 @@ def text_key(step: Step, due_on: date | None) -> str | None:
             return "case.chain_closed"
         case "supplement_asked":
             return "case.notified"
+        case "handed_over" if step.case.channel is Channel.AGENT:
+            return "case.with_agent"
+        case "delivered":
+            return "case.delivered"
         case "handed_over":
             return "case.delivered.electronic" if step.case.way == "electronic" else "case.delivered"
         case "accepted":

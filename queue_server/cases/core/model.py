@@ -43,8 +43,32 @@ class Mark(StrEnum):
     LICENCE = "licence"  # An e-licence or another office's data stands in for it.
     VERIFIED = "verified"  # Somebody looked it up.
     HELD = "held"  # The hall has it from before, and does not ask twice.
+    TO_CHECK = "to_check"  # The window will ask the office that knows. Nobody brings a paper.
     MISSING = "missing"
     DEFECTIVE = "defective"  # It was brought, and cannot be used as it is.
+
+
+class Channel(StrEnum):
+    """How a case came."""
+
+    WINDOW = "window"  # Whoever applies stood there, with a ticket.
+    AGENT = "agent"
+    MAIL = "mail"
+
+
+class Entruster(StrEnum):
+    """Who has entrusted an agent with a case."""
+
+    APPLICANT = "applicant"
+    FAMILY = "family"
+    GUARDIAN = "guardian"
+
+
+class PhoneOf(StrEnum):
+    """Whose phone hears of a case that has no ticket."""
+
+    APPLICANT = "applicant"
+    AGENT = "agent"
 
 
 class Form(StrEnum):
@@ -247,6 +271,31 @@ class Part(Struct, frozen=True):
     given: tuple[str, ...]
 
 
+class Entrustment(Struct, frozen=True):
+    """Somebody's word that an agent may hand in a case for them, and bring the result."""
+
+    by: By  # The agent, who has seen the signed paper.
+    entruster: Entruster
+    phone_of: PhoneOf | None = None
+    delivered: By | None = None  # Every paper was checked and signed for.
+
+
+class WayBack(StrEnum):
+    """How whoever sent a case by post wants its result."""
+
+    DESK = "desk"
+    MAIL = "mail"
+
+
+class Parcel(Struct, frozen=True):
+    """Papers that came by post."""
+
+    by: By  # Who has opened it.
+    carrier: str
+    waybill: str
+    posted_on: date  # What is in the post in time, has come in time.
+
+
 class Point(Struct, frozen=True):
     """One thing a reviewer judges before deciding, and how it was judged."""
 
@@ -289,9 +338,13 @@ class Case(Struct, frozen=True, kw_only=True):
     version: int = 1  # The number of its newest line of history.
     stage: Stage = Stage.DRAFT
     subject: Subject
-    ticket_id: int
-    number: str
+    channel: Channel = Channel.WINDOW
+    ticket_id: int | None = None  # Of a case that came to a window, and of no other.
+    number: str | None = None
     window_id: str | None = None
+    entrustment: Entrustment | None = None
+    parcels: tuple[Parcel, ...] = ()
+    way_back: WayBack | None = None  # Of a case that came by post.
     items: tuple[Item, ...] = ()
     opened: By
     has_applicant: bool = False

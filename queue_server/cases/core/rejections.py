@@ -56,6 +56,52 @@ class MatterNotAsked(Rejected):
     zh = "该号票并非为事项{matter}所取，且该事项由其他窗口组办理。"
 
 
+class ScenarioNeeded(Rejected):
+    """Please say which scenario it is: that chooses the checklist."""
+
+    status = 422
+    zh = "请先选定情形，材料清单随之确定。"
+
+
+class AgentBrought(Rejected):
+    """Whoever has brought a case for somebody neither accepts it nor decides on it."""
+
+    status = 403
+    zh = "代办人员不得受理或审批自己代办的办件。"
+
+
+class ParcelKnown(Rejected):
+    """The parcel {waybill} is with this case already."""
+
+    zh = "邮件{waybill}已登记在该办件中。"
+
+
+class PostmarkUnfit(Rejected):
+    """Nothing arrives before it was posted. Please look at the postmark again."""
+
+    status = 422
+    zh = "寄出日期不能晚于今天，请核对邮戳。"
+
+
+class NotDecided(Rejected):
+    """Nothing was decided, so there is no result to deliver."""
+
+    zh = "该办件未作出决定，没有可送达的结果。"
+
+
+class DeliveredAlready(Rejected):
+    """The result was delivered and signed for already."""
+
+    zh = "该办件的结果已送达并签收。"
+
+
+class PapersUnchecked(Rejected):
+    """Please account for each paper that was handed in: {count} are neither returned nor kept."""
+
+    status = 422
+    zh = "请逐件核实交出的材料：还有{count}份未注明退还或留存。"
+
+
 class MaterialUnknown(Rejected):
     """The checklist of this case has no such material. Nothing outside the catalogue may be asked for."""
 
@@ -348,3 +394,17 @@ class CertificateEnded(Rejected):
 
     status = 403
     zh = "您的审批资格已到期，不能审批，请由{ask}代为办理。"
+
+
+class NumberUnfit(Rejected):
+    """This is no number of an identity card and no credit code. Please compare all eighteen characters."""
+
+    status = 422
+    zh = "该号码既非身份证号码，也非统一社会信用代码，请逐位核对18位。"
+
+
+class PlaceUnfit(Rejected):
+    """The register has no such place in this order. Please begin at its first page."""
+
+    status = 422
+    zh = "登记簿按此排序没有这一页，请从首页重新查找。"

@@ -48,6 +48,7 @@ from queue_server.cases.core.model import (
 )
 from queue_server.cases.core.rejections import (
     AccepterDecides,
+    AgentBrought,
     AnotherReviews,
     ApplicantMissing,
     CaseElsewhere,
@@ -160,7 +161,7 @@ def receive(case: Case, actor: Actor, now: When, receipt_no: str) -> Step:
     check_stage(case, Stage.DRAFT)
     if not case.has_applicant:
         raise ApplicantMissing
-    checklist.check_looked_at(case.items)
+    checklist.check_looked_at(case.items, for_receipt=True)
     after = replace(case, stage=Stage.RECEIVED, receipt_no=receipt_no, received=by(actor, now))
     return step(after, "received", actor, receipt=receipt_no)
 
@@ -211,6 +212,7 @@ def accept(
     """Accept an application: complete, or with gaps that may be filled later against a signed promise."""
     check_stage(case, *AT_INTAKE)
     check_finishes(actor)
+    check_apart(case, actor)
     checklist.check_looked_at(case.items)
     assert case.received is not None  # Whatever is at intake has been received.
     start = counted_from(case.received.on, now.on, notified=bool(case.notices))
@@ -419,8 +421,15 @@ def check_finishes(actor: Actor) -> None:
         raise MentorFinishes(mentor=actor.mentor)
 
 
+def check_apart(case: Case, actor: Actor) -> None:
+    """Refuse whoever has brought the case for somebody else."""
+    if case.entrustment is not None and case.entrustment.by.id == actor.id:
+        raise AgentBrought
+
+
 def check_decides(case: Case, actor: Actor) -> None:
     """Refuse whoever may not decide: no reviewer, or who accepted it, or not the one who reviews it."""
+    check_apart(case, actor)
     if case.accepted is not None and case.accepted.id == actor.id:
         raise AccepterDecides
     if not actor.reviewer:

@@ -21,6 +21,7 @@ from queue_server.cases.core.codes import CODE_WRITTEN, spelled_code
 from queue_server.cases.core.deadlines import due
 from queue_server.cases.core.model import ENDED, UNDER_WAY, Case, Stage, When
 from queue_server.cases.core.rejections import CaseCodeUnknown, CasePast, PaperMissing
+from queue_server.cases.live import written
 from queue_server.hall.access import address_of, house_of
 from queue_server.hall.api.paths import TICKET_ID
 from queue_server.hall.core.model import Hall
@@ -51,6 +52,8 @@ REACHED: Final = {
 }
 
 OVER: Final = ("granted", "denied", "dropped")  # How a matter of a chain can have ended.
+# What an agent does instead of whoever the case is for.
+BROUGHT_BY_AGENT: Final = ("case.next_notified", "case.next_denied", "case.next_result_ready")
 
 router = APIRouter(include_in_schema=False)
 pages = Pages("cases", Path(__file__).parent)
@@ -79,6 +82,27 @@ async def inbox(request: Request, hall_id: HallId) -> Response:
     return staff_page(request, "inbox.html", {"hall_id": hall_id})
 
 
+@router.get("/register/{hall_id}")
+async def register(request: Request, hall_id: HallId) -> Response:
+    """Every case of a hall, by whatever somebody knows of it."""
+    return staff_page(request, "register.html", {"hall_id": hall_id, "stages": list(Stage)})
+
+
+@router.get("/arrivals/{hall_id}")
+async def arrivals(request: Request, hall_id: HallId) -> Response:
+    """What came without anybody standing at a window, and waits to be accepted."""
+    return staff_page(request, "arrivals.html", {"hall_id": hall_id})
+
+
+# ── In a village ─────────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/agent/{hall_id}")
+async def agent(request: Request, hall_id: HallId) -> Response:
+    """The cases of an agent, on their phone."""
+    return staff_page(request, "agent.html", {"hall_id": hall_id})
+
+
 def staff_page(request: Request, template: str, data: Mapping[str, object], leave: str = "") -> Response:
     """A page for staff. What may be done is decided by the API, deed by deed."""
     if token_in(request) is None:
@@ -100,8 +124,8 @@ async def paper(request: Request, hall_id: HallId, case_id: CaseId, paper: Paper
     cases = cases_of(request)
     case, now = await cases.case(hall_id, int(case_id))
     hall = await house_of(request).queues.halls.current(hall_id)
-    written = day_of_paper(case, paper)
-    if written is None:
+    day = day_of_paper(case, paper)
+    if day is None:
         raise PaperMissing
     base: str = request.app.state.settings.public_base_url
     html = pages.render(
@@ -117,20 +141,14 @@ async def paper(request: Request, hall_id: HallId, case_id: CaseId, paper: Paper
         due=due(case, now.on),
         at_hand=at_hand(case.items),
         debts=debts(case),
-        written=written,
+        written=day,
     )
     return HTMLResponse(html, headers={"Cache-Control": "no-store"})
 
 
 def day_of_paper(case: Case, paper: Paper) -> str | None:
     """The day a paper bears; None if there is nothing to be written."""
-    of = {
-        "receipt": case.received,
-        "notice": case.notices[-1].by if case.notices else None,
-        "acceptance": case.accepted,
-        "promise": case.accepted if case.promise is not None else None,
-        "refusal": None if case.refusal is None else case.refusal.by,
-    }[paper]
+    of = written(case).get(paper)
     return None if of is None else f"{of.on.year}年{of.on.month}月{of.on.day}日"
 
 
@@ -231,7 +249,17 @@ def steps(case: Case) -> list[dict[str, object]]:
 
 
 def next_sentence(case: Case) -> str:
-    """Which sentence says what comes next."""
+    """Which sentence says what comes next. Whoever has an agent is never sent anywhere."""
+    sentence = next_at_the_hall(case)
+    if case.entrustment is None:
+        return sentence
+    if case.stage is Stage.CLOSED and case.entrustment.delivered is None:
+        return "case.next_with_agent"
+    return f"{sentence}_agent" if sentence in BROUGHT_BY_AGENT else sentence
+
+
+def next_at_the_hall(case: Case) -> str:
+    """The same for whoever comes to the hall."""
     if case.wanted:
         return "case.next_wanted"
     if case.stage in UNDER_WAY and debts(case):

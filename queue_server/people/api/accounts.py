@@ -39,7 +39,10 @@ Login = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 
 
 class AccountBody(Body):
-    """What is kept about somebody. `mentor` makes a trainee; `hall` null is every hall."""
+    """What is kept about somebody. `mentor` makes a trainee; `hall` null is every hall.
+
+    `department` is whose cases they see first in the inbox, by its Chinese name.
+    """
 
     login: Login
     display_name: ShortText
@@ -48,6 +51,7 @@ class AccountBody(Body):
     hall: Id | None
     mentor: Annotated[str, StringConstraints(max_length=40)] | None = None
     disabled: bool = False
+    department: ShortText | None = None
     skills: Skills = Field(default_factory=dict)
 
 
@@ -62,6 +66,7 @@ class AccountLine(BaseModel):
     hall: str | None
     mentor: str | None
     disabled: bool
+    department: str | None
     skills: dict[str, Level]
 
 
@@ -171,6 +176,7 @@ def account_of(body: AccountBody, account_id: str | None = None) -> Account:
         trainee=body.mentor is not None,
         mentor_id=body.mentor,
         disabled=body.disabled,
+        department=body.department,
     )
 
 
@@ -185,6 +191,7 @@ def account_line(account: Account, skills: dict[str, Level]) -> AccountLine:
         hall=account.hall_id,
         mentor=account.mentor_id,
         disabled=account.disabled,
+        department=account.department,
         skills=skills,
     )
 

@@ -20,11 +20,12 @@ export function lineSentence(line, t) {
     version: details.entry_version || '',
   })
   const judged = (details.points || []).map((point) => `${t.named(point.item)}：${t(point.passed ? 'point.passed' : 'point.failed')}`)
-  return [t(keyOf(line), values), judged.join('，'), details.breach ? t('history.breach') : '', line.by].filter(Boolean).join(' · ')
+  return [t(keyOf(line), values), judged.join('，'), details.breach ? t('history.breach') : '', details.late ? t('history.late') : '', line.by].filter(Boolean).join(' · ')
 }
 
 function keyOf({ name, details }) {
   if (name === 'decided') return details.approved ? 'history.approved' : 'history.denied'
+  if (name === 'opened' && details.channel) return `history.opened_${details.channel}`
   if (name === 'cited') return details.entry ? 'history.cited' : 'history.cited_answer'
   return `history.${name}`
 }

@@ -267,11 +267,12 @@ function render() {
   const { subject } = shown
   set(document.body, { 'data-state': shown.stage })
   hook(document, 'sheet').hidden = hook(document, 'side').hidden = false
-  say(hook(document, 'number'), shown.number)
+  const number = shown.number || t(`channel.${shown.channel}`)
+  say(hook(document, 'number'), number)
   say(hook(document, 'subject'), t.named(subject.name))
   say(hook(document, 'about'), aboutSubject(subject))
   say(hook(document, 'stage'), t(`stage.${shown.stage}`))
-  document.title = `${shown.number} · ${t.named(subject.name)} · ${t('intake.title')}`
+  document.title = `${number} · ${t.named(subject.name)} · ${t('intake.title')}`
   renderMatters()
   renderMembers()
   renderTasks()
@@ -293,7 +294,14 @@ function render() {
 function aboutSubject(subject) {
   const kind = subject.immediate ? t('intake.immediate') : t('intake.committed', { days: subject.limit_days })
   const scenario = shown.stage !== 'draft' && subject.scenario_name ? t.named(subject.scenario_name) : ''
-  return [subject.matter, t.named(subject.department), scenario, kind].filter(Boolean).join(' · ')
+  return [subject.matter, t.named(subject.department), scenario, kind, broughtWords()].filter(Boolean).join(' · ')
+}
+
+function broughtWords() {
+  const parcel = shown.parcels[shown.parcels.length - 1]
+  if (parcel !== undefined) return t('intake.posted', { waybill: parcel.waybill, visits: shown.visits })
+  if (shown.entrustment === null) return ''
+  return t('intake.brought', { by: shown.entrustment.by.name, visits: shown.visits })
 }
 
 function progress() {
@@ -541,5 +549,11 @@ document.addEventListener('keydown', (event) => {
 // A page that the console has opened closes, and the console is in front again; any other goes where it came from.
 function leave() {
   if (window.opener !== null) window.close()
-  else location.assign(windowId === null ? `/inbox/${hallId}` : `/clerk/${hallId}/${windowId}`)
+  else if (windowId !== null) location.assign(`/clerk/${hallId}/${windowId}`)
+  else location.assign(isArrival() ? `/arrivals/${hallId}` : `/inbox/${hallId}`)
+}
+
+/** Whether whoever looks at the case found it among those that came by themselves. */
+function isArrival() {
+  return shown !== null && shown.channel !== 'window' && account !== null && account.role !== 'reviewer'
 }

@@ -7,9 +7,14 @@ export function gapsOf(one) {
   return one.items.filter((item) => GAPS.includes(item.mark))
 }
 
+/** Whether somebody still has to look at a material: an agent may have left it for the window to check. */
+export function isOpen(item) {
+  return item.mark === null || item.mark === 'to_check'
+}
+
 /** How many materials nobody has looked at. */
 export function unchecked(one) {
-  return one.items.filter((item) => item.mark === null).length
+  return one.items.filter(isOpen).length
 }
 
 /**
@@ -46,6 +51,8 @@ function beforeReceipt(one, matter) {
 function atIntake(one, account) {
   const gaps = gapsOf(one)
   const values = { count: gaps.length }
+  const left = unchecked(one)
+  if (left > 0) return step('now.look', null, ['refuse', 'withdraw'], { count: left })
   const isManager = account !== null && ['manager', 'admin'].includes(account.role)
   if (gaps.length === 0) return step('now.accept', 'accept', ['refuse', 'withdraw'])
   const isTolerable = gaps.every((item) => item.tolerable)
@@ -53,7 +60,8 @@ function atIntake(one, account) {
   if (isTolerable) return step('now.tolerate', 'tolerate', mayNotify ? ['notice', 'refuse', 'withdraw'] : ['refuse', 'withdraw'], values)
   if (mayNotify) return step('now.notice', 'notice', ['refuse', 'withdraw'], values)
   const due = one.notices[one.notices.length - 1].due_on
-  return step('now.supplement', null, isManager ? ['second', 'refuse', 'withdraw'] : ['refuse', 'withdraw'], { count: gaps.length, date: due })
+  const sentence = one.stage === 'received' ? 'now.supplemented' : 'now.supplement'
+  return step(sentence, null, isManager ? ['second', 'refuse', 'withdraw'] : ['refuse', 'withdraw'], { count: gaps.length, date: due })
 }
 
 function underWay(one, account) {

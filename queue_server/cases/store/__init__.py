@@ -1,5 +1,6 @@
 """Cases: SQL and nothing else. Whose case it is comes here sealed."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import msgspec
@@ -11,8 +12,13 @@ from queue_server.cases.core.tasks import Branch
 from queue_server.kit.database import Row, Transaction
 
 OPEN = """
-INSERT INTO cases (hall_id, code, version, stage, matter, department, ticket_id, body)
-VALUES (:hall_id, :code, :version, :stage, :matter, :department, :ticket_id, CAST(:body AS jsonb))
+INSERT INTO cases (
+    hall_id, code, version, stage, matter, department, channel, ticket_id, agent_id, body
+)
+VALUES (
+    :hall_id, :code, :version, :stage, :matter, :department, :channel, :ticket_id, :agent_id,
+    CAST(:body AS jsonb)
+)
 RETURNING id
 """
 
@@ -59,13 +65,23 @@ SELECT id, CAST(body AS text) AS body
 
 BY_CODE = "SELECT id, CAST(body AS text) AS body FROM cases WHERE code = :code"
 
-TO_DECIDE = """
+OF_AGENT = """
 SELECT id, CAST(body AS text) AS body
   FROM cases
  WHERE hall_id = :hall_id
-   AND stage IN ('accepted', 'in_review')
-   AND (CAST(:department AS text) IS NULL OR department = :department)
- ORDER BY due_on NULLS LAST, id
+   AND channel = 'agent'
+   AND (CAST(:agent_id AS text) IS NULL OR agent_id = :agent_id)
+ ORDER BY id DESC
+ LIMIT :rows_max
+"""
+
+ARRIVALS = """
+SELECT id, CAST(body AS text) AS body
+  FROM cases
+ WHERE hall_id = :hall_id
+   AND channel <> 'window'
+   AND stage IN ('draft', 'received', 'notified')
+ ORDER BY id
  LIMIT :rows_max
 """
 
@@ -75,6 +91,24 @@ SELECT id, CAST(body AS text) AS body
  WHERE hall_id = :hall_id AND stage = 'decided'
  ORDER BY id
  LIMIT :rows_max
+"""
+
+PUT_CONTACT = """
+INSERT INTO case_contacts (case_id, phone_sealed, language, consent_at)
+VALUES (:case_id, :phone_sealed, :language, :consent_at)
+"""
+
+CONTACTS = """
+SELECT case_id, phone_sealed, language, consent_at
+  FROM case_contacts
+ WHERE case_id = ANY(:case_ids)
+"""
+
+# A phone is kept as long as there is something to tell, and a while longer.
+FORGET_CONTACTS = """
+DELETE FROM case_contacts
+ USING cases
+ WHERE cases.id = case_contacts.case_id AND cases.ended_at < :before
 """
 
 READY_BESIDE = """
@@ -224,7 +258,9 @@ def put(tx: Transaction, case: Case) -> Case:
         stage=case.stage.value,
         matter=case.subject.code,
         department=case.subject.department_zh,
+        channel=case.channel.value,
         ticket_id=case.ticket_id,
+        agent_id=None if case.entrustment is None else case.entrustment.by.id,
         body=spelled(case),
     )
     assert row is not None  # An insert that did not raise has inserted.
@@ -297,11 +333,29 @@ def whole_by_code(tx: Transaction, code: str) -> Case | None:
     return case if case is None or case.part is None else case_of(tx, case.hall_id, case.part.master_id)
 
 
-def to_decide(tx: Transaction, hall_id: str, department: str | None, rows_max: int) -> list[Case]:
-    """What waits for a decision, the most urgent first."""
-    return [
-        _case(row) for row in tx.all(TO_DECIDE, hall_id=hall_id, department=department, rows_max=rows_max)
-    ]
+def of_agent(tx: Transaction, hall_id: str, agent_id: str | None, rows_max: int) -> list[Case]:
+    """What an agent has brought, or every agent, the newest first."""
+    return [_case(row) for row in tx.all(OF_AGENT, hall_id=hall_id, agent_id=agent_id, rows_max=rows_max)]
+
+
+def arrivals(tx: Transaction, hall_id: str, rows_max: int) -> list[Case]:
+    """What came without anybody standing at a window, and was not accepted yet, the oldest first."""
+    return [_case(row) for row in tx.all(ARRIVALS, hall_id=hall_id, rows_max=rows_max)]
+
+
+def put_contact(tx: Transaction, **values: object) -> None:
+    """Write down how to reach whoever a case is for."""
+    tx.execute(PUT_CONTACT, **values)
+
+
+def contacts(tx: Transaction, case_ids: Sequence[int]) -> Sequence[Row]:
+    """How to reach those whom some cases are for."""
+    return tx.all(CONTACTS, case_ids=list(case_ids))
+
+
+def forget_contacts(tx: Transaction, before: datetime) -> int:
+    """Delete the phones of cases that ended before an instant."""
+    return tx.execute(FORGET_CONTACTS, before=before)
 
 
 def decided(tx: Transaction, hall_id: str, rows_max: int) -> list[Case]:
