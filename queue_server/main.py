@@ -24,8 +24,10 @@ from queue_server.cases.api import agents as agents_api
 from queue_server.cases.api import arrivals as arrivals_api
 from queue_server.cases.api import bench as case_bench
 from queue_server.cases.api import cases as cases_api
+from queue_server.cases.api import chains as chains_api
 from queue_server.cases.api import citizens as own_cases
 from queue_server.cases.api import register
+from queue_server.cases.api import tasks as tasks_api
 from queue_server.cases.filing import Filing
 from queue_server.cases.pages import routes as case_pages
 from queue_server.catalogue.actions import Catalogue
@@ -112,6 +114,8 @@ ROUTERS = (
     guides.router,
     live.router,
     cases_api.router,
+    chains_api.router,
+    tasks_api.router,
     agents_api.router,
     arrivals_api.router,
     register.router,

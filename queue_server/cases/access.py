@@ -1,6 +1,7 @@
 """The doors to cases: who may prepare, finish, review and approve them."""
 
 from fastapi import Request
+from msgspec.structs import replace
 
 from queue_server.cases.actions import Cases
 from queue_server.cases.core.model import Actor
@@ -19,13 +20,20 @@ async def access_cases(request: Request, hall_id: str, *roles: Role) -> tuple[Pe
     account, mentor = person.account, None
     if account.trainee and account.mentor_id is not None:
         mentor = (await house_of(request).people.account(account.mentor_id)).display_name
-    return person, Actor(
+    actor = Actor(
         account.id,
         account.display_name,
         mentor=mentor,
         manager=account.role in MANAGERS,
         reviewer=account.role is Role.REVIEWER,
     )
+    if not actor.reviewer:
+        return person, actor
+    actor, stand_in = await cases_of(request).certified(hall_id, actor)
+    if stand_in is not None:
+        known = await house_of(request).people.account(stand_in)
+        actor = replace(actor, lapsed=known.display_name)
+    return person, actor
 
 
 def filing_of(request: Request) -> Filing:

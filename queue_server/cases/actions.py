@@ -20,13 +20,14 @@ from msgspec.structs import replace
 from notify import outbox
 from queue_server.cases import contacts as case_contacts
 from queue_server.cases import store
-from queue_server.cases.core import stages, support
+from queue_server.cases.core import chains, joint, stages, support, tasks
+from queue_server.cases.core.chains import Chain
 from queue_server.cases.core.checklist import at_hand, checklist, debts
 from queue_server.cases.core.codes import CHANCE, LETTERS, case_code, read_code, receipt_number
 from queue_server.cases.core.deadlines import due
 from queue_server.cases.core.identities import IdentityKind, checked, masked_number
 from queue_server.cases.core.messages import message, text_key
-from queue_server.cases.core.model import Actor, By, Case, Point, Step, When
+from queue_server.cases.core.model import Actor, By, Case, Member, Point, Stage, Step, When
 from queue_server.cases.core.register import Found, Order, Place, Wanted
 from queue_server.cases.core.rejections import (
     CaseChanged,
@@ -37,6 +38,7 @@ from queue_server.cases.core.rejections import (
     MatterNotAsked,
     TicketNotServed,
 )
+from queue_server.cases.core.tasks import Branch
 from queue_server.cases.store import register, ticks
 from queue_server.catalogue.actions import Catalogue
 from queue_server.catalogue.core import Matter, chosen_scenarios, group_of, open_matter, search
@@ -105,16 +107,20 @@ class Cases:
         ticket = hall.tickets.get(ticket_id)
         if ticket is None or ticket.state not in (TicketState.SERVING, TicketState.ON_HOLD):
             raise TicketNotServed
-        matters = await self._catalogue.matters(hall_id)
+        matters, wholes = await self.offered(hall_id)
         matter = matter_asked(hall, ticket, open_matter(matters, code))
         now = when(hall, self._clock())
         case = fresh(hall, ticket, matter, actor, now)
+        if code in wholes:
+            case = replace(case, members=chains.members(wholes[code], matters, case.subject.scenario or ""))
 
         def unit(tx: Transaction) -> Answer:
             others = store.of_ticket(tx, hall_id, ticket_id)
             for other in others:
-                if other.subject.code == code and not stages.has_ended(other):
+                asked_for = (other.subject.code, *(each.subject.code for each in other.members))
+                if code in asked_for and not stages.has_ended(other):
                     return remembered(tx, request, respond(other, now), now.at)
+            self._take_in(tx, case, others, actor, now)
             held = {item.name_zh for other in others for item in at_hand(other.items)}
             items = checklist(matter, case.subject.scenario, held=held)
             opened = store.put(tx, replace(case, items=items))
@@ -139,6 +145,7 @@ class Cases:
         changed: list[Case] = []
 
         def unit(tx: Transaction) -> Answer:
+            store.lock_master(tx, hall_id, case_id)
             case = store.case_of(tx, hall_id, case_id, to_change=True)
             if case is None:
                 raise CaseUnknown
@@ -146,6 +153,7 @@ class Cases:
                 raise CaseChanged(version=case.version)
             step = deed(tx, case, now)
             self._write(tx, step, now)
+            self._follow(tx, case, step.case, now)
             changed.append(step.case)
             return remembered(tx, request, respond(step.case, now), now.at)
 
@@ -165,7 +173,9 @@ class Cases:
     ) -> Answer:
         """Mark a material. The same as `change`, without asking the database what this process has seen."""
         seen = self._seen.get(case_id)
-        if seen is None or seen.version != version or seen.hall_id != hall_id:
+        # What is marked in a chain, or was asked for by departments, moves more than the one case.
+        alone = seen is not None and not (seen.members or seen.part or seen.wanted)
+        if seen is None or not alone or seen.version != version or seen.hall_id != hall_id:
             return await self.change(hall_id, case_id, version, deed, respond=respond, request=request)
         hall = await self._queues.halls.current(hall_id)
         now = when(hall, self._clock())
@@ -193,6 +203,37 @@ class Cases:
         if len(self._seen) > SEEN_MAX:
             self._seen.popitem(last=False)
 
+    def _take_in(self, tx: Transaction, master: Case, others: list[Case], actor: Actor, now: When) -> None:
+        """Put away what was begun for single matters of a chain: the one form of the whole replaces it."""
+        chains.check_begins(others, master.members)
+        codes = {member.subject.code for member in master.members}
+        for other in others:
+            draft = store.case_of(tx, other.hall_id, other.id, to_change=True)
+            if draft is not None and draft.stage is Stage.DRAFT and draft.subject.code in codes:
+                self._write(tx, stages.withdraw(draft, actor, now), now)
+
+    def _follow(self, tx: Transaction, before: Case, after: Case, now: When) -> None:
+        """Whatever has to happen by itself: an accepted chain is split, and its members wait for each other."""
+        if after.stage is Stage.IN_CHAIN and before.stage is not Stage.IN_CHAIN:
+            for member in chains.split(after, [fresh_code() for _ in after.members]):
+                flow = store.flow(tx, member.hall_id, member.subject.code)
+                put = store.put_member(tx, after.id, replace(member, tasks=tasks.opened(flow)))
+                self._name(tx, after, put)
+                self._write(tx, Step(put, "accepted_for_all", chains.actor_of(after), {}), now)
+        master_id = after.id if after.members else None if after.part is None else after.part.master_id
+        if master_id is None:
+            return
+        master = after if after.members else store.case_of(tx, after.hall_id, master_id)
+        assert master is not None  # A member refers to its master.
+        for step in chains.follows(master, store.members(tx, master_id), now):
+            self._write(tx, step, now)
+
+    def _name(self, tx: Transaction, master: Case, member: Case) -> None:
+        """Write down whose case a member is: whoever applied for the whole."""
+        applicant = self.applicant_in(tx, master.id)
+        assert applicant is not None  # Nothing is accepted of nobody.
+        self._put_applicant(tx, member.id, applicant)
+
     def step(
         self, tx: Transaction, hall_id: str, case_id: int, deed: Callable[[Case], Step], now: When
     ) -> Case:
@@ -200,11 +241,13 @@ class Cases:
         case = self.locked(tx, hall_id, case_id)
         step = deed(case)
         self._write(tx, step, now)
+        self._follow(tx, case, step.case, now)
         return step.case
 
     @staticmethod
     def locked(tx: Transaction, hall_id: str, case_id: int) -> Case:
         """A case that nobody changes until the commit."""
+        store.lock_master(tx, hall_id, case_id)
         case = store.case_of(tx, hall_id, case_id, to_change=True)
         if case is None:
             raise CaseUnknown
@@ -222,6 +265,17 @@ class Cases:
             ended_at=now.at if stages.has_ended(case) else None,
         )
         occurrence = store.record(tx, step, now.at)
+        for place, task in enumerate(case.tasks):
+            of_task = tasks.due_of_task(case, task, now.on)
+            store.put_task(
+                tx,
+                case_id=case.id,
+                place=place,
+                hall_id=case.hall_id,
+                department=task.department_zh,
+                due_on=None if of_task is None else of_task.on,
+                is_open=task.opinion is None and case.stage in joint.IN_REVIEW,
+            )
         if text_key(step, due_on) is None:
             return  # Most steps concern nobody outside, and nobody looks for a phone.
         channels, language = self._reached_by(tx, case)
@@ -243,11 +297,13 @@ class Cases:
 
     async def scenario(self, hall_id: str, actor: Actor, code: str) -> Deed:
         """Choose the scenario of a case, from the catalogue as it is now."""
-        matters = await self._catalogue.matters(hall_id)
+        matters, wholes = await self.offered(hall_id)
 
         def deed(_: Transaction, case: Case, __: When) -> Step:
             matter = open_matter(matters, case.subject.code)
             chosen = chosen_scenarios({matter.code: matter}, [f"{matter.code}.{code}"])
+            if matter.code in wholes:
+                case = replace(case, members=chains.members(wholes[matter.code], matters, code))
             return stages.choose(case, actor, matter, chosen[matter.code])
 
         return deed
@@ -305,13 +361,19 @@ class Cases:
         matters = await self._catalogue.matters(hall_id)
 
         def deed(tx: Transaction, case: Case, now: When) -> Step:
-            matter = matters.get(case.subject.code)
-            letter = None if matter is None else matter.letter
-            if letter is not None and letter.has_ended(now.on):
-                raise DelegationEnded(ended_on=letter.ends_on.isoformat(), ask=letter.ask)
+            for code in chains.matters_in(case):
+                letter = matters[code].letter if code in matters else None
+                if letter is not None and letter.has_ended(now.on):
+                    raise DelegationEnded(ended_on=letter.ends_on.isoformat(), ask=letter.ask)
             broke = supply_on is not None and store.broke_a_promise(tx, case.id)
+            if case.members:
+                whole = chains.with_shorter_limits(case, matters)
+                accepted = stages.accept(whole, actor, now, supply_on=supply_on, broke_a_promise=broke)
+                return chains.entered(accepted)
+            matter = matters.get(case.subject.code)
             prompt = case if matter is None else stages.with_shorter_limit(case, matter)
-            return stages.accept(prompt, actor, now, supply_on=supply_on, broke_a_promise=broke)
+            accepted = stages.accept(prompt, actor, now, supply_on=supply_on, broke_a_promise=broke)
+            return joint.dispatched(accepted, store.flow(tx, case.hall_id, case.subject.code))
 
         return deed
 
@@ -341,6 +403,85 @@ class Cases:
             )
 
         return deed
+
+    # ── Chains ──────────────────────────────────────────────────────────────────────────────────
+
+    async def offered(self, hall_id: str) -> tuple[dict[str, Matter], dict[str, Chain]]:
+        """What one can apply for: every matter, and the chains as matters of their own."""
+        matters = dict(await self._catalogue.matters(hall_id))
+        found = await self._database.read(lambda tx: store.chains(tx, hall_id))
+        wholes = {chain.code: (chain, chains.offered(chain, matters)) for chain in found}
+        offered = {code: matter for code, (_, matter) in wholes.items() if matter is not None}
+        return matters | offered, {code: wholes[code][0] for code in offered}
+
+    async def chains(self, hall_id: str) -> list[tuple[Matter, tuple[Member, ...]]]:
+        """The chains one can apply for, each as a matter and in its parts."""
+        matters, wholes = await self.offered(hall_id)
+        return [
+            (matters[code], chains.members(chain, matters, chains.first_situation(chain)))
+            for code, chain in wholes.items()
+        ]
+
+    async def put_chain(self, hall_id: str, chain: Chain, *, by: str) -> None:
+        """Write down which matters are applied for together. Cases that are open stay as they were."""
+        chains.check_chain(chain, await self._catalogue.matters(hall_id))
+        now = self._clock()
+        await self._database.write(lambda tx: store.put_chain(tx, hall_id, chain, now=now, by=by))
+
+    async def members(self, master: Case) -> list[Case]:
+        """The cases into which a chain was split; none before it was accepted."""
+        if not master.members:
+            return []
+        return await self._database.read(lambda tx: store.members(tx, master.id))
+
+    # ── Departments ─────────────────────────────────────────────────────────────────────────────
+
+    async def put_flow(self, hall_id: str, matter: str, flow: tuple[Branch, ...], *, by: str) -> None:
+        """Write down who has a say in a matter. Cases that were accepted stay as they were."""
+        open_matter(await self._catalogue.matters(hall_id), matter)
+        now = self._clock()
+        await self._database.write(lambda tx: store.put_flow(tx, hall_id, matter, flow, now=now, by=by))
+
+    async def put_certificate(
+        self, hall_id: str, account_id: str, department: str, ends_on: date, stand_in: str | None, *, by: str
+    ) -> None:
+        """Write down until when somebody may decide for a department, and who does it afterwards."""
+        now = self._clock()
+        await self._database.write(
+            lambda tx: store.put_certificate(
+                tx,
+                hall_id=hall_id,
+                account_id=account_id,
+                department=department,
+                ends_on=ends_on,
+                stand_in=stand_in,
+                now=now,
+                by=by,
+            )
+        )
+
+    async def certified(self, hall_id: str, actor: Actor) -> tuple[Actor, str | None]:
+        """Somebody with what their certificates let them decide, and which account stands in for them."""
+        hall = await self._queues.halls.current(hall_id)
+        today = when(hall, self._clock()).on
+        rows = await self._database.read(lambda tx: store.certificates(tx, hall_id, actor.id))
+        own = next((row for row in rows if row["account_id"] == actor.id), None)
+        lost = [row for row in rows if row["stand_in"] == actor.id and row["ends_on"] < today]
+        lapsed = own is not None and own["ends_on"] < today
+        kept = [] if own is None else [own]
+        return replace(
+            actor,
+            departments=tuple(dict.fromkeys(row["department"] for row in (*kept, *lost))),
+            lapsed="" if lapsed else None,
+            covers=tuple(row["account_id"] for row in lost),
+        ), own["stand_in"] if own is not None and lapsed else None
+
+    async def tasks(self, hall_id: str, actor: Actor) -> tuple[list[tuple[Case, int]], When]:
+        """What waits for the departments of a reviewer, the most urgent first."""
+        hall = await self._queues.halls.current(hall_id)
+        departments = actor.departments
+        found = await self._database.read(lambda tx: store.tasks(tx, hall_id, departments, LISTED_MAX))
+        return found, when(hall, self._clock())
 
     # ── Looking ─────────────────────────────────────────────────────────────────────────────────
 
@@ -403,7 +544,7 @@ class Cases:
     async def by_code(self, written: str) -> tuple[Case, Hall, When]:
         """The case that a citizen asks for. `CaseCodeUnknown`, and `CasePast` long after its end."""
         code = read_code(written)
-        found = None if code is None else await self._database.read(lambda tx: store.by_code(tx, code))
+        found = None if code is None else await self._database.read(lambda tx: store.whole_by_code(tx, code))
         if found is None or found.receipt_no is None:
             raise CaseCodeUnknown
         hall = await self._queues.halls.current(found.hall_id)
@@ -495,7 +636,9 @@ class Cases:
             case = store.case_of(tx, seen.hall_id, seen.id, to_change=True)
             if case is None or not stages.lapses(case, now.on):
                 return False  # What was owed has come meanwhile.
-            self._write(tx, stages.terminate(case, now), now)
+            step = stages.terminate(case, now)
+            self._write(tx, step, now)
+            self._follow(tx, case, step.case, now)
             return True
 
         return unit
@@ -531,7 +674,7 @@ def matter_asked(hall: Hall, ticket: Ticket, matter: Matter) -> Matter:
 
 def supply_on(case: Case) -> date | None:
     """Until when promised materials come, while one is still owed."""
-    owed = case.promise is not None and debts(case) and not stages.has_ended(case)
+    owed = case.promise is not None and case.part is None and debts(case) and not stages.has_ended(case)
     return case.promise.due_on if owed and case.promise is not None else None
 
 

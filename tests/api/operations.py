@@ -170,6 +170,10 @@ BODIES: dict[str, Json] = {
     "cases_pause": {"reason": "hearing", "note": "why", **ON_VERSION},
     "cases_resume": ON_VERSION,
     "cases_decide": {"approved": False, "note": "why", "handed_over": False, **ON_VERSION},
+    "tasks_take": ON_VERSION,
+    "tasks_give": {"agreed": False, "note": "why", **ON_VERSION},
+    "tasks_lack": {"material": 0, "fault": "expired", "note": "why", **ON_VERSION},
+    "tasks_notify": ON_VERSION,
     "agents_entrust": {
         "matter": "M01", "scenario": "new", "entruster": "applicant", "paper_seen": True, "marks": ["present", None],
         "applicant": {"kind": "resident", "name": "张三", "number": "11010519491231002X"},

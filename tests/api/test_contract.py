@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from queue_server.cases.api import models as case_models
+from queue_server.cases.core.tasks import Branch
 from queue_server.catalogue.core import Material, Matter, Scenario
 from queue_server.hall.api import configuration, directory, models
 from queue_server.people.core import Account, Role
@@ -40,6 +41,8 @@ MODELS = {
     "messages_of_ticket": models.TicketMessages,
     "messages_of_hall": models.MessageList,
     "cases_open_case": case_models.CaseShape,
+    "chains_offered": case_models.Chains,
+    "tasks_own": case_models.Tasks,
     "cases_own": case_models.OwnCases,
     "agents_entrust": case_models.CaseShape,
     "agents_own": case_models.EntrustedCases,
@@ -227,6 +230,10 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
         nonlocal case
         case = ask(f"cases_{name}", {"version": case["version"], **body}, by=by, case_id=case["id"])
 
+    def task(name: str, /, **body: object) -> None:
+        nonlocal case
+        case = ask(f"tasks_{name}", {"version": case["version"], **body}, by=reviewer, case_id=case["id"])
+
     def fresh() -> Json:
         return ask("cases_open_case", {"ticket": anna.id, "matter": "M01"}, by=clerk)
 
@@ -245,6 +252,11 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
     deed("withdraw")
     case = fresh()
     receives("present")
+    own = lent.department_zh
+    keep = hall.server.app.state.cases
+    account = ask("sessions_who_am_i", by=reviewer)["account"]["id"]
+    hall.server.do(keep.put_flow(hall.id, "M01", (Branch(own, own, 2),), by="test"))
+    hall.server.do(keep.put_certificate(hall.id, account, own, date(2028, 12, 31), None, by="test"))
     deed("accept")
     ask("cases_find", by=reviewer)
     ask("cases_register", by=reviewer)
@@ -256,7 +268,13 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
     ask("cases_asked", by=reviewer)
     case = ask("cases_answer", {"text": "because"}, by=reviewer, case_id=case["id"])
     deed("cite_answer")
+    ask("tasks_own", by=reviewer)
     deed("take_up", by=reviewer)
+    task("take")
+    task("lack", material=0, fault="expired")
+    task("notify")
+    deed("mark", mark="present")
+    task("give", agreed=True)
     deed("judge", by=reviewer, passed=True, note=None)
     deed("pause", by=reviewer, reason="hearing")
     deed("resume", by=reviewer)
@@ -264,6 +282,8 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
     an_agent_brings_one(hall, ask, clerk, reviewer)
     for look in ("look", "history", "look_at_applicant"):
         ask(f"cases_{look}", by=clerk, case_id=case["id"])
+    ask("chains_members", by=clerk, case_id=case["id"])
+    ask("chains_offered", by=clerk)
     ask("cases_own", link_token=str(anna.ticket["link_token"]))
     guide_of_m01(hall, ask)
     hall.server.do(known.put_matters(hall.id, list(offered.values()), by="test"))

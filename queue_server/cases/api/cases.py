@@ -30,7 +30,7 @@ from queue_server.cases.api.models import (
     ReviewPoints,
     ScenarioRequest,
 )
-from queue_server.cases.core import stages, support
+from queue_server.cases.core import joint, stages, support
 from queue_server.cases.core.model import Actor, Case, Point, Step, When
 from queue_server.cases.core.register import Order, Wanted
 from queue_server.cases.core.rejections import ApplicantMissing
@@ -146,8 +146,10 @@ async def mark(
     """Say how one material stands."""
     person, actor = await access_cases(request, hall_id, *AT_A_DESK)
 
-    def deed(_: object, case: Case, __: When) -> Step:
+    def deed(_: object, case: Case, now: When) -> Step:
         note = body.note or ""
+        if place in case.wanted:
+            return joint.supply(case, actor, now, place, body.mark)
         return stages.tick(
             case, actor, place, body.mark, fault=body.fault, note=note, form=body.form, pages=body.pages
         )

@@ -145,6 +145,21 @@ class PointsRequest(Body):
     points: list[PointWritten] = Field(max_length=POINTS_MAX)
 
 
+class OpinionRequest(OnVersion):
+    """What a department says in the end. Whoever does not agree says why."""
+
+    agreed: bool
+    note: LongText | None = None
+
+
+class LackRequest(OnVersion):
+    """A material, by its place in the checklist, that a department cannot use."""
+
+    material: int = Field(ge=0, le=99)
+    fault: Fault = Field(strict=False)
+    note: ShortText | None = None
+
+
 class ApplicantFields(Body):
     """Who applies. Name and number are sealed."""
 
@@ -348,6 +363,51 @@ class DueShape(Shape):
     color: Literal["calm", "soon", "late", "paused"]
 
 
+class MemberShape(Shape):
+    """One matter of a chain, and the matters it waits for."""
+
+    matter: str
+    name: Bilingual
+    department: Bilingual
+    limit_days: int
+    after: list[str]
+
+
+class WholeShape(Shape):
+    """The case of the chain of which a case is a member."""
+
+    id: str
+    receipt: str
+
+
+class OpinionShape(Shape):
+    """What a department says in the end."""
+
+    by: ByShape
+    agreed: bool
+    note: str
+
+
+class LackShape(Shape):
+    """A material that a task cannot use."""
+
+    place: int
+    fault: Fault
+    note: str
+
+
+class TaskShape(Shape):
+    """The part of one department in a case that another leads."""
+
+    place: int
+    department: Bilingual
+    limit_days: int
+    due: DueShape | None
+    reviewer: ByShape | None
+    lacks: list[LackShape]
+    opinion: OpinionShape | None
+
+
 class EntrustmentShape(Shape):
     """Who brings a case and its result, and by whose word."""
 
@@ -401,6 +461,10 @@ class CaseShape(Shape):
     decision: DecisionShape | None
     closed: ByShape | None
     due: DueShape | None
+    members: list[MemberShape]
+    part_of: WholeShape | None
+    tasks: list[TaskShape]
+    wanted: list[int]
 
 
 class CaseList(Shape):
@@ -463,3 +527,43 @@ class OwnCases(Shape):
     """The cases of a ticket."""
 
     cases: list[OwnCase]
+
+
+class ChainScenario(Shape):
+    """A scenario of a chain."""
+
+    code: str
+    name: Bilingual
+
+
+class ChainShape(Shape):
+    """Matters that are applied for together, within how many working days all is done, and in which scenarios."""
+
+    code: str
+    name: Bilingual
+    department: Bilingual
+    limit_days: int
+    members: list[MemberShape]
+    scenarios: list[ChainScenario]
+
+
+class Chains(Shape):
+    """Every chain of a hall."""
+
+    chains: list[ChainShape]
+
+
+class WaitingTask(Shape):
+    """A task that waits for a department, and the case it belongs to."""
+
+    case: str
+    receipt: str | None
+    subject: SubjectShape
+    task: TaskShape
+
+
+class Tasks(Shape):
+    """What waits for the departments of a reviewer."""
+
+    departments: list[str]  # Their Chinese names; none: no certificate was written down.
+    tasks: list[WaitingTask]

@@ -21,7 +21,7 @@ def checklist(
             material.name_en,
             tolerable=material.tolerable,
             exempt=material.exempt,
-            mark=Mark.HELD if material.name_zh in held else Mark.LICENCE if material.exempt else None,
+            mark=Mark.LICENCE if material.exempt else Mark.HELD if material.name_zh in held else None,
             form=Form.ELECTRONIC if material.exempt else Form.ORIGINAL,
         )
         for material in matter.materials_for(scenario or "")

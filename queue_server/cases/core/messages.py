@@ -28,7 +28,7 @@ def message(
         text_key=key,
         priority=Priority.REST,
         keep_seconds=KEEP_SECONDS,
-        values=values(case, due_on),
+        values=values(case, None if step.name == "supplement_asked" else due_on),
         language=language,
     )
 
@@ -49,6 +49,13 @@ def text_key(step: Step, due_on: date | None) -> str | None:
             return "case.parcel_arrived" if step.case.receipt_no is not None else None
         case "received" | "notified" | "refused" | "result_ready" | "posted" | "came_back":
             return f"case.{step.name}"
+        case "decided" if step.case.part is not None:
+            # A member that was granted is one step on the way; one that was not changes what to expect.
+            return None if step.details.get("approved") else "case.member_denied"
+        case "closed":
+            return "case.chain_closed"
+        case "supplement_asked":
+            return "case.notified"
         case "handed_over" if step.case.channel is Channel.AGENT:
             return "case.with_agent"
         case "delivered":
@@ -66,7 +73,8 @@ def text_key(step: Step, due_on: date | None) -> str | None:
 
 def values(case: Case, due_on: date | None) -> dict[str, str | int]:
     """What the sentences name: never a person, never a matter."""
-    told: dict[str, str | int] = {"receipt": case.receipt_no or ""}
+    number = case.receipt_no if case.part is None else case.part.receipt_no
+    told: dict[str, str | int] = {"receipt": number or ""}
     if due_on is not None:
         told["date"] = due_on.isoformat()
     elif case.notices:

@@ -31,6 +31,9 @@ class Stage(StrEnum):
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
     TERMINATED = "terminated"
+    IN_CHAIN = "in_chain"  # A master: its members are being worked on.
+    WAITING = "waiting"  # A member: what it builds on has not been decided.
+    DROPPED = "dropped"  # A member whose ground was not granted.
 
 
 class Mark(StrEnum):
@@ -108,8 +111,9 @@ class PauseReason(StrEnum):
 
 SATISFIED = frozenset({Mark.PRESENT, Mark.LICENCE, Mark.VERIFIED, Mark.HELD})
 GAPS = frozenset({Mark.MISSING, Mark.DEFECTIVE})
-ENDED = frozenset({Stage.CLOSED, Stage.REFUSED, Stage.WITHDRAWN, Stage.TERMINATED})
-UNDER_WAY = frozenset({Stage.ACCEPTED, Stage.IN_REVIEW})  # Accepted and not yet decided: its clock runs.
+ENDED = frozenset({Stage.CLOSED, Stage.REFUSED, Stage.WITHDRAWN, Stage.TERMINATED, Stage.DROPPED})
+# Accepted and not yet decided: its clock runs, but for what waits for others.
+UNDER_WAY = frozenset({Stage.ACCEPTED, Stage.IN_REVIEW, Stage.IN_CHAIN, Stage.WAITING})
 
 
 class Actor(Struct, frozen=True):
@@ -120,6 +124,11 @@ class Actor(Struct, frozen=True):
     mentor: str | None = None  # The name of whoever finishes what a trainee prepares.
     manager: bool = False
     reviewer: bool = False
+    departments: tuple[
+        str, ...
+    ] = ()  # Whose tasks a certificate lets them decide; none: nobody wrote it down.
+    lapsed: str | None = None  # Their certificate has expired: who stands in.
+    covers: tuple[str, ...] = ()  # Those for whom they stand in, by account.
 
 
 class When(Struct, frozen=True):
@@ -215,6 +224,51 @@ class Decision(Struct, frozen=True):
     by: By
     approved: bool
     note: str = ""
+
+
+class Lack(Struct, frozen=True):
+    """A material that a task cannot use."""
+
+    place: int  # In the checklist.
+    fault: Fault
+    note: str = ""
+
+
+class Opinion(Struct, frozen=True):
+    """What a department says in the end."""
+
+    by: By
+    agreed: bool
+    note: str = ""
+
+
+class Task(Struct, frozen=True):
+    """The part of one department in a case that another leads."""
+
+    department_zh: str
+    department_en: str
+    limit_days: int
+    reviewer: By | None = None
+    lacks: tuple[Lack, ...] = ()
+    opinion: Opinion | None = None
+
+
+class Member(Struct, frozen=True):
+    """One matter of a chain, as its master keeps it."""
+
+    subject: Subject
+    after: tuple[str, ...]  # The matters that have to be granted before it begins.
+    needs: tuple[Item, ...]
+    given: tuple[str, ...]  # What it gets from the results of those before it.
+
+
+class Part(Struct, frozen=True):
+    """Of which whole a case is a member."""
+
+    master_id: int
+    receipt_no: str  # The one number its citizen knows.
+    after: tuple[str, ...]
+    given: tuple[str, ...]
 
 
 class Entrustment(Struct, frozen=True):
@@ -314,6 +368,10 @@ class Case(Struct, frozen=True, kw_only=True):
     closed: By | None = None
     way: str | None = None  # How the result reached its citizen.
     result_no: str | None = None  # What is printed on it.
+    members: tuple[Member, ...] = ()  # Of a chain. It is then the master of their cases.
+    part: Part | None = None
+    tasks: tuple[Task, ...] = ()  # Of the departments that have a say beside the one that leads.
+    wanted: tuple[int, ...] = ()  # What the one notice of all tasks asks for and has not come, by place.
 
 
 class Step(Struct, frozen=True):

@@ -314,6 +314,88 @@ class PermitUnfit(Rejected):
     zh = "护照或居留证件号码为5至20位字母和数字。"
 
 
+class ChainUnfit(Rejected):
+    """A chain needs two or more matters of this hall, no circle among them, and scenarios that exist."""
+
+    status = 422
+    zh = "该“一件事”设置有误：至少两个已有事项，先后关系不得循环，情形须存在。"
+
+
+class MemberUnderWay(Rejected):
+    """{matter} has already been received by itself for this ticket. Finish or withdraw it first."""
+
+    zh = "该号票的{matter}已单独收件，请先办结或撤回。"
+
+
+class MemberOfChain(Rejected):
+    """This case is a part of {receipt}. Do that on the case of the whole."""
+
+    zh = "该办件属于{receipt}“一件事”，请在总办件上操作。"
+
+
+class NoSuchTask(Rejected):
+    """This case has no such task."""
+
+    status = 404
+    zh = "该办件没有这项部门任务。"
+
+
+class TaskEnded(Rejected):
+    """{department} has given its opinion already. It cannot be changed."""
+
+    zh = "{department}已出具意见，不能更改。"
+
+
+class TaskNotTaken(Rejected):
+    """Take this task first, so that one person answers for it."""
+
+    zh = "请先领取该部门任务。"
+
+
+class TaskLacks(Rejected):
+    """{count} materials are lacking for this task. It ends once they have come."""
+
+    zh = "该任务尚缺{count}份材料，补齐后再出具意见。"
+
+
+class TasksOpen(Rejected):
+    """{count} departments have not given their opinion yet."""
+
+    zh = "还有{count}个部门未出具意见。"
+
+
+class TasksSilent(Rejected):
+    """{count} departments have not said yet whether they lack anything. One notice is given for all."""
+
+    zh = "还有{count}个部门未反馈材料问题，须汇总后一次告知。"
+
+
+class NobodyLacks(Rejected):
+    """No department lacks anything."""
+
+    zh = "各部门均未提出材料问题。"
+
+
+class NotAllAgree(Rejected):
+    """{department} does not agree, so this cannot be approved."""
+
+    zh = "{department}不同意，不能批准。"
+
+
+class NotYourDepartment(Rejected):
+    """This is for {department} to decide."""
+
+    status = 403
+    zh = "该任务由{department}办理。"
+
+
+class CertificateEnded(Rejected):
+    """Your certificate has expired, so you cannot decide. Please ask {ask}, who stands in."""
+
+    status = 403
+    zh = "您的审批资格已到期，不能审批，请由{ask}代为办理。"
+
+
 class NumberUnfit(Rejected):
     """This is no number of an identity card and no credit code. Please compare all eighteen characters."""
 

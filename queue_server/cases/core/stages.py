@@ -52,20 +52,24 @@ from queue_server.cases.core.rejections import (
     AnotherReviews,
     ApplicantMissing,
     CaseElsewhere,
+    CertificateEnded,
     ClockPaused,
     ClockRuns,
     DebtsOpen,
+    MemberOfChain,
     MentorFinishes,
     NoNoticeYet,
     NothingMissing,
     NotReviewer,
     NotTolerable,
+    NotYourDepartment,
     PromiseBroken,
     PromiseDayUnfit,
     PromiseNeeded,
     ReasonMissing,
     SecondNotice,
 )
+from queue_server.cases.core.tasks import check_joined
 from queue_server.catalogue.core import Matter, Scenario, open_matter
 
 AT_INTAKE: Final = (Stage.RECEIVED, Stage.NOTIFIED)
@@ -131,6 +135,7 @@ def tick(
 ) -> Step:
     """Say how a material stands. After acceptance only what was promised can still come."""
     check_stage(case, Stage.DRAFT, *AT_INTAKE, *UNDER_WAY)
+    check_whole(case)
     items = checklist.marked(case.items, place, mark, fault=fault, note=note, form=form, pages=pages)
     if case.stage in UNDER_WAY and not (
         case.promise is not None and place in case.promise.places and mark in SATISFIED
@@ -263,6 +268,7 @@ def refuse(case: Case, actor: Actor, now: When, reason: RefusalReason, note: str
 def withdraw(case: Case, actor: Actor, now: When) -> Step:
     """The applicant takes it back, before it is decided."""
     check_stage(case, *BEFORE_DECISION)
+    check_whole(case)
     return step(replace(case, stage=Stage.WITHDRAWN, closed=by(actor, now)), "withdrawn", actor)
 
 
@@ -324,6 +330,7 @@ def decide(
     if open_debts:
         raise DebtsOpen(count=open_debts)
     review.check_judged(case.points, approved=approved)
+    check_joined(case.tasks, approved=approved)
     if not approved and not note:
         raise ReasonMissing
     now_by = by(actor, now)
@@ -377,6 +384,7 @@ def lapses(case: Case, today: date) -> bool:
     """Whether a promise was broken: its day is over, and something has not come."""
     return (
         case.stage in UNDER_WAY
+        and case.part is None  # It ends with the whole.
         and case.promise is not None
         and today > case.promise.due_on
         and bool(checklist.debts(case))
@@ -401,6 +409,12 @@ def check_stage(case: Case, *stages: Stage) -> None:
         raise CaseElsewhere(stage=case.stage)
 
 
+def check_whole(case: Case) -> None:
+    """Refuse what is done once, on the whole of which this is a part."""
+    if case.part is not None:
+        raise MemberOfChain(receipt=case.part.receipt_no)
+
+
 def check_finishes(actor: Actor) -> None:
     """Refuse to let a trainee do what binds the office."""
     if actor.mentor is not None:
@@ -420,8 +434,17 @@ def check_decides(case: Case, actor: Actor) -> None:
         raise AccepterDecides
     if not actor.reviewer:
         raise NotReviewer
-    if case.reviewer is not None and case.reviewer.id != actor.id:
+    check_certificate(actor)
+    if actor.departments and case.subject.department_zh not in actor.departments:
+        raise NotYourDepartment(department=case.subject.department_zh)
+    if case.reviewer is not None and case.reviewer.id not in (actor.id, *actor.covers):
         raise AnotherReviews(name=case.reviewer.name)
+
+
+def check_certificate(actor: Actor) -> None:
+    """Refuse whoever may not decide any more, and say who does."""
+    if actor.lapsed is not None:
+        raise CertificateEnded(ask=actor.lapsed)
 
 
 def check_clock(case: Case, *, paused: bool) -> None:

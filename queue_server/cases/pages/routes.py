@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
 from pathlib import Path
@@ -14,10 +15,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from queue_server.calendar.core import read_hours, sessions_on
 from queue_server.cases.access import access_cases, cases_of
+from queue_server.cases.core.chains import granted
 from queue_server.cases.core.checklist import at_hand, debts
 from queue_server.cases.core.codes import CODE_WRITTEN, spelled_code
 from queue_server.cases.core.deadlines import due
-from queue_server.cases.core.model import Case, Stage, When
+from queue_server.cases.core.model import ENDED, UNDER_WAY, Case, Stage, When
 from queue_server.cases.core.rejections import CaseCodeUnknown, CasePast, PaperMissing
 from queue_server.cases.live import written
 from queue_server.hall.access import address_of, house_of
@@ -43,11 +45,13 @@ REACHED: Final = {
     Stage.REFUSED: 1,
     Stage.ACCEPTED: 2,
     Stage.IN_REVIEW: 2,
+    Stage.IN_CHAIN: 2,
     Stage.DECIDED: 3,
     Stage.RESULT_READY: 3,
     Stage.CLOSED: 4,
 }
 
+OVER: Final = ("granted", "denied", "dropped")  # How a matter of a chain can have ended.
 # What an agent does instead of whoever the case is for.
 BROUGHT_BY_AGENT: Final = ("case.next_notified", "case.next_denied", "case.next_result_ready")
 
@@ -165,10 +169,14 @@ async def progress(request: Request, code: Code) -> HTMLResponse:
         return pages.respond(request, "no-case.html", status=404, said="unknown", minutes=0)
     except CasePast:
         return pages.respond(request, "no-case.html", status=410, said="past", minutes=0)
+    parts = [Progress.of(part) for part in await cases_of(request).members(case)]
     return pages.respond(
         request,
         "case.html",
         case=case,
+        members=parts,
+        done=sum(part.state in OVER for part in parts),
+        denied=any(part.state == "denied" for part in parts),
         code=spelled_code(case.code),
         hall=hall.about.name,
         zone=ZoneInfo(hall.about.timezone),
@@ -180,6 +188,24 @@ async def progress(request: Request, code: Code) -> HTMLResponse:
         hours=await next_hours(request, hall, now),
         rating=rating_of(request, case),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one matter of a chain has come, as its citizen reads it."""
+
+    case: Case
+    state: Literal["waiting", "working", "granted", "denied", "dropped"]
+    on: date | None  # The day on which it came to that.
+
+    @classmethod
+    def of(cls, part: Case) -> "Progress":
+        """One member."""
+        if part.decision is not None:
+            return cls(part, "granted" if granted(part) else "denied", part.decision.by.on)
+        if part.stage in ENDED:
+            return cls(part, "dropped", None if part.closed is None else part.closed.on)
+        return cls(part, "waiting" if part.stage is Stage.WAITING else "working", part.counted_from)
 
 
 async def next_hours(request: Request, hall: Hall, now: When) -> dict[str, object] | None:
@@ -218,6 +244,7 @@ def steps(case: Case) -> list[dict[str, object]]:
     return [
         {"name": name, "done": place < reached, "now": place == reached - 1, "by": by[name]}
         for place, name in enumerate(WAY)
+        if name != "decided" or not case.members  # Its members say that, one by one.
     ]
 
 
@@ -233,7 +260,9 @@ def next_sentence(case: Case) -> str:
 
 def next_at_the_hall(case: Case) -> str:
     """The same for whoever comes to the hall."""
-    if case.stage in (Stage.ACCEPTED, Stage.IN_REVIEW) and debts(case):
+    if case.wanted:
+        return "case.next_wanted"
+    if case.stage in UNDER_WAY and debts(case):
         return "case.next_debts"
     if case.stage is Stage.DECIDED and case.decision is not None and not case.decision.approved:
         return "case.next_denied"

@@ -6,7 +6,9 @@ from datetime import date, datetime
 import msgspec
 from msgspec.structs import replace
 
+from queue_server.cases.core.chains import Chain
 from queue_server.cases.core.model import Case, Point, Step
+from queue_server.cases.core.tasks import Branch
 from queue_server.kit.database import Row, Transaction
 
 OPEN = """
@@ -175,6 +177,76 @@ SELECT
  LIMIT 1
 """
 
+CHAINS = "SELECT CAST(body AS text) AS body FROM chains WHERE hall_id = :hall_id ORDER BY code"
+
+PUT_CHAIN = """
+INSERT INTO chains (hall_id, code, body, changed_at, changed_by)
+VALUES (:hall_id, :code, CAST(:body AS jsonb), :now, :by)
+ON CONFLICT (hall_id, code) DO UPDATE
+   SET body = EXCLUDED.body,
+       changed_at = EXCLUDED.changed_at,
+       changed_by = EXCLUDED.changed_by
+"""
+
+MASTER_OF = "SELECT master_id FROM chain_members WHERE case_id = :id"
+
+JOIN_CHAIN = "INSERT INTO chain_members (case_id, master_id) VALUES (:case_id, :master_id)"
+
+MEMBERS = """
+SELECT cases.id, CAST(cases.body AS text) AS body
+  FROM chain_members JOIN cases ON cases.id = chain_members.case_id
+ WHERE chain_members.master_id = :master_id
+ ORDER BY cases.id
+"""
+
+
+FLOW = "SELECT CAST(body AS text) AS body FROM flows WHERE hall_id = :hall_id AND matter = :matter"
+
+PUT_FLOW = """
+INSERT INTO flows (hall_id, matter, body, changed_at, changed_by)
+VALUES (:hall_id, :matter, CAST(:body AS jsonb), :now, :by)
+ON CONFLICT (hall_id, matter) DO UPDATE
+   SET body = EXCLUDED.body,
+       changed_at = EXCLUDED.changed_at,
+       changed_by = EXCLUDED.changed_by
+"""
+
+PUT_TASK = """
+INSERT INTO case_tasks (case_id, place, hall_id, department, due_on, is_open)
+VALUES (:case_id, :place, :hall_id, :department, :due_on, :is_open)
+ON CONFLICT (case_id, place) DO UPDATE
+   SET due_on = EXCLUDED.due_on,
+       is_open = EXCLUDED.is_open
+"""
+
+TASKS = """
+SELECT case_tasks.place, cases.id, CAST(cases.body AS text) AS body
+  FROM case_tasks JOIN cases ON cases.id = case_tasks.case_id
+ WHERE case_tasks.hall_id = :hall_id
+   AND case_tasks.department = ANY(:departments)
+   AND case_tasks.is_open
+ ORDER BY case_tasks.due_on NULLS LAST, cases.id
+ LIMIT :rows_max
+"""
+
+# One's own, and those of the people for whom one stands in.
+CERTIFICATES = """
+SELECT account_id, department, ends_on, stand_in
+  FROM certificates
+ WHERE hall_id = :hall_id AND (account_id = :account_id OR stand_in = :account_id)
+"""
+
+PUT_CERTIFICATE = """
+INSERT INTO certificates (hall_id, account_id, department, ends_on, stand_in, changed_at, changed_by)
+VALUES (:hall_id, :account_id, :department, :ends_on, :stand_in, :now, :by)
+ON CONFLICT (hall_id, account_id) DO UPDATE
+   SET department = EXCLUDED.department,
+       ends_on = EXCLUDED.ends_on,
+       stand_in = EXCLUDED.stand_in,
+       changed_at = EXCLUDED.changed_at,
+       changed_by = EXCLUDED.changed_by
+"""
+
 
 def put(tx: Transaction, case: Case) -> Case:
     """Write a new case, and answer it with its number."""
@@ -254,10 +326,11 @@ def of_ticket(tx: Transaction, hall_id: str, ticket_id: int) -> list[Case]:
     return [_case(row) for row in tx.all(OF_TICKET, hall_id=hall_id, ticket_id=ticket_id)]
 
 
-def by_code(tx: Transaction, code: str) -> Case | None:
-    """The case a citizen asks for."""
+def whole_by_code(tx: Transaction, code: str) -> Case | None:
+    """The case a citizen asks for. Whoever asks by the code of a member is told about the whole."""
     row = tx.one(BY_CODE, code=code)
-    return None if row is None else _case(row)
+    case = None if row is None else _case(row)
+    return case if case is None or case.part is None else case_of(tx, case.hall_id, case.part.master_id)
 
 
 def of_agent(tx: Transaction, hall_id: str, agent_id: str | None, rows_max: int) -> list[Case]:
@@ -336,6 +409,73 @@ def applicant(tx: Transaction, case_id: int) -> Row | None:
 def broke_a_promise(tx: Transaction, case_id: int) -> bool:
     """Whether the applicant of a case has broken a promise in another."""
     return tx.one(BROKE_A_PROMISE, case_id=case_id) is not None
+
+
+def chains(tx: Transaction, hall_id: str) -> list[Chain]:
+    """Which matters are applied for together."""
+    return [msgspec.json.decode(row["body"], type=Chain) for row in tx.all(CHAINS, hall_id=hall_id)]
+
+
+def put_chain(tx: Transaction, hall_id: str, chain: Chain, *, now: datetime, by: str) -> None:
+    """Write down which matters are applied for together, or anew."""
+    body = msgspec.json.encode(chain).decode()
+    tx.execute(PUT_CHAIN, hall_id=hall_id, code=chain.code, body=body, now=now, by=by)
+
+
+def lock_master(tx: Transaction, hall_id: str, case_id: int) -> None:
+    """Lock the whole of which a case is a member, if it is one: before the case itself, always."""
+    row = tx.one(MASTER_OF, id=case_id)
+    if row is not None:
+        case_of(tx, hall_id, int(row["master_id"]), to_change=True)
+
+
+def put_member(tx: Transaction, master_id: int, case: Case) -> Case:
+    """Write the case of one matter of a chain, and answer it with its number."""
+    member = put(tx, case)
+    tx.execute(JOIN_CHAIN, case_id=member.id, master_id=master_id)
+    return member
+
+
+def members(tx: Transaction, master_id: int) -> list[Case]:
+    """The cases into which an accepted chain was split."""
+    return [_case(row) for row in tx.all(MEMBERS, master_id=master_id)]
+
+
+def flow(tx: Transaction, hall_id: str, matter: str) -> tuple[Branch, ...]:
+    """Which departments have a say in a matter, beside the one that leads."""
+    row = tx.one(FLOW, hall_id=hall_id, matter=matter)
+    return () if row is None else msgspec.json.decode(row["body"], type=tuple[Branch, ...])
+
+
+def put_flow(
+    tx: Transaction, hall_id: str, matter: str, branches: tuple[Branch, ...], *, now: datetime, by: str
+) -> None:
+    """Write down who has a say in a matter."""
+    body = msgspec.json.encode(branches).decode()
+    tx.execute(PUT_FLOW, hall_id=hall_id, matter=matter, body=body, now=now, by=by)
+
+
+def put_task(tx: Transaction, **values: object) -> None:
+    """Write what an inbox looks for beside the body of a case."""
+    tx.execute(PUT_TASK, **values)
+
+
+def tasks(
+    tx: Transaction, hall_id: str, departments: tuple[str, ...], rows_max: int
+) -> list[tuple[Case, int]]:
+    """The open tasks of some departments, the most urgent first, each by its case and its place in it."""
+    rows = tx.all(TASKS, hall_id=hall_id, departments=list(departments), rows_max=rows_max)
+    return [(_case(row), int(row["place"])) for row in rows]
+
+
+def certificates(tx: Transaction, hall_id: str, account_id: str) -> list[Row]:
+    """By what somebody may decide: for themselves, and for whom they stand in."""
+    return list(tx.all(CERTIFICATES, hall_id=hall_id, account_id=account_id))
+
+
+def put_certificate(tx: Transaction, **values: object) -> None:
+    """Write down until when somebody may decide for a department."""
+    tx.execute(PUT_CERTIFICATE, **values)
 
 
 def agent_of(case: Case) -> str | None:

@@ -9,7 +9,7 @@ const MARK_OF_KEY = { KeyY: 'present', KeyL: 'licence', KeyV: 'verified', KeyH: 
 const LETTER = { present: 'Y', licence: 'L', verified: 'V', held: 'H', missing: 'N', defective: 'X' }
 const FORMS = ['original', 'copy', 'electronic']
 const MAY_CHANGE = ['draft', 'received', 'notified']
-const UNDER_WAY = ['accepted', 'in_review']
+const UNDER_WAY = ['accepted', 'in_review', 'in_chain']
 const PAGES_MAX = 999
 
 /**
@@ -24,7 +24,7 @@ export function checklist(root, t, mark) {
 
   function show(one) {
     items = one.items
-    stage = one.stage
+    stage = one.part_of === null ? one.stage : 'part' // What comes later comes to the whole.
     const before = root.dataset.of
     root.dataset.of = one.id
     if (before !== one.id || (items[chosen] && !isOpen(items[chosen]))) chosen = firstOpen()

@@ -8,6 +8,10 @@ export function lineSentence(line, t) {
   const { details } = line
   const values = Object.assign({ by: line.by }, details, {
     material: details.material ? t.named(details.material) : '',
+    matter: details.matter ? t.named(details.matter) : '',
+    department: details.department ? t.named(details.department) : '',
+    opinion: line.name === 'task_ended' ? [t(details.agreed ? 'task.agreed' : 'task.disagreed'), details.note].filter(Boolean).join('：') : '',
+    fault: details.fault ? t(`fault.${details.fault}`) : '',
     mark: details.mark ? t(`mark.${details.mark}`) : t('mark.open'),
     reason: reasonWords(line, t),
     title: details.title ? t.named(details.title) : '',

@@ -17,6 +17,7 @@ const t = speaker(texts, language)
 const mine = deeds()
 let cases = []
 let questions = []
+let tasks = [] // Of the departments for which whoever looks decides, beside the one that leads.
 let departments = []
 let total = ''
 let mineOnly = remembered() // The department this browser works for, as `{zh, en}`; null: all; undefined: nobody chose yet.
@@ -26,7 +27,8 @@ setInterval(look, LOOK_MS)
 
 async function look() {
   const wanted = mineOnly
-  const [answer, asked] = await Promise.all([got(inboxAddress()), got(`/api/v1/halls/${hallId}/questions`)])
+  const [answer, asked, own] = await Promise.all([inboxAddress(), `/api/v1/halls/${hallId}/questions`, `/api/v1/halls/${hallId}/tasks`].map((address) => got(address)))
+  if (own.ok) tasks = own.body.tasks
   if (asked.ok) questions = asked.body.questions
   if (answer.status === 0) return // The next look finds them.
   if (answer.status === 401) signIn()
@@ -53,6 +55,7 @@ function inboxAddress() {
 
 function render() {
   renderQuestions()
+  renderTasks()
   keep(hook(document, 'department'), [null].concat(departments), (each) => (each === null ? ALL : each.zh), () => el('option', {}), (option, each) => {
     set(option, { value: each === null ? ALL : each.zh })
     say(option, each === null ? t('inbox.all') : t.named(each))
@@ -63,6 +66,23 @@ function render() {
   hook(document, 'none').hidden = cases.length > 0
   say(hook(document, 'none'), t(mineOnly ? 'inbox.none_here' : 'inbox.none'))
   keep(hook(document, 'cases'), cases, (one) => one.id, drawn, update)
+}
+
+// ── Tasks of one's own department ────────────────────────────────────────────────────────────────
+
+function renderTasks() {
+  hook(document, 'tasks-section').hidden = tasks.length === 0
+  say(hook(document, 'tasks-count'), String(tasks.length))
+  keep(hook(document, 'tasks'), tasks, (each) => `${each.case} ${each.task.place}`, (each) =>
+    el('li', { class: 'task' }, el('span', { class: 'due' }), el('a', { href: `/cases/${hallId}/${each.case}` }), el('span', { class: 'soft' })),
+  (row, each) => {
+    const [due, what, how] = row.children
+    set(due, { 'data-color': each.task.due.color })
+    say(due, dueWords(each.task.due))
+    say(what, t.named(each.subject.name))
+    const state = each.task.lacks.length > 0 ? 'task.lack' : each.task.reviewer === null ? 'task.open' : 'task.working'
+    say(how, [each.receipt, t.named(each.task.department), t(state), each.task.reviewer ? each.task.reviewer.name : ''].filter(Boolean).join(' · '))
+  })
 }
 
 function isMine(each) {

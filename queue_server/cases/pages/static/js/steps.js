@@ -32,6 +32,7 @@ export function nextSteps(one, account, matter) {
       return atIntake(one, account)
     case 'accepted':
     case 'in_review':
+    case 'in_chain':
       return underWay(one, account)
     default:
       return step(`now.${one.stage}`)
@@ -66,12 +67,22 @@ function atIntake(one, account) {
 function underWay(one, account) {
   const isReviewer = account !== null && account.role === 'reviewer'
   const owed = one.promise === null ? 0 : one.promise.owed.length
-  if (owed > 0) return step('now.debts', null, ['withdraw'], { count: owed, date: one.promise.due_on })
+  const isAtDesk = account !== null && ['clerk', 'manager', 'admin'].includes(account.role)
+  const apart = isAtDesk && one.part_of === null ? ['withdraw'] : [] // A member is taken back with the whole.
+  if (owed > 0) return step('now.debts', null, apart, { count: owed, date: one.promise.due_on })
+  if (one.stage === 'in_chain') return step('now.in_chain', null, apart)
   if (one.subject.immediate) return step('now.finish', 'finish', ['deny', 'withdraw'])
-  if (!isReviewer) return step(`now.${one.stage}`, null, ['withdraw'])
+  if (!isReviewer && one.wanted.length > 0) return step('now.wanted', null, apart, { count: one.wanted.length })
+  if (!isReviewer) return step(`now.${one.stage}`, null, apart)
   if (one.stage === 'accepted') return step('now.review', 'review')
   const last = one.pauses[one.pauses.length - 1]
+  if (one.wanted.length > 0) return step('now.wanted', null, [], { count: one.wanted.length })
   if (last !== undefined && last.until_on === null) return step('now.paused', 'resume')
+  const open = one.tasks.filter((task) => task.opinion === null)
+  const silent = open.filter((task) => task.lacks.length === 0).length
+  if (open.length > 0 && silent === 0) return step('now.joint', 'joint', ['pause'])
+  if (open.length > 0) return step('now.tasks', null, ['pause'], { count: open.length })
+  if (one.tasks.some((task) => !task.opinion.agreed)) return step('now.disagreed', 'deny', ['pause'])
   const unjudged = one.points.filter((point) => point.passed === null).length
   if (unjudged > 0) return step('now.judge', null, ['pause'], { count: unjudged })
   if (one.points.some((point) => !point.passed)) return step('now.failed', 'deny', ['pause'])
