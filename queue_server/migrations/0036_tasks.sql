@@ -22,7 +22,7 @@ CREATE TABLE case_tasks (
 CREATE INDEX case_tasks_of_a_department ON case_tasks (hall_id, department, due_on) WHERE is_open;
 
 -- By this somebody may decide for a department. After its last day the one who stands in does.
-CREATE TABLE certificates (
+CREATE TABLE deciders (
     hall_id    text        NOT NULL,
     account_id text        NOT NULL,
     department text        NOT NULL,
@@ -30,6 +30,6 @@ CREATE TABLE certificates (
     stand_in   text,                -- An account. NULL: nobody was named.
     changed_at timestamptz NOT NULL,
     changed_by text        NOT NULL,
-    CONSTRAINT certificates_pkey PRIMARY KEY (hall_id, account_id)
+    CONSTRAINT deciders_pkey PRIMARY KEY (hall_id, account_id)
 );
-CREATE INDEX certificates_by_stand_in ON certificates (hall_id, stand_in) WHERE stand_in IS NOT NULL;
+CREATE INDEX deciders_by_stand_in ON deciders (hall_id, stand_in) WHERE stand_in IS NOT NULL;

@@ -232,12 +232,12 @@ SELECT case_tasks.place, cases.id, CAST(cases.body AS text) AS body
 # One's own, and those of the people for whom one stands in.
 CERTIFICATES = """
 SELECT account_id, department, ends_on, stand_in
-  FROM certificates
+  FROM deciders
  WHERE hall_id = :hall_id AND (account_id = :account_id OR stand_in = :account_id)
 """
 
 PUT_CERTIFICATE = """
-INSERT INTO certificates (hall_id, account_id, department, ends_on, stand_in, changed_at, changed_by)
+INSERT INTO deciders (hall_id, account_id, department, ends_on, stand_in, changed_at, changed_by)
 VALUES (:hall_id, :account_id, :department, :ends_on, :stand_in, :now, :by)
 ON CONFLICT (hall_id, account_id) DO UPDATE
    SET department = EXCLUDED.department,
