@@ -251,7 +251,7 @@ async def test_somebody_new_signs_in_with_the_password_that_was_shown(
     await page.get_by_label("登录名").fill("c20")
     await page.get_by_label("工号").fill("c20")
     await page.get_by_label("姓名").fill("新来的")
-    await page.get_by_label("A 综合业务").select_option("primary")
+    await page.get_by_label("A 综合业务", exact=True).select_option("primary")
     await page.get_by_role("button", name="新增并生成密码").click()
     password = await page.locator(".password code").inner_text()
     answer = hall_server.server.anybody.ask(
