@@ -1,7 +1,9 @@
 """How much the promises cost: the durable ticket and the call cycle, beside a route that promises nothing.
 
     bench issue --json      64 clients take tickets in 20 halls
+    bench cases --json      a tick at fifty consoles; inbox and register among 100,000 cases
     bench call --json       64 clerks call, start and complete in 20 halls
+    bench catalogue --json  a city's catalogue comes in, and is searched
     bench day --json        a short Locust day of citizens, clerks and displays
     bench estimate --json   the wait of a thousand people at sixty windows, in a hundred futures
     bench notify --json     calls reach phones: in time, through misfortunes, and whatever dies
@@ -22,6 +24,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import uvloop
 
@@ -52,12 +55,18 @@ NOOP, REAL, ONE_HALL = "noop", "real", "one_hall"
 def main(argv: Sequence[str] | None = None) -> int:
     """The verb `bench`."""
     parser = argparse.ArgumentParser(prog="jinghao bench", description="What the promises cost.")
-    parser.add_argument("name", choices=["issue", "call", "day", "estimate", "notify", "order", "screens"])
+    parser.add_argument(
+        "name",
+        choices=["issue", "call", "cases", "catalogue", "day", "estimate", "notify", "order", "screens"],
+    )
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     parser.add_argument("--workers", type=whole_number, default=1, help="server processes")
     parser.add_argument("--clients", type=whole_number, default=CLIENTS)
     parser.add_argument("--halls", type=whole_number, default=HALLS)
+    parser.add_argument("--cases", type=whole_number, default=100_000, help="in the table of `cases`")
+    parser.add_argument("--consoles", type=whole_number, default=50, help="of `cases`")
     parser.add_argument("--displays", type=whole_number, default=200, help="of `screens`")
+    parser.add_argument("--file", type=Path, help="of `catalogue`: a table of matters; else an invented one")
     parser.add_argument("--kills", type=whole_number, default=25, help="of the worker, in `notify`")
     parser.add_argument("--parts", help="of `notify`, separated by commas; all of them unless named")
     parser.add_argument("--phones", type=whole_number, default=800, help="of `screens`")
@@ -70,6 +79,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             from load_tests import day_bench
 
             figures, reference = day_bench.measure(workers=options.workers, seconds=options.seconds * 10)
+        elif options.name == "cases":
+            from load_tests import case_bench
+
+            filled = case_bench.Plan(options.cases, options.consoles, options.seconds, options.rounds)
+            figures, reference = case_bench.measure(filled, workers=options.workers)
         elif options.name == "notify":
             from load_tests import notify_bench
 
@@ -79,6 +93,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             figures, reference = notify_bench.measure(
                 notify_bench.Plan(seconds=options.seconds * 10, kills=options.kills, parts=parts)
             )
+        elif options.name == "catalogue":
+            from load_tests import catalogue_bench
+
+            figures, reference = catalogue_bench.measure(options.file, queries=options.rounds * 100)
         elif options.name == "order":
             from load_tests import order_bench
 

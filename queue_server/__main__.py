@@ -151,6 +151,14 @@ def rebuild(_args: argparse.Namespace, settings: Settings) -> int | None:
         return main(running)
 
 
+def import_matters(args: argparse.Namespace, settings: Settings) -> int | None:
+    """Read a city's catalogue into a hall, and say what its guides lack."""
+    from queue_server.catalogue.importing import main
+
+    with _services(settings, join=True, redis=False) as running:
+        return main(running, args.file, args.hall, opened=args.open, as_json=args.json)
+
+
 def admin(args: argparse.Namespace, settings: Settings) -> int | None:
     """Make an admin who may sign in, or give one a new password; prints it once."""
     from queue_server.people.first import main
@@ -212,7 +220,7 @@ def _parser() -> argparse.ArgumentParser:
     def add(
         verb: Callable[[argparse.Namespace, Settings], int | None], listens: bool = False
     ) -> argparse.ArgumentParser:
-        own = verbs.add_parser(verb.__name__, help=verb.__doc__, description=verb.__doc__)
+        own = verbs.add_parser(verb.__name__.replace("_", "-"), help=verb.__doc__, description=verb.__doc__)
         own.set_defaults(verb=verb)
         own.add_argument("--data", type=Path, help="folder of the embedded services and keys (default: var)")
         if listens:
@@ -233,6 +241,11 @@ def _parser() -> argparse.ArgumentParser:
     of_admin = add(admin)
     of_admin.add_argument("deed", choices=["create", "password"], help="a new admin · a new password")
     of_admin.add_argument("login", help="what the admin signs in with")
+    of_import = add(import_matters)
+    of_import.add_argument("file", type=Path, help="a table (CSV) or a list (JSON) of matters")
+    of_import.add_argument("--hall", default="h1", help="the hall that offers them (default: %(default)s)")
+    of_import.add_argument("--open", action="store_true", help="people can apply for them at once")
+    of_import.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     for verb in (worker, migrate, rebuild):
         add(verb)
     for name, (_, sentence) in ELSEWHERE.items():

@@ -20,10 +20,20 @@ from notify import callbacks, wechat
 from queue_server import callbacks as provider_callbacks
 from queue_server import health, reach
 from queue_server.cases.actions import Cases
+from queue_server.cases.api import agents as agents_api
+from queue_server.cases.api import arrivals as arrivals_api
+from queue_server.cases.api import bench as case_bench
 from queue_server.cases.api import cases as cases_api
+from queue_server.cases.api import chains as chains_api
 from queue_server.cases.api import citizens as own_cases
+from queue_server.cases.api import register
+from queue_server.cases.api import tasks as tasks_api
+from queue_server.cases.filing import Filing
 from queue_server.cases.pages import routes as case_pages
 from queue_server.catalogue.actions import Catalogue
+from queue_server.catalogue.actions.guides import Guides
+from queue_server.catalogue.api import delegations, matter_guides
+from queue_server.catalogue.pages import routes as catalogue_pages
 from queue_server.hall.access import House, Pace
 from queue_server.hall.actions import Queues
 from queue_server.hall.admin import routes as admin_pages
@@ -56,8 +66,11 @@ from queue_server.hall.live.outlooks import Outlooks
 from queue_server.hall.live.watch import Watch
 from queue_server.hall.pages import routes as hall_pages
 from queue_server.hall.timers import Timers
-from queue_server.issuance import api as issuance_api
-from queue_server.issuance.actions import Issuance
+from queue_server.issuance.actions.documents import Documents
+from queue_server.issuance.actions.ready import Issuance
+from queue_server.issuance.api import documents as documents_api
+from queue_server.issuance.api import results as issuance_api
+from queue_server.issuance.pages import routes as issuance_pages
 from queue_server.kit import log
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import AcceleratedClock, Clock, DrivenClock, SystemClock
@@ -70,6 +83,9 @@ from queue_server.kit.web import assets, errors, limits, openapi
 from queue_server.knowledge import api as knowledge_api
 from queue_server.knowledge import pages as knowledge_pages
 from queue_server.knowledge.actions import Knowledge
+from queue_server.oversight import api as ratings_api
+from queue_server.oversight.actions import Ratings
+from queue_server.oversight.pages import routes as rating_pages
 from queue_server.people import pages as people_pages
 from queue_server.people.actions import People
 from queue_server.people.api import accounts, sessions
@@ -98,18 +114,30 @@ ROUTERS = (
     guides.router,
     live.router,
     cases_api.router,
+    chains_api.router,
+    tasks_api.router,
+    agents_api.router,
+    arrivals_api.router,
+    register.router,
     own_cases.router,
     knowledge_api.router,
     issuance_api.router,
+    documents_api.router,
+    ratings_api.router,
     sessions.router,
     accounts.router,
     matters.router,
+    matter_guides.router,
+    delegations.router,
     configuration.router,
     directory.router,
     looks.router,
     people_pages.router,
     hall_pages.router,
     case_pages.router,
+    catalogue_pages.router,
+    issuance_pages.router,
+    rating_pages.router,
     knowledge_pages.router,
     admin_pages.router,
     display_pages.router,
@@ -137,7 +165,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.printers = Printers(clock, settings.slip_font)
             app.state.issuance = issuance_of(app.state.house)
             app.state.cases = cases_of(app.state.house)
+            app.state.catalogue = app.state.house.catalogue
+            app.state.guides = guides_of(app.state.house)
+            app.state.documents = documents_of(app.state.house, app.state.cases)
+            app.state.ratings = ratings_of(settings, app.state.house)
+            app.state.rating_link = app.state.ratings.link
             app.state.knowledge = knowledge_of(app.state.house)
+            app.state.filing = filing_of(app.state.house, app.state.cases)
             if settings.clock != "driven":
                 watching = asyncio.create_task(app.state.cases.watch_promises(), name="promises")
                 stack.push_async_callback(stopped, watching)
@@ -168,7 +202,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     if settings.bench:
-        add(app, bench.router)  # First, so that the reference is not made slow by the others.
+        add(
+            app, bench.router, case_bench.router
+        )  # First, so that the reference is not made slow by the others.
     add(app, *ROUTERS)
     if settings.clock == "driven" or settings.bench:
         add(app, rehearsal.router)
@@ -176,7 +212,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     openapi.install(
         app,
         staff_paths=["/api/v1/sessions/current"],
-        keyed_paths=("/api/v1/halls", "/api/v1/tickets", "/api/v1/configurations", "/api/v1/accounts"),
+        keyed_paths=(
+            "/api/v1/halls",
+            "/api/v1/tickets",
+            "/api/v1/ratings",
+            "/api/v1/configurations",
+            "/api/v1/accounts",
+        ),
     )
     errors.install(app)
     limits.install(
@@ -285,9 +327,29 @@ def issuance_of(house: House) -> Issuance:
     return Issuance(house.database, house.sealer, house.clock)
 
 
+def guides_of(house: House) -> Guides:
+    """What keeps guides, on the parts of the house."""
+    return Guides(house.database, house.catalogue, house.clock)
+
+
 def cases_of(house: House) -> Cases:
     """What keeps cases, on the parts of the house."""
     return Cases(house.database, house.queues, house.catalogue, house.sealer, house.clock)
+
+
+def filing_of(house: House, cases: Cases) -> Filing:
+    """What files the cases that nobody brings to a window."""
+    return Filing(house.database, house.queues, house.catalogue, house.sealer, house.clock, cases)
+
+
+def documents_of(house: House, cases: Cases) -> Documents:
+    """What keeps the documents that come of cases, on the parts of the house."""
+    return Documents(house.database, house.queues, cases, house.sealer, house.clock)
+
+
+def ratings_of(settings: Settings, house: House) -> Ratings:
+    """What keeps ratings, on the parts of the house."""
+    return Ratings(house.database, house.queues, derive(settings.key(), b"ratings"), house.clock)
 
 
 def knowledge_of(house: House) -> Knowledge:

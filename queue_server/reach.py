@@ -13,6 +13,8 @@ from notify.channels.sms_twilio import Twilio
 from notify.channels.wechat import Account, SceneCodes, Template, Visitors, WeChat
 from notify.messages import Recipient
 from notify.worker import Policy, RecipientsOf, Worker
+from queue_server.cases import contacts as case_contacts
+from queue_server.cases.core.messages import CASE
 from queue_server.hall.core.messages import ANSWER, CODE, GUIDE
 from queue_server.kit.bus import Bus
 from queue_server.kit.database import Database, Transaction
@@ -22,7 +24,8 @@ from queue_server.people.sealing import Sealer
 from queue_server.settings import Settings
 
 CODES: Final = f"{CODE}:"  # How subjects begin that are about no contact yet,
-ANSWERS: Final = f"{ANSWER}:"  # and those that bring the phone along.
+ANSWERS: Final = f"{ANSWER}:"  # those that bring the phone along,
+CASES: Final = f"{CASE}:"  # and those about a case that has no ticket.
 
 
 def worker_of(settings: Settings, database: Database, bus: Bus) -> Worker:
@@ -51,13 +54,18 @@ def today_of(settings: Settings) -> Callable[[], date]:
 def recipients_of(sealer: Sealer, public_base_url: str) -> RecipientsOf:
     """Finds the contacts behind subjects, "hall/ticket", and the phones that codes and answers go to.
 
-    Those subjects are "code:hall/ticket" and "answer:phone/ticket", with the phone sealed.
+    Those subjects are "code:hall/ticket" and "answer:phone/ticket", with the phone sealed. A case that came
+    without a ticket has a contact of its own, behind "case:hall/case".
     """
 
     def find(tx: Transaction, subjects: Sequence[str]) -> dict[str, Recipient]:
         codes = [subject for subject in subjects if subject.startswith(CODES)]
         answers = [subject for subject in subjects if subject.startswith(ANSWERS)]
-        told = contacts_behind(tx, [each for each in subjects if not each.startswith((CODES, ANSWERS))])
+        cases = [subject for subject in subjects if subject.startswith(CASES)]
+        told = contacts_behind(
+            tx, [each for each in subjects if not each.startswith((CODES, ANSWERS, CASES))]
+        )
+        told |= of_cases(tx, cases) if cases else {}
         told |= {subject: asker(subject) for subject in answers}
         return {**told, **phones_behind(tx, codes)} if codes else told
 
@@ -65,6 +73,14 @@ def recipients_of(sealer: Sealer, public_base_url: str) -> RecipientsOf:
         sealed, _, _ = subject.removeprefix(ANSWERS).rpartition("/")
         phone = contacts.open_asker(sealer, sealed)
         return Recipient(person_of(sealer, phone), phone=phone)
+
+    def of_cases(tx: Transaction, subjects: Sequence[str]) -> dict[str, Recipient]:
+        ids = {ticket_of(subject.removeprefix(CASES))[1]: subject for subject in subjects}
+        found = case_contacts.read_many(tx, sealer, list(ids))
+        return {
+            ids[case_id]: Recipient(person_of(sealer, known.phone), phone=known.phone)
+            for case_id, known in found.items()
+        }
 
     def phones_behind(tx: Transaction, subjects: Sequence[str]) -> dict[str, Recipient]:
         tickets = {ticket_of(subject.removeprefix(CODES)): subject for subject in subjects}

@@ -8,8 +8,9 @@ import structlog
 
 from notify import outbox
 from queue_server import reach
+from queue_server.cases import contacts as case_contacts
 from queue_server.hall import slips
-from queue_server.issuance import actions as issuance
+from queue_server.issuance.actions import ready as issuance
 from queue_server.kit import log as logs
 from queue_server.kit import rates, requests
 from queue_server.kit.bus import Bus
@@ -68,6 +69,9 @@ async def tidy_up(database: Database, settings: Settings) -> None:
         lambda tx: requests.purge(tx, now - timedelta(hours=settings.idempotency_hours))
     )
     phones = await database.write(lambda tx: contacts.forget_before(tx, now - timedelta(days=CONTACT_DAYS)))
+    phones += await database.write(
+        lambda tx: case_contacts.forget_before(tx, now - timedelta(days=CONTACT_DAYS))
+    )
     codes = await database.write(lambda tx: phone_codes.forget_before(tx, now - timedelta(hours=CODE_HOURS)))
     messages = await database.write(outbox.purge)
     results = await database.write(lambda tx: issuance.forget_before(tx, now))

@@ -1,13 +1,28 @@
 """Cases as they are told: whole to staff, and to the citizen as far as it concerns them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from queue_server.cases.core import stages
 from queue_server.cases.core.checklist import debts, gaps
 from queue_server.cases.core.codes import spelled_code
-from queue_server.cases.core.deadlines import due
-from queue_server.cases.core.model import By, Case, Citation, Item, Notice, Point, Question, When
+from queue_server.cases.core.deadlines import Due, due
+from queue_server.cases.core.entrustment import visits
+from queue_server.cases.core.model import (
+    By,
+    Case,
+    Citation,
+    Item,
+    Member,
+    Notice,
+    Parcel,
+    Point,
+    Question,
+    When,
+)
 from queue_server.cases.core.support import minutes_taken
+from queue_server.cases.core.tasks import due_of_task
+from queue_server.catalogue.core import Matter
 from queue_server.kit.database import Row
 
 View = dict[str, Any]
@@ -21,9 +36,14 @@ def case_view(case: Case, now: When) -> View:
         "code": spelled_code(case.code),
         "stage": case.stage,
         "subject": subject_view(case),
-        "ticket": str(case.ticket_id),
+        "channel": case.channel,
+        "ticket": None if case.ticket_id is None else str(case.ticket_id),
         "number": case.number,
         "window": case.window_id,
+        "entrustment": entrustment_view(case),
+        "parcels": [parcel_view(parcel) for parcel in case.parcels],
+        "way_back": case.way_back,
+        "visits": visits(case),
         "items": [item_view(item, place) for place, item in enumerate(case.items)],
         "has_applicant": case.has_applicant,
         "receipt": case.receipt_no,
@@ -59,6 +79,64 @@ def case_view(case: Case, now: When) -> View:
         },
         "closed": by_view(case.closed),
         "due": due_view(case, now),
+        "members": [member_view(member) for member in case.members],
+        "part_of": None
+        if case.part is None
+        else {"id": str(case.part.master_id), "receipt": case.part.receipt_no},
+        "tasks": [task_view(case, place, now) for place in range(len(case.tasks))],
+        "wanted": list(case.wanted),
+    }
+
+
+def task_view(case: Case, place: int, now: When) -> View:
+    """The part of one department in a case that another leads."""
+    task = case.tasks[place]
+    return {
+        "place": place,
+        "department": {"zh": task.department_zh, "en": task.department_en},
+        "limit_days": task.limit_days,
+        "due": spelled_due(due_of_task(case, task, now.on)),
+        "reviewer": by_view(task.reviewer),
+        "lacks": [{"place": lack.place, "fault": lack.fault, "note": lack.note} for lack in task.lacks],
+        "opinion": None
+        if task.opinion is None
+        else {"by": by_view(task.opinion.by), "agreed": task.opinion.agreed, "note": task.opinion.note},
+    }
+
+
+def waiting_task_view(case: Case, place: int, now: When) -> View:
+    """A task as its department finds it."""
+    return {
+        "case": str(case.id),
+        "receipt": case.receipt_no,
+        "subject": subject_view(case),
+        "task": task_view(case, place, now),
+    }
+
+
+def member_view(member: Member) -> View:
+    """One matter of a chain, and what it waits for."""
+    subject = member.subject
+    return {
+        "matter": subject.code,
+        "name": {"zh": subject.name_zh, "en": subject.name_en},
+        "department": {"zh": subject.department_zh, "en": subject.department_en},
+        "limit_days": subject.limit_days,
+        "after": list(member.after),
+    }
+
+
+def chain_view(matter: Matter, members: Sequence[Member]) -> View:
+    """A chain as it is offered: its matters, within how many working days, and its scenarios."""
+    return {
+        "code": matter.code,
+        "name": {"zh": matter.name_zh, "en": matter.name_en},
+        "department": {"zh": matter.department_zh, "en": matter.department_en},
+        "limit_days": matter.committed_days,
+        "members": [member_view(member) for member in members],
+        "scenarios": [
+            {"code": each.code, "name": {"zh": each.name_zh, "en": each.name_en}} for each in matter.scenarios
+        ],
     }
 
 
@@ -74,6 +152,28 @@ def subject_view(case: Case) -> View:
         "scenario_name": None if subject.scenario is None else scenario,
         "immediate": subject.immediate,
         "limit_days": subject.limit_days,
+    }
+
+
+def entrustment_view(case: Case) -> View | None:
+    """Who brings the case and its result, and by whose word."""
+    if case.entrustment is None:
+        return None
+    return {
+        "by": by_view(case.entrustment.by),
+        "entruster": case.entrustment.entruster,
+        "phone_of": case.entrustment.phone_of,
+        "delivered": by_view(case.entrustment.delivered),
+    }
+
+
+def parcel_view(parcel: Parcel) -> View:
+    """Papers that came by post."""
+    return {
+        "by": by_view(parcel.by),
+        "carrier": parcel.carrier,
+        "waybill": parcel.waybill,
+        "posted_on": parcel.posted_on.isoformat(),
     }
 
 
@@ -171,7 +271,11 @@ def supply_by(case: Case, now: When) -> str | None:
 
 def due_view(case: Case, now: When) -> View | None:
     """Until when it is to be decided."""
-    told = due(case, now.on)
+    return spelled_due(due(case, now.on))
+
+
+def spelled_due(told: Due | None) -> View | None:
+    """A day, how many are left, and how urgent that is."""
     if told is None:
         return None
     return {
@@ -180,6 +284,18 @@ def due_view(case: Case, now: When) -> View | None:
         "unknown_year": told.unknown_year,
         "color": told.color,
     }
+
+
+def written(case: Case) -> dict[str, By]:
+    """The papers that there are of a case, and who wrote each when."""
+    by = {
+        "receipt": case.received,
+        "notice": case.notices[-1].by if case.notices else None,
+        "acceptance": case.accepted,
+        "promise": case.accepted if case.promise is not None else None,
+        "refusal": None if case.refusal is None else case.refusal.by,
+    }
+    return {paper: writer for paper, writer in by.items() if writer is not None}
 
 
 def by_view(by: By | None) -> View | None:

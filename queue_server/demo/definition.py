@@ -148,6 +148,7 @@ class Staff(Written, frozen=True):
     staff_no: str
     skills: dict[str, Level] = {}
     mentor: str | None = None
+    department: str | None = None  # Of a reviewer: whose cases come first.
 
 
 class ScenarioEntry(Written, frozen=True):
@@ -196,6 +197,32 @@ class Delegation(Written, frozen=True):
     ask: str
 
 
+class LinkEntry(Written, frozen=True):
+    """One matter of a chain: what it waits for, and the material that its result is."""
+
+    matter: Id
+    after: tuple[Id, ...] = ()
+    gives: str = ""
+
+
+class SituationEntry(Written, frozen=True):
+    """A scenario of a chain: which one it means for each of its matters."""
+
+    code: Id
+    name: Name
+    scenarios: dict[str, Id]
+
+
+class ChainEntry(Written, frozen=True):
+    """Matters that are applied for together."""
+
+    code: Id
+    name: Name
+    lead: Id
+    links: tuple[LinkEntry, ...]
+    situations: tuple[SituationEntry, ...] = ()
+
+
 class KnowledgeEntry(Written, frozen=True):
     """What a department has written down for the windows."""
 
@@ -211,6 +238,22 @@ class PointEntry(Written, frozen=True):
     item: Name
     method: Name
     standard: Name
+
+
+class BranchEntry(Written, frozen=True):
+    """A department that has a say in a matter beside the one that leads."""
+
+    department: str
+    days: Annotated[int, Meta(ge=0)]
+
+
+class CertificateEntry(Written, frozen=True):
+    """Until when somebody may decide for a department, and who does it afterwards."""
+
+    account: Id
+    department: str
+    ends_on: date
+    stand_in: Id | None = None
 
 
 class Traffic(Written, frozen=True):
@@ -245,6 +288,9 @@ class Definition(Written, frozen=True):
     devices: tuple[DeviceEntry, ...] = ()
     notices: tuple[NoticeEntry, ...] = ()
     delegations: tuple[Delegation, ...] = ()
+    chains: tuple[ChainEntry, ...] = ()
+    flows: dict[str, tuple[BranchEntry, ...]] = {}  # By matter.
+    certificates: tuple[CertificateEntry, ...] = ()
     knowledge: tuple[KnowledgeEntry, ...] = ()
     review_points: dict[str, tuple[PointEntry, ...]] = {}  # By matter.
     traffic: Traffic | None = None
@@ -307,6 +353,7 @@ class Definition(Written, frozen=True):
             role=each.role,
             trainee=each.mentor is not None,
             mentor_id=each.mentor,
+            department=None if each.department is None else self.departments[each.department].zh,
         )
 
 
@@ -457,6 +504,8 @@ def _staff_problems(definition: Definition) -> Iterator[str]:
     groups = {group.id for group in definition.groups}
     accounts = {each.id for each in definition.staff}
     for each in definition.staff:
+        if each.department is not None and each.department not in definition.departments:
+            yield f"account {each.id} belongs to department {each.department}, which is not there"
         if each.mentor is not None and (each.mentor not in accounts or each.mentor == each.id):
             yield f"account {each.id} has mentor {each.mentor}, who is not there"
         for group_id in each.skills:

@@ -29,8 +29,10 @@ import psycopg
 from queue_server import embedded
 from queue_server.calendar.core import sessions_on
 from queue_server.demo.definition import H1, H2, Definition, read
+from queue_server.demo.documents import put_documents
 from queue_server.demo.seed import seed
 from queue_server.kit import log
+from queue_server.kit.clock import SystemClock
 from queue_server.settings import Settings
 
 READY_SECONDS_MAX: Final = 30.0
@@ -65,6 +67,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     definition = read(H1)
     print("jinghao: Furnishing the demonstration hall", file=sys.stderr, flush=True)
     logins = asyncio.run(seed(settings, [definition, read(H2)], place.data / "demo-logins.json"))
+    asyncio.run(put_documents(settings, definition, SystemClock()))
     clerks = place.data / "demo-clerks.json"
     with os.fdopen(os.open(clerks, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         json.dump({login: word for login, word in logins.items() if login != FREE_LOGIN}, out)

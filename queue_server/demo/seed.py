@@ -7,14 +7,18 @@ from datetime import timedelta
 from pathlib import Path
 
 from queue_server.cases.actions import Cases
+from queue_server.cases.core.chains import Chain, Link, Situation
 from queue_server.cases.core.model import Point as CasePoint
+from queue_server.cases.core.tasks import Branch
 from queue_server.catalogue.actions import Catalogue
-from queue_server.demo.definition import Definition, PlanEntry, Point
+from queue_server.catalogue.actions.guides import Guides
+from queue_server.demo.definition import ChainEntry, Definition, PlanEntry, Point
+from queue_server.demo.guides import invented
 from queue_server.hall.actions import Queues
 from queue_server.hall.core.model import About, Area, Group, Name, Plan, Rules, Spot, Window, Zone
 from queue_server.hall.core.paper import Configuration, Device, Notice
-from queue_server.issuance.actions import Issuance
-from queue_server.issuance.core import DAYS_MAX, Ready, ReadyLine
+from queue_server.issuance.actions.ready import Issuance
+from queue_server.issuance.core.ready import DAYS_MAX, Ready, ReadyLine
 from queue_server.kit.bus import Bus
 from queue_server.kit.clock import SystemClock
 from queue_server.kit.database import Database
@@ -46,10 +50,16 @@ async def seed(settings: Settings, definitions: list[Definition], logins_file: P
         for definition in definitions:
             await queues.create(on_paper(definition))
             await catalogue.put_matters(definition.hall.id, definition.catalogue(), by=BY)
+            known = [(matter, invented(matter, definition)) for matter in definition.catalogue()]
+            await Guides(database, catalogue, clock).take_in(
+                definition.hall.id, known, by=BY, note="catalogue"
+            )
             await put_people(people, definition, logins)
             await put_results(Issuance(database, Sealer(settings.key()), clock), definition)
+            await put_letters(catalogue, definition)
             cases = Cases(database, queues, catalogue, Sealer(settings.key()), clock)
-            await put_letters(cases, definition)
+            await put_chains(cases, definition)
+            await put_flows(cases, definition)
             await put_points(cases, definition)
             await put_knowledge(Knowledge(database, catalogue, clock), definition)
     finally:
@@ -80,11 +90,11 @@ async def put_results(issuance: Issuance, definition: Definition) -> None:
         await issuance.announce(definition.hall.id, ready, by=BY, respond=unheard)
 
 
-async def put_letters(cases: Cases, definition: Definition) -> None:
+async def put_letters(catalogue: Catalogue, definition: Definition) -> None:
     """Until when departments let the hall accept their matters."""
     offered = {matter.code for matter in definition.catalogue()}  # An outlet takes a part of them.
     for letter in (each for each in definition.delegations if each.matter in offered):
-        await cases.delegate(
+        await catalogue.delegate(
             definition.hall.id,
             letter.matter,
             letter.ends_on,
@@ -92,6 +102,41 @@ async def put_letters(cases: Cases, definition: Definition) -> None:
             by=BY,
             answer=Answer(200, ""),
         )
+
+
+async def put_chains(cases: Cases, definition: Definition) -> None:
+    """Which matters are applied for together, where all of them are offered."""
+    offered = {matter.code for matter in definition.catalogue()}
+    for entry in definition.chains:
+        if offered.issuperset(link.matter for link in entry.links):
+            await cases.put_chain(definition.hall.id, chain(entry), by=BY)
+
+
+async def put_flows(cases: Cases, definition: Definition) -> None:
+    """Which departments have a say in which matter, and who may decide for them until when."""
+    hall_id, named = definition.hall.id, definition.departments
+    offered = {matter.code for matter in definition.catalogue()}
+    for code, branches in definition.flows.items():
+        if code in offered:
+            flow = tuple(
+                Branch(named[each.department].zh, named[each.department].en, each.days) for each in branches
+            )
+            await cases.put_flow(hall_id, code, flow, by=BY)
+    for each in definition.certificates:
+        department = named[each.department].zh
+        await cases.put_certificate(hall_id, each.account, department, each.ends_on, each.stand_in, by=BY)
+
+
+def chain(entry: ChainEntry) -> Chain:
+    """A chain as its cases are made from."""
+    return Chain(
+        entry.code,
+        entry.name.zh,
+        entry.name.en,
+        entry.lead,
+        tuple(Link(each.matter, each.after, each.gives) for each in entry.links),
+        tuple(Situation(each.code, each.name.zh, each.name.en, each.scenarios) for each in entry.situations),
+    )
 
 
 async def put_points(cases: Cases, definition: Definition) -> None:

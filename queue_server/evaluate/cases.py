@@ -290,8 +290,8 @@ class Replay:
             if self._case.pauses and self._case.pauses[-1].until_on is None:
                 self._take(stages.resume(self._case, self._reviewer(), at))
             self._take(stages.decide(self._case, self._reviewer(), at, approved=True))
-        self._take(stages.announce(self._case, desk, at))
-        self._take(stages.hand_over(self._case, desk, at))
+        self._take(stages.announce(self._case, desk, at, "recorded"))
+        self._take(stages.hand_over(self._case, desk, at, "desk", "recorded"))
 
     def _reviewer(self) -> Actor:
         """Who reviews: whoever has begun to, else the B role."""

@@ -45,7 +45,15 @@ from queue_server.kit.rejections import Rejected
 from queue_server.kit.requests import Requests
 from queue_server.people.actions import People
 from queue_server.people.api import signed_in, token_of
-from queue_server.people.core import Account, Certificates, Level, Role, RoleMissing, SignInNeeded
+from queue_server.people.core import (
+    Account,
+    Certificates,
+    Level,
+    NotYourHall,
+    Role,
+    RoleMissing,
+    SignInNeeded,
+)
 from queue_server.people.sealing import Sealer
 
 LINK_BYTES: Final = 16  # 128 bits, as a link that carries rights must have.
@@ -64,13 +72,6 @@ class TooManyWrongLinks(Rejected):
 
     status = 429
     zh = "打开无效链接的次数过多，请在{retry_after_seconds}秒后再试。"
-
-
-class NotYourHall(Rejected):
-    """You do not work in this hall."""
-
-    status = 403
-    zh = "您不在该大厅工作。"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
     clerk    serves at a window                guide     helps people take a ticket and find their way
     manager  opens the day, moves windows      admin     keeps accounts and catalogues
     reviewer decides on cases in the back office
+    agent    brings cases for people who stay at home, and their results
 
 An account belongs to one hall; an account without a hall may work in every hall of the installation. A
 trainee has a mentor and never works without one.
@@ -29,6 +30,7 @@ class Role(StrEnum):
     CLERK = "clerk"
     GUIDE = "guide"
     REVIEWER = "reviewer"
+    AGENT = "agent"
     MANAGER = "manager"
     ADMIN = "admin"
 
@@ -54,6 +56,7 @@ class Account:
     trainee: bool = False
     mentor_id: str | None = None
     disabled: bool = False
+    department: str | None = None  # Whose cases they decide on, by its Chinese name; None: everybody's.
 
     def works_in(self, hall_id: str) -> bool:
         """Whether this hall is theirs; another hall is one they may not even know of."""
@@ -125,6 +128,13 @@ class RoleMissing(Rejected):
 
     status = 403
     zh = "您的岗位无权执行此操作。"
+
+
+class NotYourHall(Rejected):
+    """You do not work in this hall."""
+
+    status = 403
+    zh = "您不在该大厅工作。"
 
 
 class AccountUnknown(Rejected):
@@ -202,7 +212,7 @@ class LastAdmin(Rejected):
 
 # ── Keeping accounts ────────────────────────────────────────────────────────────────────────────
 
-HEIGHT = {Role.CLERK: 0, Role.GUIDE: 0, Role.REVIEWER: 0, Role.MANAGER: 1, Role.ADMIN: 2}
+HEIGHT = {Role.CLERK: 0, Role.GUIDE: 0, Role.REVIEWER: 0, Role.AGENT: 0, Role.MANAGER: 1, Role.ADMIN: 2}
 
 
 def check_may_see(keeper: Account, account: Account) -> None:

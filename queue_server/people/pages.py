@@ -96,6 +96,8 @@ def desk_of(account: Account) -> str:
     own = {Role.CLERK: "/clerk", Role.ADMIN: "/admin"}
     if account.role is Role.REVIEWER and account.hall_id is not None:
         return f"/inbox/{account.hall_id}"
+    if account.role is Role.AGENT and account.hall_id is not None:
+        return f"/agent/{account.hall_id}"
     return own.get(account.role, "/")
 
 

@@ -18,8 +18,9 @@ ACCOUNT_BY_LOGIN = "SELECT * FROM accounts WHERE login = :login"
 # A hash of NULL leaves the password as it is.
 PUT_ACCOUNT = """
 INSERT INTO accounts
-       (id, hall_id, login, display_name, staff_no, role, trainee, mentor_id, disabled, password_hash)
-VALUES (:id, :hall_id, :login, :display_name, :staff_no, :role, :trainee, :mentor_id, :disabled,
+       (id, hall_id, login, display_name, staff_no, role, trainee, mentor_id, disabled, department,
+        password_hash)
+VALUES (:id, :hall_id, :login, :display_name, :staff_no, :role, :trainee, :mentor_id, :disabled, :department,
         :password_hash)
 ON CONFLICT (id) DO UPDATE
    SET hall_id = EXCLUDED.hall_id,
@@ -30,6 +31,7 @@ ON CONFLICT (id) DO UPDATE
        trainee = EXCLUDED.trainee,
        mentor_id = EXCLUDED.mentor_id,
        disabled = EXCLUDED.disabled,
+       department = EXCLUDED.department,
        password_hash = COALESCE(EXCLUDED.password_hash, accounts.password_hash)
 """
 
@@ -178,6 +180,7 @@ def _account(row: Row) -> Account:
         trainee=row["trainee"],
         mentor_id=row["mentor_id"],
         disabled=row["disabled"],
+        department=row["department"],
     )
 
 

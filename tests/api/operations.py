@@ -64,7 +64,23 @@ ACCOUNT: Json = {
     "login": "new-one", "display_name": "新人", "staff_no": "n1", "role": "clerk", "hall": None, "mentor": None,
     "disabled": False, "skills": {"A": "primary"},
 }  # fmt: skip
+GUIDE: Json = {
+    "conditions": NAME, "questions": [{"code": "q", "text": NAME, "options": [{"code": "a", "text": NAME}]}],
+    "scenarios": [{"code": "s", "name": NAME, "when": {"q": ["a"]}, "group": "A"}],
+    "materials": [
+        {
+            "name": NAME, "source": "office", "source_note": NAME, "form": "copy", "copies": 2, "filled_in": True,
+            "blank": "/blank.pdf", "sample": "/sample.pdf", "tolerable": True, "exempt": False, "only": ["s"],
+        },
+    ],
+    "steps": [{"name": NAME, "who": NAME, "days": 3}], "process": NAME,
+    "statutory_days": 20, "committed_days": 5, "place": NAME,
+    "hours": NAME, "phone": "0826-2222222", "complaints": "0826-12345", "charged": True, "fee": NAME,
+    "fee_basis": NAME, "result": NAME, "result_is_document": True, "result_sample": "/result.pdf", "basis": NAME,
+    "visits": 2, "visits_because": NAME,
+}  # fmt: skip
 ON_VERSION: Json = {"version": 1}
+PRINTED: Json = {"number": "JY1", "scope": "热食", "issued_on": "2026-11-23", "valid_until": "2031-11-22"}
 SUGGESTION: Json = {
     "title": "平面图怎么画",
     "body": "标明操作间。",
@@ -75,7 +91,8 @@ SUGGESTION: Json = {
     "from_case": "1",
 }
 NAMES = {
-    "case_id": "1", "place": "0", "entry_id": "1",
+    "case_id": "1", "place": "0", "entry_id": "1", "suggestion": "1", "document_id": "1", "manifest_id": "1",
+    "rating_id": "1", "token": "x",
     "window_id": "w1", "device_id": "K1", "display_id": "lobby", "result_id": "1", "version": "1", "code": "M01",
     "number": "A001",
 }  # fmt: skip
@@ -118,6 +135,25 @@ BODIES: dict[str, Json] = {
     "servings_transfer": {"group": "B", "ticket": "1", **REASON},
     "servings_complete": {"outcomes": {"M01": "done"}, "overrun_reason": "slow"},
     "issuance_announce": {"name": "张三", "code": "JH-0178", "window": "w1", "days": 30},
+    "issuance_make": {"case": "1", "electronic": False, **PRINTED},
+    "issuance_fix": {**PRINTED, **ON_VERSION},
+    "issuance_hand_over": {"documents": ["1"]},
+    "issuance_correct": {"again": ["1"], "kept": [], **ON_VERSION},
+    "issuance_count": {"found": ["1"], **ON_VERSION},
+    "issuance_file": {"place": "A-03", **ON_VERSION},
+    "issuance_check": {"right": {"name": True}, "note": "why", **ON_VERSION},
+    "issuance_mail": {
+        "carrier": "EMS", "waybill": "EX123456785CN", "payer": "hall", "address": "某路1号", "proof": "/9j/AAAA",
+        **ON_VERSION,
+    },
+    "issuance_arrive": {"arrived": False, "place": "A-03", "reason": "why", **ON_VERSION},
+    "issuance_deliver": {
+        "code": "38420197", "documents": ["1"], "kind": "resident", "tail": "002X", "looked_at": ["1"],
+        "agent": {"kind": "permit", "name": "李某", "number": "E1234567", "entrustment": "公证委托书"},
+        "signature": "M1 1" + "L2 2" * 9,
+    },
+    "ratings_rate": {"level": 2, "aspects": {"attitude": 1}, "comment": "why"},
+    "ratings_answer": {"reply": "why"},
     "cases_open_case": {"ticket": "1", "matter": "M01"},
     "cases_choose": {"scenario": "new", **ON_VERSION},
     "cases_name_applicant": {"kind": "resident", "name": "张三", "number": "11010519491231002X", **ON_VERSION},
@@ -134,8 +170,33 @@ BODIES: dict[str, Json] = {
     "cases_pause": {"reason": "hearing", "note": "why", **ON_VERSION},
     "cases_resume": ON_VERSION,
     "cases_decide": {"approved": False, "note": "why", "handed_over": False, **ON_VERSION},
-    "cases_announce": ON_VERSION,
-    "cases_hand_over": ON_VERSION,
+    "tasks_take": ON_VERSION,
+    "tasks_give": {"agreed": False, "note": "why", **ON_VERSION},
+    "tasks_lack": {"material": 0, "fault": "expired", "note": "why", **ON_VERSION},
+    "tasks_notify": ON_VERSION,
+    "agents_entrust": {
+        "matter": "M01", "scenario": "new", "entruster": "applicant", "paper_seen": True, "marks": ["present", None],
+        "applicant": {"kind": "resident", "name": "张三", "number": "11010519491231002X"},
+        "contact": {"phone": "13800138000", "of": "applicant", "language": "zh", "consent": True},
+    },
+    "arrivals_register": {
+        "matter": "M01", "scenario": "new", "way_back": "mail",
+        "applicant": {"kind": "resident", "name": "张三", "number": "11010519491231002X"},
+        "parcel": {"carrier": "EMS", "waybill": "EX100000001CN", "posted_on": "2026-11-20"},
+        "contact": {"phone": "13800138000", "of": "applicant", "language": "zh", "consent": True},
+    },
+    "arrivals_add_parcel": {
+        "parcel": {"carrier": "EMS", "waybill": "EX100000001CN", "posted_on": "2026-11-20"}, **ON_VERSION
+    },
+    "agents_deliver": {"returned": [0], "kept": [1], "signed": True, **ON_VERSION},
+    "delegations_write": {"ends_on": "2027-11-30", "ask": "x01"},
+    "delegations_ask": {"ends_on": "2028-11-30", **REASON},
+    "delegations_settle": {"approved": True},
+    "matter_guides_change": {"version": 0, "guide": GUIDE},
+    "matter_guides_save": {"revision": 0, "guide": GUIDE, "hand_in": False},
+    "matter_guides_publish": {"revision": 1},
+    "matter_guides_restore": {"version": 2, "earlier": 1},
+    "matter_guides_suggest": {"version": 0, "guide": GUIDE, **REASON},
     "cases_judge": {"passed": False, "note": "why", **ON_VERSION},
     "cases_cite": {"entry": "1", "entry_version": 1, **ON_VERSION},
     "cases_ask": {"text": "why"},
@@ -152,7 +213,6 @@ BODIES: dict[str, Json] = {
     "knowledge_suggest": SUGGESTION,
     "knowledge_write": {**SUGGESTION, "version": 1, "state": "published"},
     "knowledge_miss": {"query": "消防", "matter": "M01"},
-    "cases_delegate": {"ends_on": "2027-11-30", "ask": "x01"},
     "halls_open_day": {},
     "halls_change_rules": RULES,
     "kiosks_print_slip": {"link_token": "A" * 22, "copy": True},

@@ -295,6 +295,7 @@ class Hall:
         """Take the hall off the list, so that the clock need not look after the halls of every test."""
 
         def unit(tx: Transaction) -> None:
+            tx.execute("DELETE FROM experience WHERE hall_id = :id", id=self.id)
             tx.execute("DELETE FROM configurations WHERE hall_id = :id", id=self.id)
             tx.execute("DELETE FROM halls WHERE id = :id", id=self.id)
 

@@ -100,18 +100,10 @@ def test_a_committed_matter_goes_from_the_receipt_to_a_decision_by_somebody_else
     assert [case["id"] for case in waiting] == [desk.case["id"]]
     for deed, body in (("review", {}), ("decision", {"approved": True})):
         assert desk.asks("POST", deed, by=reviewer, **body).status == 200
-    desk.does("POST", "result")
-    desk.does("POST", "handover")
-    assert desk.case["stage"] == "closed"
+    assert desk.case["stage"] == "decided"
     lines = desk.client.ask("GET", f"{desk.at}/history").json["lines"]
     assert [line["version"] for line in lines] == list(range(1, desk.case["version"] + 1))
-    assert [line["name"] for line in lines[-5:]] == [
-        "accepted",
-        "taken_up",
-        "decided",
-        "result_ready",
-        "handed_over",
-    ]
+    assert [line["name"] for line in lines[-3:]] == ["accepted", "taken_up", "decided"]
 
 
 def test_an_immediate_matter_is_closed_in_the_same_service(hall: Hall) -> None:
@@ -170,12 +162,70 @@ def test_a_delegation_that_has_ended_stops_the_acceptance_and_says_whom_to_ask(h
     _, desk = opened(hall)
     desk.prepares()
     letter = f"{hall.at}/delegations/M03"
-    manager = hall.by("manager")
-    assert manager.ask("PUT", letter, {"ends_on": "2026-11-20", "ask": "审改办"}).status == 200
+    office = hall.by("admin")
+    assert office.ask("PUT", letter, {"ends_on": "2026-11-20", "ask": "审改办"}).status == 200
     answer = desk.asks("POST", "acceptance")
     assert (answer.said, answer.json["ask"]) == ((409, "delegation_ended"), "审改办")
-    assert manager.ask("PUT", letter, {"ends_on": "2027-11-20", "ask": "审改办"}).status == 200
+    renewal = {"ends_on": "2027-11-20", "reason": "到期续期"}
+    assert hall.by("manager").ask("PUT", f"{letter}/renewal", renewal).status == 200
+    assert desk.asks("POST", "acceptance").said == (409, "delegation_ended")
+    assert office.ask("POST", f"{letter}/renewal/decision", {"approved": True}).status == 200
     desk.does("POST", "acceptance")
+
+
+def test_a_matter_without_a_delegation_is_paused_for_everybody_until_it_is_renewed(hall: Hall) -> None:
+    def paused() -> list[Any]:
+        matters = hall.server.anybody.ask("GET", f"{hall.at}/matters").json["matters"]
+        return [each["paused"] for each in matters if each["code"] == "M03"]
+
+    letter, office = f"{hall.at}/delegations/M03", hall.by("admin")
+    office.ask("PUT", letter, {"ends_on": "2026-11-20", "ask": "审改办"})
+    assert paused() == [{"ended_on": "2026-11-20", "ask": "审改办"}]
+    renewal = {"ends_on": "2027-11-20", "reason": "到期续期"}
+    assert office.ask("PUT", f"{letter}/renewal", renewal).status == 200
+    assert office.ask("PUT", f"{letter}/renewal", renewal).said == (409, "renewal_asked")
+    assert office.ask("POST", f"{letter}/renewal/decision", {"approved": True}).said == (403, "own_renewal")
+    other = hall.server.client(hall.new_account(Role.ADMIN))
+    assert other.ask("POST", f"{letter}/renewal/decision", {"approved": True}).status == 200
+    assert paused() == [None]
+    [line] = office.ask("GET", f"{hall.at}/delegations").json["delegations"]
+    assert (line["ends_on"], line["days_left"], line["standing"]) == ("2027-11-20", 362, "valid")
+
+
+def test_a_limit_that_was_cut_counts_from_the_next_acceptance_and_not_before(hall: Hall) -> None:
+    def accepted(*, cut: bool) -> int:
+        _, desk = opened(hall)
+        desk.prepares()
+        if cut:
+            at = f"{hall.at}/matters/M03/guide"
+            seen = hall.server.anybody.ask("GET", at).json
+            change = {"version": seen["version"], "guide": {**seen["guide"], "committed_days": 3}}
+            assert hall.by("manager").ask("PUT", at, change).status == 200
+        desk.does("POST", "acceptance")
+        left: int = desk.case["due"]["left_days"]
+        hall.desk("w1").does("completion")
+        return left
+
+    assert [accepted(cut=False), accepted(cut=True)] == [5, 3]
+
+
+def test_a_case_keeps_the_materials_it_was_opened_with_when_its_guide_changes(hall: Hall) -> None:
+    _, desk = opened(hall)
+    at = f"{hall.at}/matters/M03"
+    seen = hall.server.anybody.ask("GET", f"{at}/guide").json
+    fewer = {
+        "version": seen["version"],
+        "guide": {**seen["guide"], "materials": seen["guide"]["materials"][:1]},
+    }
+    manager, city = hall.by("manager"), hall.by("admin")
+    refused = manager.ask("PUT", f"{at}/guide", fewer)
+    assert (refused.said, refused.json["elements"]) == ((403, "substance_changed"), ["materials"])
+    assert manager.ask("POST", f"{at}/suggestions", {**fewer, "reason": "数据共享"}).status == 201
+    [asked] = city.ask("GET", f"{at}/guide/versions").json["suggestions"]
+    assert city.ask("POST", f"{at}/suggestions/{asked['id']}/acceptance", {}).json["version"] == 2
+    desk.prepares()
+    assert len(desk.case["items"]) > 1
+    assert len(hall.server.anybody.ask("GET", f"{at}/guide").json["guide"]["materials"]) == 1
 
 
 def test_a_case_with_a_tolerable_gap_owes_it_until_it_comes(hall: Hall) -> None:
@@ -333,3 +383,38 @@ def test_a_paper_is_printed_in_chinese_with_the_applicant_and_no_whole_number(
     assert "张某某" in text
     assert IDENTITY not in text
     assert hall.server.anybody.ask("GET", address).status == 401
+
+
+def test_a_tick_on_what_another_process_has_changed_meanwhile_is_refused(
+    hall: Hall, hall_settings: Settings
+) -> None:
+    _, desk = opened(hall)
+    desk.does("PUT", "materials/0", mark="present")  # From now on this process knows the case.
+    version = desk.case["version"]
+    with psycopg.connect(hall_settings.database_url, autocommit=True) as database:
+        database.execute(
+            """
+            WITH other AS (
+                UPDATE cases SET version = version + 1, body = jsonb_set(body, '{version}', to_jsonb(version + 1))
+                 WHERE id = %s RETURNING id, version
+            )
+            INSERT INTO case_history (case_id, version, at, name, by_id, by_name, details)
+            SELECT id, version, now(), 'material_marked', 'c10', 'c10', '{}' FROM other
+            """,
+            (desk.case["id"],),
+        )
+    answer = desk.asks("PUT", "materials/1", mark="present")
+    assert answer.said == (409, "case_changed")
+    assert answer.json["version"] == version + 1
+    assert desk.client.ask("GET", desk.at).json["version"] == version + 1
+
+
+def test_ticks_of_one_case_follow_one_another_in_its_history(hall: Hall) -> None:
+    _, desk = opened(hall)
+    for mark in ("present", "missing", None, "licence"):
+        desk.does("PUT", "materials/1", mark=mark)
+    seen = desk.client.ask("GET", desk.at).json
+    assert seen == desk.case
+    lines = desk.client.ask("GET", f"{desk.at}/history").json["lines"]
+    assert [line["details"].get("mark") for line in lines[-4:]] == ["present", "missing", None, "licence"]
+    assert [line["version"] for line in lines] == list(range(1, desk.case["version"] + 1))

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from queue_server.cases.api import models as case_models
+from queue_server.cases.core.tasks import Branch
 from queue_server.catalogue.core import Material, Matter, Scenario
 from queue_server.hall.api import configuration, directory, models
 from queue_server.people.core import Account, Role
@@ -14,6 +15,7 @@ from queue_server.people.core import Account, Role
 from .operations import BODIES, operations
 from .places import Answer, Citizen, Hall, Json, Server
 from .schema import faults
+from .test_agents import the_desk_hands_it_to_the_agent
 from .test_openapi import DOCUMENT, OPERATIONS
 from .test_phones import code_for
 
@@ -39,7 +41,11 @@ MODELS = {
     "messages_of_ticket": models.TicketMessages,
     "messages_of_hall": models.MessageList,
     "cases_open_case": case_models.CaseShape,
+    "chains_offered": case_models.Chains,
+    "tasks_own": case_models.Tasks,
     "cases_own": case_models.OwnCases,
+    "agents_entrust": case_models.CaseShape,
+    "agents_own": case_models.EntrustedCases,
     "windows": models.WindowView,
     "calls": models.WindowView,
     "servings": models.WindowView,
@@ -224,6 +230,10 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
         nonlocal case
         case = ask(f"cases_{name}", {"version": case["version"], **body}, by=by, case_id=case["id"])
 
+    def task(name: str, /, **body: object) -> None:
+        nonlocal case
+        case = ask(f"tasks_{name}", {"version": case["version"], **body}, by=reviewer, case_id=case["id"])
+
     def fresh() -> Json:
         return ask("cases_open_case", {"ticket": anna.id, "matter": "M01"}, by=clerk)
 
@@ -242,8 +252,14 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
     deed("withdraw")
     case = fresh()
     receives("present")
+    own = lent.department_zh
+    keep = hall.server.app.state.cases
+    account = ask("sessions_who_am_i", by=reviewer)["account"]["id"]
+    hall.server.do(keep.put_flow(hall.id, "M01", (Branch(own, own, 2),), by="test"))
+    hall.server.do(keep.put_certificate(hall.id, account, own, date(2028, 12, 31), None, by="test"))
     deed("accept")
     ask("cases_find", by=reviewer)
+    ask("cases_register", by=reviewer)
     ask("cases_put_points", BODIES["cases_put_points"], by=reviewer, code="M01")
     ask("cases_points", by=reviewer, code="M01")
     entry = known_of_m01(ask, clerk, reviewer)
@@ -252,19 +268,101 @@ def cases_of_anna(hall: Hall, anna: Citizen, ask: Callable[..., Json]) -> None:
     ask("cases_asked", by=reviewer)
     case = ask("cases_answer", {"text": "because"}, by=reviewer, case_id=case["id"])
     deed("cite_answer")
+    ask("tasks_own", by=reviewer)
     deed("take_up", by=reviewer)
+    task("take")
+    task("lack", material=0, fault="expired")
+    task("notify")
+    deed("mark", mark="present")
+    task("give", agreed=True)
     deed("judge", by=reviewer, passed=True, note=None)
     deed("pause", by=reviewer, reason="hearing")
     deed("resume", by=reviewer)
     deed("decide", by=reviewer, approved=True)
-    deed("announce")
-    deed("hand_over")
+    an_agent_brings_one(hall, ask, clerk, reviewer)
     for look in ("look", "history", "look_at_applicant"):
         ask(f"cases_{look}", by=clerk, case_id=case["id"])
+    ask("chains_members", by=clerk, case_id=case["id"])
+    ask("chains_offered", by=clerk)
     ask("cases_own", link_token=str(anna.ticket["link_token"]))
-    ask("cases_delegate", {"ends_on": "2027-11-30", "ask": "x01"}, by=manager, code="M01")
-    ask("cases_delegations", by=manager)
+    guide_of_m01(hall, ask)
     hall.server.do(known.put_matters(hall.id, list(offered.values()), by="test"))
+    document_of_anna(hall, case, ask)
+    ask("ratings_own", link_token=str(anna.ticket["link_token"]))
+    today = hall.server.house.clock().date()
+    token = hall.server.app.state.ratings.token("anna", hall.id, "A", "w1", today)
+    ask("ratings_look", token=token)
+    ask("ratings_rate", {"level": 1, "aspects": {"attitude": 1}, "comment": "why"}, token=token)
+    (task,) = ask("ratings_overview", by=manager)["to_answer"]
+    ask("ratings_answer", {"reply": "why"}, by=manager, rating_id=task["id"])
+
+
+def document_of_anna(hall: Hall, case: Json, ask: Callable[..., Json]) -> None:
+    """What came of her case: lost once, wrong once, posted once, and collected."""
+    files, checks, department = hall.token("manager"), hall.new_account(Role.MANAGER), hall.token("reviewer")
+    printed = {"number": "JY1", "issued_on": "2026-11-23"}
+    document = ask("issuance_make", {"case": case["id"], **printed}, by=department)
+
+    def deed(name: str, /, by: str = files, **body: object) -> Json:
+        now = ask("issuance_look", by=files, document_id=document["id"])["document"]
+        asked = {"version": now["version"], **body}
+        return ask(f"issuance_{name}", asked, by=by, document_id=document["id"])
+
+    def counts(manifest: Json, *found: str) -> Json:
+        asked = {"version": manifest["version"], "found": found}
+        return ask("issuance_count", asked, by=files, manifest_id=manifest["id"])
+
+    def arrives(manifest: Json, **right: bool) -> Json:
+        counts(manifest, document["id"])
+        deed("file", place="A-03")
+        fields = dict.fromkeys(("name", "number", "matter", "scope", "dates"), True)
+        return deed("check", by=checks, right={**fields, **right})
+
+    sent = {"documents": [document["id"]]}
+    disputed = counts(ask("issuance_hand_over", sent, by=department))
+    again = {"version": disputed["version"], "again": [document["id"]], "kept": []}
+    ask("issuance_find", by=files)
+    arrives(ask("issuance_correct", again, by=department, manifest_id=disputed["id"]), name=False)
+    deed("fix", by=department, **printed)
+    arrives(ask("issuance_hand_over", sent, by=department))
+    post = {
+        "carrier": "EMS",
+        "waybill": "EX123456785CN",
+        "payer": "hall",
+        "address": "某路1号",
+        "proof": "/9j/AAAA",
+    }
+    deed("mail", **post)
+    code = str(deed("arrive", arrived=False, place="A-03", reason="why")["pickup"]).replace(" ", "")
+    ask("issuance_pickup", by=files, code=code)
+    shown = {"kind": "resident", "tail": "002X", "signature": "M1 1" + "L2 2" * 9}
+    ask("issuance_deliver", {"code": code, "documents": [document["id"]], **shown}, by=files)
+
+
+def guide_of_m01(hall: Hall, ask: Callable[..., Json]) -> None:
+    """A guide that its department and the city have worked on, and a letter that was renewed."""
+    city, head = hall.token("admin"), hall.token("manager")
+    seen = ask("matter_guides_look")
+    seen = ask("matter_guides_change", {**only(seen), "guide": {**seen["guide"], "phone": "12345"}}, by=head)
+    fewer = {**only(seen), "guide": {**seen["guide"], "materials": []}, "reason": "why"}
+    for deed in ("decline", "accept"):
+        ask("matter_guides_suggest", fewer, by=head)
+        asked = ask("matter_guides_past", by=head)["suggestions"][0]["id"]
+        seen = ask(f"matter_guides_{deed}", {}, by=city, suggestion=asked)
+    ask("matter_guides_save", {**BODIES["matter_guides_save"], "hand_in": True}, by=city)
+    ask("matter_guides_edit", by=head)
+    ask("matter_guides_every", by=head)
+    seen = ask("matter_guides_publish", {"revision": 1}, by=head)
+    ask("matter_guides_restore", {**only(seen), "earlier": 1}, by=city)
+    ask("delegations_write", {"ends_on": "2027-11-30", "ask": "x01"}, by=city)
+    ask("delegations_ask", {"ends_on": "2028-11-30", "reason": "why"}, by=head)
+    ask("delegations_every", by=head)
+    ask("delegations_settle", {"approved": True}, by=city)
+
+
+def only(seen: Json) -> Json:
+    """The version that was seen."""
+    return {"version": seen["version"]}
 
 
 def known_of_m01(ask: Callable[..., Json], clerk: str, reviewer: str) -> Json:
@@ -277,6 +375,35 @@ def known_of_m01(ask: Callable[..., Json], clerk: str, reviewer: str) -> Json:
     ask("knowledge_versions", by=clerk, entry_id=suggested["id"])
     ask("knowledge_kept", by=reviewer)
     return entry
+
+
+def an_agent_brings_one(hall: Hall, ask: Callable[..., Json], clerk: str, reviewer: str) -> None:
+    """A case from a village, on its whole way."""
+    agent = hall.token("agent")
+    filed = {
+        "matter": "M01", "scenario": "new", "entruster": "family", "paper_seen": True, "marks": ["present"],
+        "applicant": {"kind": "resident", "name": "张某某", "number": "11010519491231002X"},
+        "contact": {"phone": "13800138000", "of": "agent", "consent": True},
+    }  # fmt: skip
+    case = ask("agents_entrust", filed, by=agent)
+    ask("arrivals_waiting", by=clerk)
+    for name, by, body in (
+        ("accept", clerk, {}),
+        ("take_up", reviewer, {}),
+        ("judge", reviewer, {"passed": True, "note": None}),
+        ("decide", reviewer, {"approved": True}),
+    ):
+        case = ask(f"cases_{name}", {"version": case["version"], **body}, by=by, case_id=case["id"])
+    the_desk_hands_it_to_the_agent(hall, case["id"])
+    (own,) = ask("agents_own", by=agent)["cases"]
+    case = own["case"]
+    delivery = {"version": case["version"], "returned": [0], "kept": [], "signed": True}
+    ask("agents_deliver", delivery, by=agent, case_id=case["id"])
+    posted = {"carrier": "EMS", "waybill": "EX100000001CN", "posted_on": "2026-11-20"}
+    sender = {"applicant": filed["applicant"], "parcel": posted, "way_back": "mail"}
+    case = ask("arrivals_register", {"matter": "M01", "scenario": "new", **sender}, by=clerk)
+    again = {"version": case["version"], "parcel": {**posted, "waybill": "EX100000002CN"}}
+    ask("arrivals_add_parcel", again, by=clerk, case_id=case["id"])
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

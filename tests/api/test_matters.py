@@ -68,6 +68,7 @@ def test_a_kiosk_finds_the_identity_card_with_what_to_bring_in_each_case(offerin
             ],
             "materials": [register],
             "online": {"zh": "可网上办理。", "en": "Online, too."},
+            "paused": None,
         }
     ]
 

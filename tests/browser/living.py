@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from queue_server.demo.definition import H1, Definition, read
+from queue_server.demo.documents import put_documents
 from queue_server.demo.seed import seed, write_logins
 from queue_server.people.core import Role
 from queue_server.settings import Settings
@@ -80,6 +81,7 @@ class LivingHall:
             "waiting": self.waiting,
             "case": self.case,
             "code": self.code,
+            "rating": self._rating("another visit"),
         }
         return path.format_map(places)
 
@@ -123,10 +125,24 @@ class LivingHall:
             self._desk(window, "start", "completion", "calls")
         self._a_case_is_looked_at()
         self._a_case_is_accepted()
+        self._an_agent_brings_a_case()
+        self._somebody_was_not_satisfied()
         self.server.time_passes(4)
         self._somebody_is_expected()
         self.waiting = str(self._issue("A")["link_token"])
         self.server.time_passes(5)
+
+    def _rating(self, subject: str) -> str:
+        """By what a service of this morning is rated."""
+        ratings = self.server.app.state.ratings
+        return str(ratings.token(subject, self.hall_id, "A", FREE_WINDOW, OPENS.date()))
+
+    def _somebody_was_not_satisfied(self) -> None:
+        """Of three who rated their visit."""
+        for level, words in ((5, None), (4, None), (2, "等了很久，没有人说明原因。")):
+            said = {"level": level, "aspects": {"attitude": level}, "comment": words}
+            path = f"/api/v1/ratings/{self._rating(f'visit {level}')}"
+            assert self.server.anybody.ask("POST", path, said).status == 201
 
     def _somebody_waits(self) -> None:
         """Whoever waits must not be called while somebody looks."""
@@ -179,6 +195,20 @@ class LivingHall:
         seen = clerk.ask("GET", at).json
         assert reviewer.ask("POST", f"{at}/review", {"version": seen["version"]}).status == 200
         reviewer.close()
+
+    def _an_agent_brings_a_case(self) -> None:
+        """Somebody in a village asks for support, and need not come."""
+        filed = {
+            "matter": "M19",
+            "scenario": "single",
+            "applicant": {"kind": "resident", "name": "李某某", "number": "11010519491231002X"},
+            "entruster": "applicant",
+            "paper_seen": True,
+            "marks": ["present", None, "present", "to_check"],
+        }
+        agent = self.server.client(self.token(Role.AGENT))
+        answer = agent.ask("POST", f"/api/v1/halls/{self.hall_id}/entrusted-cases", filed)
+        assert answer.status == 201, answer
 
     def _case(self, window: str) -> dict[str, Any]:
         """The case for the first matter of whoever is served at a window."""
@@ -279,3 +309,4 @@ def _seed(settings: Settings, definition: Definition) -> None:
     write_logins(logins, {account.login: "" for account in definition.accounts()})
     with ThreadPoolExecutor(1) as aside:  # Whoever tests a browser has a loop that runs already.
         aside.submit(asyncio.run, seed(settings, [definition], logins)).result()
+        aside.submit(asyncio.run, put_documents(settings, definition, lambda: OPENS)).result()

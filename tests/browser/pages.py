@@ -5,7 +5,7 @@
 * its picture in docs/screenshots (`./jinghao screenshots`), which docs/screens.md has to show.
 
 Paths have places for what is in the living hall (living.py): {hall} {window} {desk} {zone} {called} {waiting}
-{case} {code}.
+{case} {code} {rating}.
 A page that is not here fails `test_every_page_of_the_house_is_in_the_table`.
 """
 
@@ -72,9 +72,28 @@ PAGES = (
         chinese_only=True,
         ready="main",
     ),
+    Page("matters", "/matters/{hall}", Kind.PHONE, ready=".matters a"),
+    Page("matter", "/matters/{hall}/M03", Kind.PHONE, ready=".chart"),
+    Page("catalogue", "/catalogue/{hall}", Kind.DESK, who=Role.ADMIN, ready="[data-guides] tr"),
+    Page("editor", "/catalogue/{hall}/M03", Kind.DESK, who=Role.ADMIN, ready=".element"),
+    Page("delegations", "/delegations/{hall}", Kind.DESK, who=Role.REVIEWER, ready="[data-letters] tr"),
     Page("inbox", "/inbox/{hall}", Kind.DESK, who=Role.REVIEWER, ready="[data-cases] a"),
+    Page("arrivals", "/arrivals/{hall}", Kind.DESK, who="08", ready="[data-cases] a"),
+    Page("agent", "/agent/{hall}", Kind.PHONE, who=Role.AGENT, ready="[data-cases] li"),
+    Page("register", "/register/{hall}", Kind.DESK, who=Role.REVIEWER, ready="[data-cases] a"),
     Page("knowledge", "/knowledge/{hall}", Kind.DESK, who=Role.REVIEWER, ready="[data-entries] button"),
     Page("progress", "/case/{code}", Kind.PHONE, ready="main"),
+    Page("issue", "/issue/{hall}", Kind.DESK, who="14", ready="main"),
+    Page(
+        "delivery",
+        "/issue/{hall}/deliveries/1",
+        Kind.DESK,
+        who=Role.MANAGER,
+        chinese_only=True,
+        ready="main",
+    ),
+    Page("rate", "/rate/{rating}", Kind.PHONE, ready="form"),
+    Page("ratings", "/ratings/{hall}", Kind.DESK, who=Role.MANAGER, ready=".task"),
     Page("guide", "/guide/{hall}", Kind.GUIDE, who=Role.GUIDE, ready="[data-tasks] .errand"),
     Page("overview", "/overview/{hall}", Kind.DESK, who=Role.MANAGER, ready="[data-windows] button"),
     Page("learned", "/overview/{hall}/learned", Kind.DESK, who=Role.MANAGER, ready="[data-groups] h2"),

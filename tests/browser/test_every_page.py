@@ -14,7 +14,10 @@ from tests.browser.living import LivingHall, living_hall
 from tests.browser.pages import PAGES, VISITS, Page, named
 from tests.browser.visits import visited
 
-NO_PAGES = re.compile(r"^/(api|ws|callbacks|livez|healthz|readyz|metrics)\b|\.\w+$|^/sign-out$")
+# The detour by WeChat leads on, and its dead end is the page of a ticket that is no more.
+NO_PAGES = re.compile(
+    r"^/(api|ws|callbacks|livez|healthz|readyz|metrics)\b|\.\w+$|^/sign-out$|/wechat(/return|/lost)?$"
+)
 
 
 @pytest.fixture(scope="module")

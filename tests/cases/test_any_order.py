@@ -50,6 +50,10 @@ def decides(approved: bool, handed_over: bool) -> Try:
     )
 
 
+def hands_over(way: str) -> Try:
+    return lambda case, actor, now: stages.hand_over(case, actor, now, way, "JY1")
+
+
 TRIES: st.SearchStrategy[Try] = st.one_of(
     st.builds(ticks, st.integers(0, 4), marks, faults),
     st.just(lambda case, actor, now: stages.receive(case, actor, now, "H1-2026-000001")),
@@ -61,8 +65,10 @@ TRIES: st.SearchStrategy[Try] = st.one_of(
     st.just(lambda case, actor, now: stages.pause(case, actor, now, PauseReason.HEARING, "why")),
     st.just(stages.resume),
     st.builds(decides, booleans, booleans),
-    st.just(stages.announce),
-    st.just(stages.hand_over),
+    st.just(lambda case, actor, now: stages.announce(case, actor, now, "3842 0197")),
+    st.just(lambda case, actor, _: stages.post(case, actor, "EMS", "EX123456785CN")),
+    st.just(lambda case, actor, _: stages.come_back(case, actor)),
+    st.builds(hands_over, st.sampled_from(["desk", "mail", "electronic"])),
     st.just(stages.withdraw),
     st.just(lambda case, _, now: stages.terminate(case, now)),
 )

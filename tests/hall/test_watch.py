@@ -363,6 +363,9 @@ async def test_whoever_joins_while_the_others_are_told_more_is_told_it_too() -> 
         slow = asyncio.Event()
 
         class SlowMatters:
+            def mark(self, _: str) -> str:
+                return ""
+
             async def matters(self, _: str) -> dict[str, Any]:
                 await slow.wait()
                 return {}
@@ -387,6 +390,9 @@ async def test_a_look_that_failed_half_way_is_made_good_by_the_next() -> None:
         await asyncio.sleep(2 * POLL_SECONDS)
 
         class Broken:
+            def mark(self, _: str) -> str:
+                return ""
+
             async def matters(self, _: str) -> dict[str, Any]:
                 raise DatabaseDown
 

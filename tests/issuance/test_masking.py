@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queue_server.issuance.core import masked_code, masked_name
+from queue_server.issuance.core.ready import masked_code, masked_name
 
 NAMES = st.text(alphabet=st.characters(categories=("L", "N", "P", "Zs")), min_size=1, max_size=60).filter(
     str.strip

@@ -11,11 +11,12 @@ LONGEST = {
     "windows": "08/09/11",
     "ahead": "120",
     "minutes": "30-45",
-    "code": "123456",
+    "code": "3842 0197",
     "opens": "12月31日09:00",
     "receipt": "H1-2026-001234",
     "date": "2026-12-31",
     "count": "12",
+    "waybill": "EX123456785CN",
 }
 SENTENCES = [
     (language, key, sentence)

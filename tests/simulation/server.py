@@ -76,6 +76,10 @@ class NoMatters:
         """None."""
         return {}
 
+    def mark(self, _: str) -> str:
+        """Always the same."""
+        return ""
+
 
 class SharedBus(Bus):
     """Wake-ups: at once inside the process, outside when the world feels like it."""

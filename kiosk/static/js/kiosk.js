@@ -71,7 +71,7 @@ live({
   },
   onView(view) {
     clock.timezone = view.hall.timezone
-    if (board === null || board.version !== view.version) refresh()
+    if (board === null || board.version !== view.version || board.offer !== view.offer) refresh()
     board = view
     if (step === 'wait' && mayBegin()) go('start')
     else if (!['code', 'done'].includes(step) && !mayBegin()) go('wait')
@@ -101,7 +101,14 @@ setInterval(() => {
 // What the hall offers now, and how this kiosk is to begin.
 async function refresh() {
   const [newest, kiosk] = await Promise.all([loadMatters(hallId), kioskUrl ? loadKiosk(kioskUrl) : null])
-  if (newest !== null) catalogue = newest
+  if (newest !== null) {
+    catalogue = newest
+    const again = choice && choice.matter && catalogue.matters.find((matter) => matter.code === choice.matter.code)
+    if (again) {
+      choice.matter = again
+      if (scenario) scenario = again.scenarios.find((one) => one.code === scenario.code) || null
+    }
+  }
   const wasFresh = isFresh()
   if (kiosk !== null) startsElder = elder || kiosk.elder
   if (wasFresh && ['wait', 'start'].includes(step)) enlarge(startsElder)
@@ -240,7 +247,7 @@ function renderWay() {
 
 function renderTake() {
   const button = hook(document, 'take')
-  const closed = step === 'confirm' && isClosed(groupOfChoice())
+  const closed = step === 'confirm' && (isClosed(groupOfChoice()) || pausedBecause() !== null)
   button.hidden = step !== 'confirm'
   button.disabled = taking || closed
   say(button, t(taking ? 'kiosk.taking' : closed ? closedWord(groupOfChoice()) : 'kiosk.take'))
@@ -297,7 +304,7 @@ function themeName(code) {
 function renderMatters(list, matters) {
   keep(list, matters, (matter) => matter.code, newRow, (row, matter) => {
     const group = groupOf(matter, null)
-    const wait = isClosed(group) ? t(closedWord(group)) : group ? t('kiosk.wait', { count: group.waiting }) : ''
+    const wait = matter.paused ? t('kiosk.paused_short') : isClosed(group) ? t(closedWord(group)) : group ? t('kiosk.wait', { count: group.waiting }) : ''
     fillRow(row, t.named(matter.name), wait, () => choose({ matter }))
   })
 }
@@ -353,6 +360,11 @@ function groupOfChoice() {
   return matter ? groupOf(matter, scenario) : board.groups.find((one) => one.id === group)
 }
 
+// The department's delegation for the chosen matter has ended, so nobody here could accept it.
+function pausedBecause() {
+  return (choice && choice.matter && choice.matter.paused) || null
+}
+
 function isClosed(group) {
   return Boolean(group) && group.open === false
 }
@@ -380,6 +392,9 @@ function renderConfirm() {
   say(hook(document, 'confirm-range'), t.minutes(group ? group.estimate : null))
   hook(document, 'class-first').hidden = priorityClass() === ''
   renderProposal(matter)
+  const paused = pausedBecause()
+  hook(document, 'paused').hidden = paused === null
+  say(hook(document, 'paused-how'), paused ? t('kiosk.paused_how', { date: paused.ended_on, ask: paused.ask }) : '')
   const online = matter ? matter.online : null
   hook(document, 'online').hidden = !online
   say(hook(document, 'online-where'), t.named(online))

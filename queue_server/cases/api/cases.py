@@ -18,9 +18,6 @@ from queue_server.cases.api.models import (
     CaseShape,
     CitationRequest,
     DecisionRequest,
-    DelegationRequest,
-    Delegations,
-    DelegationShape,
     MarkRequest,
     OnVersion,
     OpeningRequest,
@@ -33,8 +30,9 @@ from queue_server.cases.api.models import (
     ReviewPoints,
     ScenarioRequest,
 )
-from queue_server.cases.core import stages, support
+from queue_server.cases.core import joint, stages, support
 from queue_server.cases.core.model import Actor, Case, Point, Step, When
+from queue_server.cases.core.register import Order, Wanted
 from queue_server.cases.core.rejections import ApplicantMissing
 from queue_server.cases.live import asked_view, case_view, line_view, point_view
 from queue_server.hall.access import MANAGERS, Person, house_of
@@ -71,7 +69,9 @@ async def find(
     await access_cases(request, hall_id)
     cases = cases_of(request)
     if ticket is None:
-        found, now = await cases.to_decide(hall_id, department)
+        wanted = Wanted(department=department)
+        waiting, now = await cases.register(hall_id, lambda _: wanted, Order.URGENT)
+        found = [entry.case for entry in waiting.entries]
     else:
         found, now = await cases.of_ticket(hall_id, int(ticket))
     return answered({"cases": [case_view(case, now) for case in found]})
@@ -146,13 +146,23 @@ async def mark(
     """Say how one material stands."""
     person, actor = await access_cases(request, hall_id, *AT_A_DESK)
 
-    def deed(_: object, case: Case, __: When) -> Step:
+    def deed(_: object, case: Case, now: When) -> Step:
         note = body.note or ""
+        if place in case.wanted:
+            return joint.supply(case, actor, now, place, body.mark)
         return stages.tick(
             case, actor, place, body.mark, fault=body.fault, note=note, form=body.form, pages=body.pages
         )
 
-    return await changed(request, hall_id, case_id, person, body, deed)
+    key = await key_of(request, asker_of(person))
+
+    async def work() -> Answer:
+        respond = spelled(status.HTTP_200_OK)
+        return await cases_of(request).tick(
+            hall_id, int(case_id), body.version, deed, respond=respond, request=key
+        )
+
+    return replied(await house_of(request).requests.once(key, work))
 
 
 @router.post("/cases/{case_id}/receipt", response_model=CaseShape)
@@ -181,7 +191,7 @@ async def approve_notice(hall_id: HallId, case_id: CaseId, body: ReasonRequest, 
 async def accept(hall_id: HallId, case_id: CaseId, body: AcceptanceRequest, request: Request) -> Response:
     """Accept an application: complete, or with tolerable gaps against a signed promise."""
     person, actor = await access_cases(request, hall_id, *AT_A_DESK)
-    deed = cases_of(request).accept(actor, body.supply_on)
+    deed = await cases_of(request).accept(hall_id, actor, body.supply_on)
     return await changed(request, hall_id, case_id, person, body, deed)
 
 
@@ -297,20 +307,6 @@ async def decide(hall_id: HallId, case_id: CaseId, body: DecisionRequest, reques
     return await changed(request, hall_id, case_id, person, body, deed)
 
 
-@router.post("/cases/{case_id}/result", response_model=CaseShape)
-async def announce(hall_id: HallId, case_id: CaseId, body: OnVersion, request: Request) -> Response:
-    """The result can be collected."""
-    person, actor = await access_cases(request, hall_id)
-    return await changed(request, hall_id, case_id, person, body, staged(stages.announce, actor))
-
-
-@router.post("/cases/{case_id}/handover", response_model=CaseShape)
-async def hand_over(hall_id: HallId, case_id: CaseId, body: OnVersion, request: Request) -> Response:
-    """The applicant has the result, and has signed for it."""
-    person, actor = await access_cases(request, hall_id, *AT_A_DESK)
-    return await changed(request, hall_id, case_id, person, body, staged(stages.hand_over, actor))
-
-
 # ── Review points ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -340,37 +336,6 @@ async def put_points(hall_id: HallId, code: MatterCode, body: PointsRequest, req
 def points_view(code: str, points: tuple[Point, ...]) -> dict[str, object]:
     """What reviewers of a matter judge."""
     return {"matter": code, "points": [point_view(point, place) for place, point in enumerate(points)]}
-
-
-# ── Delegations ──────────────────────────────────────────────────────────────────────────────────
-
-
-@router.get("/delegations", response_model=Delegations)
-async def delegations(hall_id: HallId, request: Request) -> Response:
-    """Until when departments let this hall accept their matters."""
-    await access_cases(request, hall_id)
-    return answered({"delegations": await cases_of(request).delegations(hall_id)})
-
-
-@router.put("/delegations/{code}", response_model=DelegationShape)
-async def delegate(
-    hall_id: HallId,
-    code: MatterCode,
-    body: DelegationRequest,
-    request: Request,
-) -> Response:
-    """Write down a letter of a department, or that it was renewed. Managers only."""
-    person, _ = await access_cases(request, hall_id, *MANAGERS)
-    key = await key_of(request, asker_of(person))
-    told = {"matter": code, "ends_on": body.ends_on.isoformat(), "ask": body.ask}
-    answer = Answer(status.HTTP_200_OK, msgspec.json.encode(told).decode())
-
-    async def work() -> Answer:
-        return await cases_of(request).delegate(
-            hall_id, code, body.ends_on, body.ask, by=person.by, answer=answer, request=key
-        )
-
-    return replied(await house_of(request).requests.once(key, work))
 
 
 # ── Once ─────────────────────────────────────────────────────────────────────────────────────────

@@ -18,5 +18,9 @@ async def own(link_token: LinkToken, request: Request) -> Response:
     """The cases of a ticket that have a receipt: their numbers, and until when they are decided."""
     hall_id, ticket_id = await access_ticket(request, link_token)
     found, now = await cases_of(request).of_ticket(hall_id, ticket_id)
-    told = [citizen_view(case, now) for case in found if case.receipt_no and case.stage != Stage.WITHDRAWN]
+    told = [
+        citizen_view(case, now)
+        for case in found
+        if case.receipt_no and case.part is None and case.stage != Stage.WITHDRAWN
+    ]
     return answered({"cases": told})

@@ -5,15 +5,30 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from queue_server.cases.core.model import Fault, Form, Mark, PauseReason, RefusalReason, Stage
+from queue_server.cases.core.model import (
+    Channel,
+    Entruster,
+    Fault,
+    Form,
+    Mark,
+    PauseReason,
+    PhoneOf,
+    RefusalReason,
+    Stage,
+    WayBack,
+)
 from queue_server.hall.api.models import Bilingual, Shape
-from queue_server.kit.web.fields import Body, Day, Id, LongText, ShortText, fit_lines
+from queue_server.kit.web.fields import Body, Day, Id, LongText, Phone, ShortText, fit_lines
 
 PAGES_MAX = 999
+PLACES_MAX = 100
 POINTS_MAX = 40
 QUESTION_CHARACTERS_MAX = 500
 ENTRY_ID = r"^[1-9][0-9]{0,14}$"
 
+FiledMark = Literal["present", "licence", "to_check", "missing"]  # Whoever files verifies nothing.
+Place = Annotated[int, Field(ge=0, lt=PLACES_MAX)]
+Waybill = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{6,40}$")]
 QuestionText = Annotated[
     str, StringConstraints(max_length=QUESTION_CHARACTERS_MAX), AfterValidator(fit_lines)
 ]
@@ -130,11 +145,81 @@ class PointsRequest(Body):
     points: list[PointWritten] = Field(max_length=POINTS_MAX)
 
 
-class DelegationRequest(Body):
-    """Until when a department lets the hall accept a matter, and who can renew it."""
+class OpinionRequest(OnVersion):
+    """What a department says in the end. Whoever does not agree says why."""
 
-    ends_on: Day
-    ask: ShortText
+    agreed: bool
+    note: LongText | None = None
+
+
+class LackRequest(OnVersion):
+    """A material, by its place in the checklist, that a department cannot use."""
+
+    material: int = Field(ge=0, le=99)
+    fault: Fault = Field(strict=False)
+    note: ShortText | None = None
+
+
+class ApplicantFields(Body):
+    """Who applies. Name and number are sealed."""
+
+    kind: Literal["resident", "firm", "permit"]
+    name: ShortText
+    number: Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class ContactFields(Body):
+    """The phone that hears of a case without a ticket, by the consent of whoever owns it."""
+
+    phone: Phone
+    of: PhoneOf = Field(PhoneOf.APPLICANT, strict=False)
+    language: Literal["zh", "en"] = "zh"
+    consent: Literal[True]
+
+
+class EntrustmentRequest(Body):
+    """Hand in a case for somebody. `marks` follow the checklist; `null` leaves a material as it stands."""
+
+    matter: Id
+    scenario: Id | None = None
+    applicant: ApplicantFields
+    entruster: Entruster = Field(strict=False)
+    paper_seen: Literal[True]  # The agent has seen the signed entrustment.
+    marks: list[FiledMark | None] = Field(max_length=PLACES_MAX)
+    contact: ContactFields | None = None
+
+
+class ParcelFields(Body):
+    """What stands on a parcel. The postmark counts."""
+
+    carrier: ShortText
+    waybill: Waybill
+    posted_on: Day
+
+
+class MailRequest(Body):
+    """Open the case of a parcel, and note how its result is wanted."""
+
+    matter: Id
+    scenario: Id | None = None
+    applicant: ApplicantFields
+    parcel: ParcelFields
+    way_back: WayBack = Field(strict=False)
+    contact: ContactFields | None = None
+
+
+class ParcelRequest(OnVersion):
+    """Another parcel for a case that is there."""
+
+    parcel: ParcelFields
+
+
+class DeliveryRequest(OnVersion):
+    """Deliver a result: the places of the papers that came back and of those the hall keeps."""
+
+    returned: list[Place] = Field(max_length=PLACES_MAX)
+    kept: list[Place] = Field(max_length=PLACES_MAX)
+    signed: Literal[True]  # By whoever it is for.
 
 
 # ── Answered ─────────────────────────────────────────────────────────────────────────────────────
@@ -278,6 +363,69 @@ class DueShape(Shape):
     color: Literal["calm", "soon", "late", "paused"]
 
 
+class MemberShape(Shape):
+    """One matter of a chain, and the matters it waits for."""
+
+    matter: str
+    name: Bilingual
+    department: Bilingual
+    limit_days: int
+    after: list[str]
+
+
+class WholeShape(Shape):
+    """The case of the chain of which a case is a member."""
+
+    id: str
+    receipt: str
+
+
+class OpinionShape(Shape):
+    """What a department says in the end."""
+
+    by: ByShape
+    agreed: bool
+    note: str
+
+
+class LackShape(Shape):
+    """A material that a task cannot use."""
+
+    place: int
+    fault: Fault
+    note: str
+
+
+class TaskShape(Shape):
+    """The part of one department in a case that another leads."""
+
+    place: int
+    department: Bilingual
+    limit_days: int
+    due: DueShape | None
+    reviewer: ByShape | None
+    lacks: list[LackShape]
+    opinion: OpinionShape | None
+
+
+class EntrustmentShape(Shape):
+    """Who brings a case and its result, and by whose word."""
+
+    by: ByShape
+    entruster: Entruster
+    phone_of: PhoneOf | None
+    delivered: ByShape | None
+
+
+class ParcelShape(Shape):
+    """Papers that came by post."""
+
+    by: ByShape
+    carrier: str
+    waybill: str
+    posted_on: date
+
+
 class CaseShape(Shape):
     """A case, as staff see it."""
 
@@ -286,9 +434,14 @@ class CaseShape(Shape):
     code: str
     stage: Stage
     subject: SubjectShape
-    ticket: str
-    number: str
+    channel: Channel
+    ticket: str | None
+    number: str | None
     window: str | None
+    entrustment: EntrustmentShape | None
+    parcels: list[ParcelShape]
+    way_back: WayBack | None
+    visits: int
     items: list[ItemShape]
     has_applicant: bool
     receipt: str | None
@@ -308,12 +461,30 @@ class CaseShape(Shape):
     decision: DecisionShape | None
     closed: ByShape | None
     due: DueShape | None
+    members: list[MemberShape]
+    part_of: WholeShape | None
+    tasks: list[TaskShape]
+    wanted: list[int]
 
 
 class CaseList(Shape):
     """Cases, as staff see them."""
 
     cases: list[CaseShape]
+
+
+class EntrustedCase(Shape):
+    """A case that an agent has brought, who it is for, and the code by which the result is collected."""
+
+    case: CaseShape
+    applicant: str
+    pickup: str | None
+
+
+class EntrustedCases(Shape):
+    """The cases of one agent."""
+
+    cases: list[EntrustedCase]
 
 
 class ApplicantShape(Shape):
@@ -358,15 +529,41 @@ class OwnCases(Shape):
     cases: list[OwnCase]
 
 
-class DelegationShape(Shape):
-    """A letter by which a department lets the hall accept a matter."""
+class ChainScenario(Shape):
+    """A scenario of a chain."""
 
-    matter: str
-    ends_on: date
-    ask: str
+    code: str
+    name: Bilingual
 
 
-class Delegations(Shape):
-    """Every letter of a hall."""
+class ChainShape(Shape):
+    """Matters that are applied for together, within how many working days all is done, and in which scenarios."""
 
-    delegations: list[DelegationShape]
+    code: str
+    name: Bilingual
+    department: Bilingual
+    limit_days: int
+    members: list[MemberShape]
+    scenarios: list[ChainScenario]
+
+
+class Chains(Shape):
+    """Every chain of a hall."""
+
+    chains: list[ChainShape]
+
+
+class WaitingTask(Shape):
+    """A task that waits for a department, and the case it belongs to."""
+
+    case: str
+    receipt: str | None
+    subject: SubjectShape
+    task: TaskShape
+
+
+class Tasks(Shape):
+    """What waits for the departments of a reviewer."""
+
+    departments: list[str]  # Their Chinese names; none: no certificate was written down.
+    tasks: list[WaitingTask]

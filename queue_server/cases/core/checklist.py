@@ -21,7 +21,7 @@ def checklist(
             material.name_en,
             tolerable=material.tolerable,
             exempt=material.exempt,
-            mark=Mark.HELD if material.name_zh in held else Mark.LICENCE if material.exempt else None,
+            mark=Mark.LICENCE if material.exempt else Mark.HELD if material.name_zh in held else None,
             form=Form.ELECTRONIC if material.exempt else Form.ORIGINAL,
         )
         for material in matter.materials_for(scenario or "")
@@ -60,9 +60,10 @@ def gaps(items: Iterable[Item]) -> tuple[Item, ...]:
     return tuple(item for item in items if item.mark in GAPS)
 
 
-def check_looked_at(items: Iterable[Item]) -> None:
-    """Refuse to go on while some material has not been looked at."""
-    unchecked = sum(item.mark is None for item in items)
+def check_looked_at(items: Iterable[Item], *, for_receipt: bool = False) -> None:
+    """Refuse to go on while some material has not been looked at. A receipt does not wait for a check."""
+    waits = {None} if for_receipt else {None, Mark.TO_CHECK}
+    unchecked = sum(item.mark in waits for item in items)
     if unchecked:
         raise Unchecked(count=unchecked)
 

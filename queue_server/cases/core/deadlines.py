@@ -6,6 +6,7 @@ nobody has published, the day is not guessed: the year is named, and the day fol
 """
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
@@ -46,9 +47,9 @@ def due(case: Case, today: date) -> Due | None:
         return None
     paused = bool(case.pauses) and case.pauses[-1].until_on is None
     try:
-        on = add_workdays(case.counted_from, case.subject.limit_days + paused_days(case, today))
+        on = _last_day(case.counted_from, case.subject.limit_days + paused_days(case, today))
         counted = case.decision.by.on if case.decision is not None else today
-        left = count_workdays(max(counted, case.counted_from), on)
+        left = _days_left(max(counted, case.counted_from), on)
     except YearNotPublished as unknown:
         return Due(None, None, unknown_year=unknown.facts["year"], paused=paused)
     return Due(on, left, late=today > on and case.stage in UNDER_WAY and not paused, paused=paused)
@@ -71,3 +72,8 @@ def counted_from(received_on: date, today: date, *, notified: bool) -> date:
     """
     silent = not notified and count_workdays(received_on, today) > NOTICE_DAYS
     return received_on if silent else today
+
+
+# A list of cases asks for the same few days again and again. A year that is not published yet is asked for anew.
+_last_day = lru_cache(maxsize=4096)(add_workdays)
+_days_left = lru_cache(maxsize=4096)(count_workdays)

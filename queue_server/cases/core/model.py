@@ -31,6 +31,9 @@ class Stage(StrEnum):
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
     TERMINATED = "terminated"
+    IN_CHAIN = "in_chain"  # A master: its members are being worked on.
+    WAITING = "waiting"  # A member: what it builds on has not been decided.
+    DROPPED = "dropped"  # A member whose ground was not granted.
 
 
 class Mark(StrEnum):
@@ -40,8 +43,32 @@ class Mark(StrEnum):
     LICENCE = "licence"  # An e-licence or another office's data stands in for it.
     VERIFIED = "verified"  # Somebody looked it up.
     HELD = "held"  # The hall has it from before, and does not ask twice.
+    TO_CHECK = "to_check"  # The window will ask the office that knows. Nobody brings a paper.
     MISSING = "missing"
     DEFECTIVE = "defective"  # It was brought, and cannot be used as it is.
+
+
+class Channel(StrEnum):
+    """How a case came."""
+
+    WINDOW = "window"  # Whoever applies stood there, with a ticket.
+    AGENT = "agent"
+    MAIL = "mail"
+
+
+class Entruster(StrEnum):
+    """Who has entrusted an agent with a case."""
+
+    APPLICANT = "applicant"
+    FAMILY = "family"
+    GUARDIAN = "guardian"
+
+
+class PhoneOf(StrEnum):
+    """Whose phone hears of a case that has no ticket."""
+
+    APPLICANT = "applicant"
+    AGENT = "agent"
 
 
 class Form(StrEnum):
@@ -84,8 +111,9 @@ class PauseReason(StrEnum):
 
 SATISFIED = frozenset({Mark.PRESENT, Mark.LICENCE, Mark.VERIFIED, Mark.HELD})
 GAPS = frozenset({Mark.MISSING, Mark.DEFECTIVE})
-ENDED = frozenset({Stage.CLOSED, Stage.REFUSED, Stage.WITHDRAWN, Stage.TERMINATED})
-UNDER_WAY = frozenset({Stage.ACCEPTED, Stage.IN_REVIEW})  # Accepted and not yet decided: its clock runs.
+ENDED = frozenset({Stage.CLOSED, Stage.REFUSED, Stage.WITHDRAWN, Stage.TERMINATED, Stage.DROPPED})
+# Accepted and not yet decided: its clock runs, but for what waits for others.
+UNDER_WAY = frozenset({Stage.ACCEPTED, Stage.IN_REVIEW, Stage.IN_CHAIN, Stage.WAITING})
 
 
 class Actor(Struct, frozen=True):
@@ -96,6 +124,11 @@ class Actor(Struct, frozen=True):
     mentor: str | None = None  # The name of whoever finishes what a trainee prepares.
     manager: bool = False
     reviewer: bool = False
+    departments: tuple[
+        str, ...
+    ] = ()  # Whose tasks a certificate lets them decide; none: nobody wrote it down.
+    lapsed: str | None = None  # Their certificate has expired: who stands in.
+    covers: tuple[str, ...] = ()  # Those for whom they stand in, by account.
 
 
 class When(Struct, frozen=True):
@@ -193,6 +226,76 @@ class Decision(Struct, frozen=True):
     note: str = ""
 
 
+class Lack(Struct, frozen=True):
+    """A material that a task cannot use."""
+
+    place: int  # In the checklist.
+    fault: Fault
+    note: str = ""
+
+
+class Opinion(Struct, frozen=True):
+    """What a department says in the end."""
+
+    by: By
+    agreed: bool
+    note: str = ""
+
+
+class Task(Struct, frozen=True):
+    """The part of one department in a case that another leads."""
+
+    department_zh: str
+    department_en: str
+    limit_days: int
+    reviewer: By | None = None
+    lacks: tuple[Lack, ...] = ()
+    opinion: Opinion | None = None
+
+
+class Member(Struct, frozen=True):
+    """One matter of a chain, as its master keeps it."""
+
+    subject: Subject
+    after: tuple[str, ...]  # The matters that have to be granted before it begins.
+    needs: tuple[Item, ...]
+    given: tuple[str, ...]  # What it gets from the results of those before it.
+
+
+class Part(Struct, frozen=True):
+    """Of which whole a case is a member."""
+
+    master_id: int
+    receipt_no: str  # The one number its citizen knows.
+    after: tuple[str, ...]
+    given: tuple[str, ...]
+
+
+class Entrustment(Struct, frozen=True):
+    """Somebody's word that an agent may hand in a case for them, and bring the result."""
+
+    by: By  # The agent, who has seen the signed paper.
+    entruster: Entruster
+    phone_of: PhoneOf | None = None
+    delivered: By | None = None  # Every paper was checked and signed for.
+
+
+class WayBack(StrEnum):
+    """How whoever sent a case by post wants its result."""
+
+    DESK = "desk"
+    MAIL = "mail"
+
+
+class Parcel(Struct, frozen=True):
+    """Papers that came by post."""
+
+    by: By  # Who has opened it.
+    carrier: str
+    waybill: str
+    posted_on: date  # What is in the post in time, has come in time.
+
+
 class Point(Struct, frozen=True):
     """One thing a reviewer judges before deciding, and how it was judged."""
 
@@ -235,9 +338,13 @@ class Case(Struct, frozen=True, kw_only=True):
     version: int = 1  # The number of its newest line of history.
     stage: Stage = Stage.DRAFT
     subject: Subject
-    ticket_id: int
-    number: str
+    channel: Channel = Channel.WINDOW
+    ticket_id: int | None = None  # Of a case that came to a window, and of no other.
+    number: str | None = None
     window_id: str | None = None
+    entrustment: Entrustment | None = None
+    parcels: tuple[Parcel, ...] = ()
+    way_back: WayBack | None = None  # Of a case that came by post.
     items: tuple[Item, ...] = ()
     opened: By
     has_applicant: bool = False
@@ -256,7 +363,15 @@ class Case(Struct, frozen=True, kw_only=True):
     pauses: tuple[Pause, ...] = ()
     decision: Decision | None = None
     ready: By | None = None
+    pickup: str | None = None  # What the citizen says at the issuing desk.
+    waybill: str | None = None  # While the result is on its way by post.
     closed: By | None = None
+    way: str | None = None  # How the result reached its citizen.
+    result_no: str | None = None  # What is printed on it.
+    members: tuple[Member, ...] = ()  # Of a chain. It is then the master of their cases.
+    part: Part | None = None
+    tasks: tuple[Task, ...] = ()  # Of the departments that have a say beside the one that leads.
+    wanted: tuple[int, ...] = ()  # What the one notice of all tasks asks for and has not come, by place.
 
 
 class Step(Struct, frozen=True):

@@ -56,6 +56,52 @@ class MatterNotAsked(Rejected):
     zh = "该号票并非为事项{matter}所取，且该事项由其他窗口组办理。"
 
 
+class ScenarioNeeded(Rejected):
+    """Please say which scenario it is: that chooses the checklist."""
+
+    status = 422
+    zh = "请先选定情形，材料清单随之确定。"
+
+
+class AgentBrought(Rejected):
+    """Whoever has brought a case for somebody neither accepts it nor decides on it."""
+
+    status = 403
+    zh = "代办人员不得受理或审批自己代办的办件。"
+
+
+class ParcelKnown(Rejected):
+    """The parcel {waybill} is with this case already."""
+
+    zh = "邮件{waybill}已登记在该办件中。"
+
+
+class PostmarkUnfit(Rejected):
+    """Nothing arrives before it was posted. Please look at the postmark again."""
+
+    status = 422
+    zh = "寄出日期不能晚于今天，请核对邮戳。"
+
+
+class NotDecided(Rejected):
+    """Nothing was decided, so there is no result to deliver."""
+
+    zh = "该办件未作出决定，没有可送达的结果。"
+
+
+class DeliveredAlready(Rejected):
+    """The result was delivered and signed for already."""
+
+    zh = "该办件的结果已送达并签收。"
+
+
+class PapersUnchecked(Rejected):
+    """Please account for each paper that was handed in: {count} are neither returned nor kept."""
+
+    status = 422
+    zh = "请逐件核实交出的材料：还有{count}份未注明退还或留存。"
+
+
 class MaterialUnknown(Rejected):
     """The checklist of this case has no such material. Nothing outside the catalogue may be asked for."""
 
@@ -266,3 +312,99 @@ class PermitUnfit(Rejected):
 
     status = 422
     zh = "护照或居留证件号码为5至20位字母和数字。"
+
+
+class ChainUnfit(Rejected):
+    """A chain needs two or more matters of this hall, no circle among them, and scenarios that exist."""
+
+    status = 422
+    zh = "该“一件事”设置有误：至少两个已有事项，先后关系不得循环，情形须存在。"
+
+
+class MemberUnderWay(Rejected):
+    """{matter} has already been received by itself for this ticket. Finish or withdraw it first."""
+
+    zh = "该号票的{matter}已单独收件，请先办结或撤回。"
+
+
+class MemberOfChain(Rejected):
+    """This case is a part of {receipt}. Do that on the case of the whole."""
+
+    zh = "该办件属于{receipt}“一件事”，请在总办件上操作。"
+
+
+class NoSuchTask(Rejected):
+    """This case has no such task."""
+
+    status = 404
+    zh = "该办件没有这项部门任务。"
+
+
+class TaskEnded(Rejected):
+    """{department} has given its opinion already. It cannot be changed."""
+
+    zh = "{department}已出具意见，不能更改。"
+
+
+class TaskNotTaken(Rejected):
+    """Take this task first, so that one person answers for it."""
+
+    zh = "请先领取该部门任务。"
+
+
+class TaskLacks(Rejected):
+    """{count} materials are lacking for this task. It ends once they have come."""
+
+    zh = "该任务尚缺{count}份材料，补齐后再出具意见。"
+
+
+class TasksOpen(Rejected):
+    """{count} departments have not given their opinion yet."""
+
+    zh = "还有{count}个部门未出具意见。"
+
+
+class TasksSilent(Rejected):
+    """{count} departments have not said yet whether they lack anything. One notice is given for all."""
+
+    zh = "还有{count}个部门未反馈材料问题，须汇总后一次告知。"
+
+
+class NobodyLacks(Rejected):
+    """No department lacks anything."""
+
+    zh = "各部门均未提出材料问题。"
+
+
+class NotAllAgree(Rejected):
+    """{department} does not agree, so this cannot be approved."""
+
+    zh = "{department}不同意，不能批准。"
+
+
+class NotYourDepartment(Rejected):
+    """This is for {department} to decide."""
+
+    status = 403
+    zh = "该任务由{department}办理。"
+
+
+class CertificateEnded(Rejected):
+    """Your certificate has expired, so you cannot decide. Please ask {ask}, who stands in."""
+
+    status = 403
+    zh = "您的审批资格已到期，不能审批，请由{ask}代为办理。"
+
+
+class NumberUnfit(Rejected):
+    """This is no number of an identity card and no credit code. Please compare all eighteen characters."""
+
+    status = 422
+    zh = "该号码既非身份证号码，也非统一社会信用代码，请逐位核对18位。"
+
+
+class PlaceUnfit(Rejected):
+    """The register has no such place in this order. Please begin at its first page."""
+
+    status = 422
+    zh = "登记簿按此排序没有这一页，请从首页重新查找。"

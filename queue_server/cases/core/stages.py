@@ -3,7 +3,7 @@
     draft → received → accepted → in_review → decided → result_ready → closed
               ↓  ↑        ↑
             notified ─────┘          received | notified → refused
-    accepted → decided → closed      in one service, for an immediate matter
+    accepted → decided → closed      in one service, for an immediate matter, or as an electronic result
     before a decision → withdrawn    accepted with debts → terminated, when the promise was broken
 
 Whoever prepares need not be who finishes: a trainee opens a case, looks at papers and gives a receipt; what
@@ -48,23 +48,28 @@ from queue_server.cases.core.model import (
 )
 from queue_server.cases.core.rejections import (
     AccepterDecides,
+    AgentBrought,
     AnotherReviews,
     ApplicantMissing,
     CaseElsewhere,
+    CertificateEnded,
     ClockPaused,
     ClockRuns,
     DebtsOpen,
+    MemberOfChain,
     MentorFinishes,
     NoNoticeYet,
     NothingMissing,
     NotReviewer,
     NotTolerable,
+    NotYourDepartment,
     PromiseBroken,
     PromiseDayUnfit,
     PromiseNeeded,
     ReasonMissing,
     SecondNotice,
 )
+from queue_server.cases.core.tasks import check_joined
 from queue_server.catalogue.core import Matter, Scenario, open_matter
 
 AT_INTAKE: Final = (Stage.RECEIVED, Stage.NOTIFIED)
@@ -73,7 +78,6 @@ BEFORE_DECISION: Final = (Stage.DRAFT, *AT_INTAKE, *UNDER_WAY)
 
 def subject(matter: Matter, scenario: Scenario | None) -> Subject:
     """The matter as a case keeps it."""
-    limits = (matter.committed_days, matter.statutory_days, GENERAL_DAYS)
     return Subject(
         code=matter.code,
         name_zh=matter.name_zh,
@@ -81,11 +85,23 @@ def subject(matter: Matter, scenario: Scenario | None) -> Subject:
         department_zh=matter.department_zh,
         department_en=matter.department_en,
         immediate=matter.kind == "immediate",
-        limit_days=next(days for days in limits if days is not None),
+        limit_days=limit_days(matter),
         scenario=None if scenario is None else scenario.code,
         scenario_zh="" if scenario is None else scenario.name_zh,
         scenario_en="" if scenario is None else scenario.name_en,
     )
+
+
+def limit_days(matter: Matter) -> int:
+    """Within how many working days a decision is due: as promised, else as the law says."""
+    limits = (matter.committed_days, matter.statutory_days, GENERAL_DAYS)
+    return next(days for days in limits if days is not None)
+
+
+def with_shorter_limit(case: Case, matter: Matter) -> Case:
+    """The case under the limit of this day, if that is the shorter one. A longer one is never put upon it."""
+    days = min(case.subject.limit_days, limit_days(matter))
+    return replace(case, subject=replace(case.subject, limit_days=days))
 
 
 # ── Preparing ────────────────────────────────────────────────────────────────────────────────────
@@ -119,6 +135,7 @@ def tick(
 ) -> Step:
     """Say how a material stands. After acceptance only what was promised can still come."""
     check_stage(case, Stage.DRAFT, *AT_INTAKE, *UNDER_WAY)
+    check_whole(case)
     items = checklist.marked(case.items, place, mark, fault=fault, note=note, form=form, pages=pages)
     if case.stage in UNDER_WAY and not (
         case.promise is not None and place in case.promise.places and mark in SATISFIED
@@ -144,7 +161,7 @@ def receive(case: Case, actor: Actor, now: When, receipt_no: str) -> Step:
     check_stage(case, Stage.DRAFT)
     if not case.has_applicant:
         raise ApplicantMissing
-    checklist.check_looked_at(case.items)
+    checklist.check_looked_at(case.items, for_receipt=True)
     after = replace(case, stage=Stage.RECEIVED, receipt_no=receipt_no, received=by(actor, now))
     return step(after, "received", actor, receipt=receipt_no)
 
@@ -195,6 +212,7 @@ def accept(
     """Accept an application: complete, or with gaps that may be filled later against a signed promise."""
     check_stage(case, *AT_INTAKE)
     check_finishes(actor)
+    check_apart(case, actor)
     checklist.check_looked_at(case.items)
     assert case.received is not None  # Whatever is at intake has been received.
     start = counted_from(case.received.on, now.on, notified=bool(case.notices))
@@ -250,6 +268,7 @@ def refuse(case: Case, actor: Actor, now: When, reason: RefusalReason, note: str
 def withdraw(case: Case, actor: Actor, now: When) -> Step:
     """The applicant takes it back, before it is decided."""
     check_stage(case, *BEFORE_DECISION)
+    check_whole(case)
     return step(replace(case, stage=Stage.WITHDRAWN, closed=by(actor, now)), "withdrawn", actor)
 
 
@@ -311,6 +330,7 @@ def decide(
     if open_debts:
         raise DebtsOpen(count=open_debts)
     review.check_judged(case.points, approved=approved)
+    check_joined(case.tasks, approved=approved)
     if not approved and not note:
         raise ReasonMissing
     now_by = by(actor, now)
@@ -328,18 +348,33 @@ def decide(
 # ── Handing over ─────────────────────────────────────────────────────────────────────────────────
 
 
-def announce(case: Case, actor: Actor, now: When) -> Step:
-    """The result is at the desk where it is handed over."""
+def announce(case: Case, actor: Actor, now: When, pickup: str) -> Step:
+    """The result can be collected, by whoever knows the code."""
     check_stage(case, Stage.DECIDED)
     check_finishes(actor)
-    return step(replace(case, stage=Stage.RESULT_READY, ready=by(actor, now)), "result_ready", actor)
+    after = replace(case, stage=Stage.RESULT_READY, ready=by(actor, now), pickup=pickup)
+    return step(after, "result_ready", actor)
 
 
-def hand_over(case: Case, actor: Actor, now: When) -> Step:
-    """The applicant has the result, and has signed for it."""
+def post(case: Case, actor: Actor, carrier: str, waybill: str) -> Step:
+    """The result is on its way by post."""
     check_stage(case, Stage.RESULT_READY)
     check_finishes(actor)
-    return step(replace(case, stage=Stage.CLOSED, closed=by(actor, now)), "handed_over", actor)
+    return step(replace(case, waybill=waybill), "posted", actor, carrier=carrier, waybill=waybill)
+
+
+def come_back(case: Case, actor: Actor) -> Step:
+    """The post has brought the result back, and it can be collected again."""
+    check_stage(case, Stage.RESULT_READY)
+    return step(replace(case, waybill=None), "came_back", actor)
+
+
+def hand_over(case: Case, actor: Actor, now: When, way: str, number: str) -> Step:
+    """The applicant has the result. An electronic one needs no way to the desk."""
+    check_stage(case, Stage.DECIDED if way == "electronic" else Stage.RESULT_READY)
+    check_finishes(actor)
+    after = replace(case, stage=Stage.CLOSED, closed=by(actor, now), way=way, result_no=number)
+    return step(after, "handed_over", actor, way=way, number=number)
 
 
 # ── By itself ────────────────────────────────────────────────────────────────────────────────────
@@ -349,6 +384,7 @@ def lapses(case: Case, today: date) -> bool:
     """Whether a promise was broken: its day is over, and something has not come."""
     return (
         case.stage in UNDER_WAY
+        and case.part is None  # It ends with the whole.
         and case.promise is not None
         and today > case.promise.due_on
         and bool(checklist.debts(case))
@@ -373,20 +409,42 @@ def check_stage(case: Case, *stages: Stage) -> None:
         raise CaseElsewhere(stage=case.stage)
 
 
+def check_whole(case: Case) -> None:
+    """Refuse what is done once, on the whole of which this is a part."""
+    if case.part is not None:
+        raise MemberOfChain(receipt=case.part.receipt_no)
+
+
 def check_finishes(actor: Actor) -> None:
     """Refuse to let a trainee do what binds the office."""
     if actor.mentor is not None:
         raise MentorFinishes(mentor=actor.mentor)
 
 
+def check_apart(case: Case, actor: Actor) -> None:
+    """Refuse whoever has brought the case for somebody else."""
+    if case.entrustment is not None and case.entrustment.by.id == actor.id:
+        raise AgentBrought
+
+
 def check_decides(case: Case, actor: Actor) -> None:
     """Refuse whoever may not decide: no reviewer, or who accepted it, or not the one who reviews it."""
+    check_apart(case, actor)
     if case.accepted is not None and case.accepted.id == actor.id:
         raise AccepterDecides
     if not actor.reviewer:
         raise NotReviewer
-    if case.reviewer is not None and case.reviewer.id != actor.id:
+    check_certificate(actor)
+    if actor.departments and case.subject.department_zh not in actor.departments:
+        raise NotYourDepartment(department=case.subject.department_zh)
+    if case.reviewer is not None and case.reviewer.id not in (actor.id, *actor.covers):
         raise AnotherReviews(name=case.reviewer.name)
+
+
+def check_certificate(actor: Actor) -> None:
+    """Refuse whoever may not decide any more, and say who does."""
+    if actor.lapsed is not None:
+        raise CertificateEnded(ask=actor.lapsed)
 
 
 def check_clock(case: Case, *, paused: bool) -> None:

@@ -1,5 +1,6 @@
 """What a hall offers, for kiosks, phones and whoever asks."""
 
+from datetime import date
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
@@ -23,6 +24,13 @@ class ScenarioView(Shape):
     materials: list[MaterialView]
 
 
+class PausedView(Shape):
+    """Why nobody accepts a matter now: the department's delegation has ended. `ask` says who can renew it."""
+
+    ended_on: date
+    ask: str
+
+
 class MatterView(Shape):
     """A thing one can apply for. `materials` are those of every case; `online` says where else it can be done."""
 
@@ -37,6 +45,7 @@ class MatterView(Shape):
     scenarios: list[ScenarioView]
     materials: list[MaterialView]
     online: Bilingual | None
+    paused: PausedView | None
 
 
 class MattersView(Shape):
@@ -58,13 +67,15 @@ async def matters(
         await house.queues.halls.current(hall_id)  # Or there is no such hall.
     offered = await house.catalogue.matters(hall_id)
     return MattersView(
-        matters=[matter_view(matter) for matter in search(offered.values(), q)],
+        matters=[matter_view(matter, house.catalogue.today()) for matter in search(offered.values(), q)],
         most_asked=await house.asked.first(hall_id, offered.values()),
     )
 
 
-def matter_view(matter: Matter) -> MatterView:
+def matter_view(matter: Matter, today: date) -> MatterView:
     """A matter as everybody may know it."""
+    letter = matter.letter
+    ended = letter is not None and letter.has_ended(today)
     return MatterView(
         code=matter.code,
         name=Bilingual(zh=matter.name_zh, en=matter.name_en),
@@ -77,6 +88,7 @@ def matter_view(matter: Matter) -> MatterView:
         scenarios=[scenario_view(matter, scenario) for scenario in matter.scenarios],
         materials=[material_view(each) for each in matter.materials_for("")],
         online=Bilingual(zh=matter.online_zh, en=matter.online_en) if matter.online_zh else None,
+        paused=PausedView(ended_on=letter.ends_on, ask=letter.ask) if letter is not None and ended else None,
     )
 
 

@@ -151,6 +151,7 @@ class Board(Stamped):
 
     type: Literal["board"]
     version: int
+    offer: str  # Another one whenever the matters of the hall are others.
     pace: PaceShape
     hall: BoardHall
     groups: list[BoardGroup]

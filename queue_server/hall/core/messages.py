@@ -30,6 +30,7 @@ KEEP_SECONDS: Final = {
     "confirmation": 600,
     "moved": 600,
     "closed": 3600,
+    "rating": 3600,
     "answer": 600,
 }
 
@@ -125,6 +126,8 @@ def words_of(event: Told, ticket: Ticket, hall: Hall, seq: int, *, in_wechat: bo
             if ticket.id in hall.tickets:  # The visit goes on with its next leg.
                 where = windows_text(hall, ticket.group_id)
                 yield say("moved", "moved.transferred", Priority.REST, windows=where)
+            else:
+                yield say("rating", "rating", Priority.REST)
         case e.TicketCancelled():
             yield end(*EVERYTHING)
         case e.TicketExpired(_, reason):

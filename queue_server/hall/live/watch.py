@@ -19,7 +19,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from queue_server.catalogue.actions import Catalogue
+from queue_server.catalogue.actions import Catalogue, hall_of
 from queue_server.hall.core.model import Hall, Outcome, Ticket, TicketState
 from queue_server.hall.core.outlook import Outlook
 from queue_server.hall.live.daybooks import Daybooks
@@ -70,6 +70,7 @@ class Room:
 
     shown_seq: int
     shown_at: float
+    shown_offer: str = ""
     outlook: Outlook | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     boards: set[Letterbox] = field(default_factory=set)
@@ -136,7 +137,9 @@ class Watch:
         return self._moment(hall)
 
     def _moment(self, hall: Hall) -> Moment:
-        return Moment(hall, self._halls.epoch(hall.id), self._looked_at[hall.id], self._outlook_of(hall))
+        looked_at, outlook = self._looked_at[hall.id], self._outlook_of(hall)
+        offer = self._catalogue.mark(hall.id)
+        return Moment(hall, self._halls.epoch(hall.id), looked_at, outlook, offer)
 
     def as_of(self, hall_id: str) -> datetime:
         """When somebody last looked at the hall: a beat must not make an old view look fresh."""
@@ -214,7 +217,7 @@ class Watch:
         room = self._rooms.get(hall_id)
         if room is None:
             now = asyncio.get_running_loop().time()
-            room = self._rooms[hall_id] = Room(shown_seq=moment.hall.seq, shown_at=now)
+            room = self._rooms[hall_id] = Room(moment.hall.seq, now, moment.offer)
         # The others may have been shown more, while this one was still on its way in.
         room.shown_seq = min(room.shown_seq, moment.hall.seq)
         if room.task is None:
@@ -222,7 +225,7 @@ class Watch:
         return room
 
     def _look_again(self, topic: str) -> None:
-        room = self._rooms.get(topic)
+        room = self._rooms.get(hall_of(topic) or topic)
         if room is not None:
             room.wake.set()
 
@@ -254,9 +257,11 @@ class Watch:
         moment = await self.moment(hall_id)
         now = asyncio.get_running_loop().time()
         quiet_seconds = now - room.shown_at
-        news = moment.hall.seq != room.shown_seq or quiet_seconds > STILL_SECONDS
+        moved = moment.hall.seq != room.shown_seq or moment.offer != room.shown_offer
+        news = moved or quiet_seconds > STILL_SECONDS
         if news or (moment.outlook is not room.outlook and quiet_seconds > OUTLOOK_SECONDS):
             room.shown_seq, room.shown_at, room.outlook = moment.hall.seq, now, moment.outlook
+            room.shown_offer = moment.offer
             self._tell_boards(moment, room)
             await asyncio.sleep(0)  # On their way before anybody else's view is made.
             await self._tell_windows(moment, room)

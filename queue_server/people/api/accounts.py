@@ -47,6 +47,7 @@ Login = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 class AccountBody(Body):
     """What is kept about somebody. `mentor` makes a trainee; `hall` null is every hall.
 
+    `department` is whose cases they see first in the inbox, by its Chinese name.
     `certificates` say by group, and `matter_certificates` by matter, which day is the last on which somebody may serve
     it; null leaves them as they are.
     """
@@ -58,6 +59,7 @@ class AccountBody(Body):
     hall: Id | None
     mentor: Annotated[str, StringConstraints(max_length=40)] | None = None
     disabled: bool = False
+    department: ShortText | None = None
     skills: Skills = Field(default_factory=dict)
     certificates: LastDays | None = None
     matter_certificates: LastDays | None = None
@@ -74,6 +76,7 @@ class AccountLine(BaseModel):
     hall: str | None
     mentor: str | None
     disabled: bool
+    department: str | None
     skills: dict[str, Level]
     certificates: dict[str, date]
     matter_certificates: dict[str, date]
@@ -206,6 +209,7 @@ def account_of(body: AccountBody, account_id: str | None = None) -> Account:
         trainee=body.mentor is not None,
         mentor_id=body.mentor,
         disabled=body.disabled,
+        department=body.department,
     )
 
 
@@ -233,6 +237,7 @@ def account_line(account: Account, skills: dict[str, Level], certificates: Certi
         hall=account.hall_id,
         mentor=account.mentor_id,
         disabled=account.disabled,
+        department=account.department,
         skills=skills,
         certificates=dict(certificates.groups),
         matter_certificates=dict(certificates.matters),

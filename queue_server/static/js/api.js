@@ -38,13 +38,14 @@ export function deeds() {
 }
 
 /**
- * What stands at an address now. A look changes nothing, so nothing is lost when it fails.
+ * What stands at an address now. A look changes nothing, so nothing is lost when it fails. What must not stand in an
+ * address travels in headers.
  *
  * @returns {Promise<Answer>}
  */
-export async function got(address) {
+export async function got(address, headers = {}) {
   try {
-    const answer = await fetch(address, { headers: { Accept: 'application/json' } })
+    const answer = await fetch(address, { headers: { Accept: 'application/json', ...headers } })
     return { ok: answer.ok, status: answer.status, body: await answer.json() }
   } catch (error) {
     return { ok: false, status: 0, body: {} }

@@ -27,6 +27,7 @@ def board(moment: Moment) -> View:
         },
         **stamp(moment),
         "version": hall.version,
+        "offer": moment.offer,
         "pace": pace(moment),
         "groups": [group_summary(moment, group) for group in hall.groups.values()],
         "windows": [window_summary(hall, window) for window in hall.windows.values()],

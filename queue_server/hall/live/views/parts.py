@@ -23,6 +23,7 @@ class Moment:
     epoch: str
     as_of: datetime
     outlook: Outlook | None = None  # What is expected; None before the first pass.
+    offer: str = ""  # Another one whenever the matters of the hall are others.
 
 
 def stamp(moment: Moment) -> View:

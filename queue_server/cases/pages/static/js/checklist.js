@@ -2,13 +2,14 @@
 // and a letter says how the chosen one stands, then goes on to the next that nobody has looked at.
 
 import { el, hook, keep, say, set } from '/static/js/dom.js'
+import { isOpen } from './steps.js'
 
 const MARKS = ['present', 'licence', 'verified', 'held', 'missing', 'defective']
 const MARK_OF_KEY = { KeyY: 'present', KeyL: 'licence', KeyV: 'verified', KeyH: 'held', KeyN: 'missing', KeyX: 'defective' }
 const LETTER = { present: 'Y', licence: 'L', verified: 'V', held: 'H', missing: 'N', defective: 'X' }
 const FORMS = ['original', 'copy', 'electronic']
 const MAY_CHANGE = ['draft', 'received', 'notified']
-const UNDER_WAY = ['accepted', 'in_review']
+const UNDER_WAY = ['accepted', 'in_review', 'in_chain']
 const PAGES_MAX = 999
 
 /**
@@ -23,15 +24,15 @@ export function checklist(root, t, mark) {
 
   function show(one) {
     items = one.items
-    stage = one.stage
+    stage = one.part_of === null ? one.stage : 'part' // What comes later comes to the whole.
     const before = root.dataset.of
     root.dataset.of = one.id
-    if (before !== one.id || (items[chosen] && items[chosen].mark !== null)) chosen = firstOpen()
+    if (before !== one.id || (items[chosen] && !isOpen(items[chosen]))) chosen = firstOpen()
     keep(root, items, (item) => `${one.id} ${item.name.zh}`, drawn, update)
   }
 
   function firstOpen() {
-    const open = items.findIndex((item) => item.mark === null)
+    const open = items.findIndex(isOpen)
     return open < 0 ? Math.min(chosen, Math.max(0, items.length - 1)) : open
   }
 
@@ -65,9 +66,9 @@ export function checklist(root, t, mark) {
     const name = t.named(item.name)
     const mayMark = MAY_CHANGE.includes(stage) || (UNDER_WAY.includes(stage) && ['missing', 'defective'].includes(item.mark))
     say(hook(row, 'name'), name)
-    const badges = [item.tolerable ? t('intake.tolerable') : '', item.exempt ? t('intake.exempt') : '', faultWords(item)]
+    const badges = [item.tolerable ? t('intake.tolerable') : '', item.exempt ? t('intake.exempt') : '', item.mark === 'to_check' ? t('mark.to_check') : '', faultWords(item)]
     say(hook(row, 'badges'), badges.filter(Boolean).join(' · '))
-    set(row, { 'data-mark': item.mark || 'open', 'data-chosen': placeOf(row) === chosen })
+    set(row, { 'data-mark': isOpen(item) ? 'open' : item.mark, 'data-chosen': placeOf(row) === chosen })
     set(hook(row, 'marks'), { 'aria-label': name })
     Array.from(hook(row, 'marks').children).forEach((button) => {
       const how = button.dataset.mark

@@ -8,6 +8,10 @@ export function lineSentence(line, t) {
   const { details } = line
   const values = Object.assign({ by: line.by }, details, {
     material: details.material ? t.named(details.material) : '',
+    matter: details.matter ? t.named(details.matter) : '',
+    department: details.department ? t.named(details.department) : '',
+    opinion: line.name === 'task_ended' ? [t(details.agreed ? 'task.agreed' : 'task.disagreed'), details.note].filter(Boolean).join('：') : '',
+    fault: details.fault ? t(`fault.${details.fault}`) : '',
     mark: details.mark ? t(`mark.${details.mark}`) : t('mark.open'),
     reason: reasonWords(line, t),
     title: details.title ? t.named(details.title) : '',
@@ -16,11 +20,12 @@ export function lineSentence(line, t) {
     version: details.entry_version || '',
   })
   const judged = (details.points || []).map((point) => `${t.named(point.item)}：${t(point.passed ? 'point.passed' : 'point.failed')}`)
-  return [t(keyOf(line), values), judged.join('，'), details.breach ? t('history.breach') : '', line.by].filter(Boolean).join(' · ')
+  return [t(keyOf(line), values), judged.join('，'), details.breach ? t('history.breach') : '', details.late ? t('history.late') : '', line.by].filter(Boolean).join(' · ')
 }
 
 function keyOf({ name, details }) {
   if (name === 'decided') return details.approved ? 'history.approved' : 'history.denied'
+  if (name === 'opened' && details.channel) return `history.opened_${details.channel}`
   if (name === 'cited') return details.entry ? 'history.cited' : 'history.cited_answer'
   return `history.${name}`
 }

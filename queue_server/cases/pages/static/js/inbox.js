@@ -2,11 +2,13 @@
 
 import { deeds, got, isUnknown, signIn } from '/static/js/api.js'
 import { el, hook, keep, say, set } from '/static/js/dom.js'
+import { dueWords } from './due.js'
 import { pageData } from '/static/js/page.js'
 import { relabel, rememberLanguage, speaker } from '/static/js/texts.js'
 
 const LOOK_MS = 3000 // Somebody stands at a window while a question waits.
 const ALL = ''
+const SHOWN_MAX = 100 // The most urgent; the register has them all.
 const LATE_MINUTES = 5 // Somebody has been standing at the window for so long.
 
 const { hall_id: hallId, language, texts } = pageData()
@@ -15,51 +17,84 @@ const t = speaker(texts, language)
 const mine = deeds()
 let cases = []
 let questions = []
+let tasks = [] // Of the departments for which whoever looks decides, beside the one that leads.
 let departments = []
-let mineOnly = remembered() // The department this browser works for, as `{zh, en}`; null: all.
+let total = ''
+let mineOnly = remembered() // The department this browser works for, as `{zh, en}`; null: all; undefined: nobody chose yet.
 
 look()
 setInterval(look, LOOK_MS)
 
 async function look() {
-  const [answer, asked] = await Promise.all([got(`/api/v1/halls/${hallId}/cases`), got(`/api/v1/halls/${hallId}/questions`)])
+  const wanted = mineOnly
+  const [answer, asked, own] = await Promise.all([inboxAddress(), `/api/v1/halls/${hallId}/questions`, `/api/v1/halls/${hallId}/tasks`].map((address) => got(address)))
+  if (own.ok) tasks = own.body.tasks
   if (asked.ok) questions = asked.body.questions
   if (answer.status === 0) return // The next look finds them.
   if (answer.status === 401) signIn()
   else if (answer.ok) {
-    cases = answer.body.cases.filter((one) => !one.subject.immediate)
+    if (wanted !== mineOnly) return // Somebody has chosen another one meanwhile.
+    departments = answer.body.departments
+    if (mineOnly === undefined) {
+      mineOnly = departments.find((each) => each.zh === answer.body.department) || null
+      if (mineOnly !== null) return look()
+    }
+    cases = answer.body.cases
+    total = `${answer.body.total}${answer.body.total_is_more ? '+' : ''}`
     render()
   } else {
     say(hook(document, 'none'), t.problem(answer.body))
   }
 }
 
+function inboxAddress() {
+  const asked = new URLSearchParams({ order: 'urgent', immediate: 'false', limit: SHOWN_MAX })
+  if (mineOnly) asked.set('department', mineOnly.zh)
+  return `/api/v1/halls/${hallId}/register?${asked}`
+}
+
 function render() {
   renderQuestions()
-  const named = cases.concat(questions).map((one) => one.subject.department).concat(mineOnly || [])
-  departments = Array.from(new Map(named.map((each) => [each.zh, each])).values())
+  renderTasks()
   keep(hook(document, 'department'), [null].concat(departments), (each) => (each === null ? ALL : each.zh), () => el('option', {}), (option, each) => {
     set(option, { value: each === null ? ALL : each.zh })
     say(option, each === null ? t('inbox.all') : t.named(each))
   })
-  hook(document, 'department').value = mineOnly === null ? ALL : mineOnly.zh
-  const shown = cases.filter(isMine)
-  say(hook(document, 'count'), String(shown.length))
-  hook(document, 'table').hidden = shown.length === 0
-  hook(document, 'none').hidden = shown.length > 0
-  say(hook(document, 'none'), t('inbox.none'))
-  keep(hook(document, 'cases'), shown, (one) => one.id, drawn, update)
+  hook(document, 'department').value = mineOnly ? mineOnly.zh : ALL
+  say(hook(document, 'count'), total)
+  hook(document, 'table').hidden = cases.length === 0
+  hook(document, 'none').hidden = cases.length > 0
+  say(hook(document, 'none'), t(mineOnly ? 'inbox.none_here' : 'inbox.none'))
+  keep(hook(document, 'cases'), cases, (one) => one.id, drawn, update)
+}
+
+// ── Tasks of one's own department ────────────────────────────────────────────────────────────────
+
+function renderTasks() {
+  hook(document, 'tasks-section').hidden = tasks.length === 0
+  say(hook(document, 'tasks-count'), String(tasks.length))
+  keep(hook(document, 'tasks'), tasks, (each) => `${each.case} ${each.task.place}`, (each) =>
+    el('li', { class: 'task' }, el('span', { class: 'due' }), el('a', { href: `/cases/${hallId}/${each.case}` }), el('span', { class: 'soft' })),
+  (row, each) => {
+    const [due, what, how] = row.children
+    set(due, { 'data-color': each.task.due.color })
+    say(due, dueWords(each.task.due))
+    say(what, t.named(each.subject.name))
+    const state = each.task.lacks.length > 0 ? 'task.lack' : each.task.reviewer === null ? 'task.open' : 'task.working'
+    say(how, [each.receipt, t.named(each.task.department), t(state), each.task.reviewer ? each.task.reviewer.name : ''].filter(Boolean).join(' · '))
+  })
 }
 
 function isMine(each) {
-  return mineOnly === null || each.subject.department.zh === mineOnly.zh
+  return !mineOnly || each.subject.department.zh === mineOnly.zh
 }
 
 function remembered() {
   try {
-    return JSON.parse(localStorage.getItem(KEPT))
+    const kept = localStorage.getItem(KEPT)
+    return kept === null ? undefined : JSON.parse(kept)
   } catch (error) {
-    return null
+    return undefined
   }
 }
 
@@ -117,19 +152,12 @@ function drawn(one) {
 function update(row, one) {
   const [due, what, where, state, accepted] = row.children
   set(due.firstElementChild, { 'data-color': one.due.color })
-  say(due.firstElementChild, dueWords(one.due))
+  say(due.firstElementChild, dueWords(t, one.due))
   say(what.firstElementChild, t.named(one.subject.name))
   say(what.lastElementChild, [one.receipt, one.subject.scenario_name ? t.named(one.subject.scenario_name) : ''].filter(Boolean).join(' · '))
   say(where, t.named(one.subject.department))
-  const owed = one.promise !== null && one.promise.owed.length > 0
-  say(state, [t(`stage.${one.stage}`), one.reviewer ? one.reviewer.name : '', owed ? t('inbox.owed') : ''].filter(Boolean).join(' · '))
+  say(state, [t(`stage.${one.stage}`), one.reviewer ? one.reviewer.name : '', one.owed ? t('inbox.owed') : ''].filter(Boolean).join(' · '))
   say(accepted, one.accepted.name)
-}
-
-function dueWords(due) {
-  if (due.color === 'paused') return t('inbox.paused')
-  if (due.on === null) return t('inbox.unknown', { year: due.unknown_year })
-  return t(due.color === 'late' ? 'inbox.late' : 'inbox.left', { date: due.on, days: due.left_days })
 }
 
 hook(document, 'department').addEventListener('change', (event) => {
@@ -140,6 +168,7 @@ hook(document, 'department').addEventListener('change', (event) => {
     // A browser that keeps nothing asks again next time.
   }
   render()
+  look()
 })
 hook(document, 'language').addEventListener('click', () => {
   t.language = t.other()

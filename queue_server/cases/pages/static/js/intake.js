@@ -24,7 +24,11 @@ const mine = deeds()
 let ticket = null // At the window: the ticket in service.
 let account = null
 let matters = new Map() // The catalogue, by code: scenarios stand there.
+let chains = [] // What can be applied for together.
 let cases = []
+let ownTasks = new Set() // Of the departments for which this reviewer decides, by case and place.
+let decides = [] // For which departments that is; none: nobody has written it down.
+let members = [] // Of the chain on the desk, once it is accepted.
 let shown = null // The case on the desk.
 let applicant = null
 let lines = []
@@ -43,6 +47,9 @@ async function start() {
   account = who.ok ? who.body.account : null
   const offered = await got(`${url}/matters`)
   if (offered.ok) matters = new Map(offered.body.matters.map((matter) => [matter.code, matter]))
+  const together = await got(`${url}/chains`)
+  if (together.ok) chains = together.body.chains
+  for (const chain of chains) matters.set(chain.code, chain)
   await look()
   setInterval(lookAgain, LOOK_MS)
 }
@@ -62,9 +69,9 @@ async function look() {
     if (!ticket || ticket.state !== 'serving') return nothing(t('intake.nobody'))
     if (ticket.matters.length === 0) return nothing(t('intake.no_matter'))
     const found = await got(`${url}/cases?ticket=${ticket.id}`)
-    cases = found.ok ? found.body.cases : []
+    cases = found.ok ? found.body.cases.filter((one) => one.part_of === null && one.stage !== 'withdrawn') : []
   }
-  const first = cases.length ? cases[0] : null
+  const first = cases.find((one) => one.members.length > 0) || cases[0]
   if (first) await show(first)
   else await open(ticket.matters[0].code)
 }
@@ -83,7 +90,7 @@ function answers(one) {
 }
 
 async function open(code) {
-  const known = cases.find((each) => each.subject.matter === code)
+  const known = cases.find((each) => each.subject.matter === code && each.stage !== 'withdrawn')
   if (known) return show(known)
   const answer = await sent('POST', `${url}/cases`, { ticket: ticket.id, matter: code })
   if (answer.ok) {
@@ -98,7 +105,7 @@ async function show(one) {
   shown = one
   applicant = null
   hook(document, 'none').hidden = true
-  await Promise.all([learnApplicant(), learnHistory()])
+  await Promise.all([learnApplicant(), learnHistory(), learnMembers(), learnTasks()])
   refuse('')
   turnTo(AT_THE_WINDOW.includes(one.stage) ? 'knowledge' : 'history')
   render()
@@ -114,6 +121,21 @@ async function learnApplicant() {
 async function learnHistory() {
   const found = await got(`${url}/cases/${shown.id}/history`)
   if (found.ok) lines = found.body.lines
+}
+
+async function learnMembers() {
+  members = []
+  if (shown.members.length === 0 || !shown.accepted) return
+  const found = await got(`${url}/cases/${shown.id}/members`)
+  if (found.ok) members = found.body.cases
+}
+
+async function learnTasks() {
+  if (account === null || account.role !== 'reviewer') return
+  const found = await got(`${url}/tasks`)
+  if (!found.ok) return
+  ownTasks = new Set(found.body.tasks.map((each) => `${each.case} ${each.task.place}`))
+  decides = found.body.departments
 }
 
 function nothing(sentence) {
@@ -141,6 +163,7 @@ const DEEDS = {
   resume: () => change('POST', 'resumption'),
   second: () => asked('second', 'PUT', 'second-notice'),
   withdraw: () => asked('withdraw', 'POST', 'withdrawal'),
+  joint: () => change('POST', 'joint-notice'),
 }
 
 async function perform(name) {
@@ -171,8 +194,10 @@ async function take(one) {
   cases = cases.map((each) => (each.id === one.id ? one : each))
   if (shown.has_applicant && applicant === null) await learnApplicant()
   render()
-  await learnHistory()
+  await Promise.all([learnHistory(), learnMembers(), learnTasks()])
   renderHistory()
+  renderMembers()
+  renderTasks()
 }
 
 async function refused(answer) {
@@ -242,12 +267,15 @@ function render() {
   const { subject } = shown
   set(document.body, { 'data-state': shown.stage })
   hook(document, 'sheet').hidden = hook(document, 'side').hidden = false
-  say(hook(document, 'number'), shown.number)
+  const number = shown.number || t(`channel.${shown.channel}`)
+  say(hook(document, 'number'), number)
   say(hook(document, 'subject'), t.named(subject.name))
   say(hook(document, 'about'), aboutSubject(subject))
   say(hook(document, 'stage'), t(`stage.${shown.stage}`))
-  document.title = `${shown.number} · ${t.named(subject.name)} · ${t('intake.title')}`
+  document.title = `${number} · ${t.named(subject.name)} · ${t('intake.title')}`
   renderMatters()
+  renderMembers()
+  renderTasks()
   renderScenarios()
   list.show(shown)
   say(hook(document, 'progress'), progress())
@@ -266,7 +294,14 @@ function render() {
 function aboutSubject(subject) {
   const kind = subject.immediate ? t('intake.immediate') : t('intake.committed', { days: subject.limit_days })
   const scenario = shown.stage !== 'draft' && subject.scenario_name ? t.named(subject.scenario_name) : ''
-  return [subject.matter, t.named(subject.department), scenario, kind].filter(Boolean).join(' · ')
+  return [subject.matter, t.named(subject.department), scenario, kind, broughtWords()].filter(Boolean).join(' · ')
+}
+
+function broughtWords() {
+  const parcel = shown.parcels[shown.parcels.length - 1]
+  if (parcel !== undefined) return t('intake.posted', { waybill: parcel.waybill, visits: shown.visits })
+  if (shown.entrustment === null) return ''
+  return t('intake.brought', { by: shown.entrustment.by.name, visits: shown.visits })
 }
 
 function progress() {
@@ -288,7 +323,7 @@ function scenarios() {
 }
 
 function renderMatters() {
-  const codes = ticket === null ? [] : ticket.matters
+  const codes = ticket === null ? [] : choices(ticket.matters)
   keep(hook(document, 'matters'), codes.length > 1 ? codes : [], (matter) => matter.code, (matter) => {
     const button = el('button', { class: 'button', type: 'button' })
     button.addEventListener('click', () => open(matter.code))
@@ -297,6 +332,82 @@ function renderMatters() {
     set(button, { 'aria-current': matter.code === shown.subject.matter ? 'true' : null })
     say(button, t.named(matter.name))
   })
+}
+
+/** What the ticket was taken for, and the chains it can be done with. Their members are not taken in alone. */
+function choices(asked) {
+  const open = cases.filter((one) => one.members.length > 0 && one.stage !== 'withdrawn')
+  const taken = new Set(open.reduce((codes, one) => codes.concat(one.members.map((each) => each.matter)), []))
+  const offered = chains.filter((chain) => asked.some((matter) => chain.members.some((each) => each.matter === matter.code)))
+  return asked.filter((matter) => !taken.has(matter.code)).concat(open.length > 0 ? offered.filter((chain) => open.some((one) => one.subject.matter === chain.code)) : offered)
+}
+
+function renderMembers() {
+  const whole = shown.part_of
+  hook(document, 'members-card').hidden = shown.members.length === 0 && whole === null
+  const link = hook(document, 'whole')
+  link.hidden = whole === null
+  if (whole !== null) {
+    set(link, { href: `/cases/${hallId}/${whole.id}` })
+    say(link, t('intake.whole', { receipt: whole.receipt }))
+  }
+  const names = new Map(shown.members.map((each) => [each.matter, t.named(each.name)]))
+  keep(hook(document, 'members'), shown.members, (each) => `${shown.id} ${each.matter}`, () =>
+    el('li', {}, el('a', {}), el('span', { class: 'soft' })),
+  (row, each) => {
+    const [name, how] = row.children
+    const part = members.find((one) => one.subject.matter === each.matter)
+    set(name, { href: part ? `/cases/${hallId}/${part.id}` : null })
+    say(name, t.named(each.name))
+    const after = each.after.map((code) => names.get(code)).join('、')
+    const limit = each.limit_days === 0 ? t('intake.member_today') : t('intake.member_days', { days: each.limit_days })
+    const state = part ? t(`stage.${part.stage}`) : limit
+    const waits = after && !part ? t('intake.member_after', { matters: after }) : ''
+    say(how, [t.named(each.department), state, waits].filter(Boolean).join(' · '))
+  })
+}
+
+function renderTasks() {
+  hook(document, 'tasks-section').hidden = shown.tasks.length === 0
+  keep(hook(document, 'tasks'), shown.tasks, (each) => `${shown.id} ${each.place}`, (each) => {
+    const buttons = ['take', 'agree', 'lack', 'against'].map((name) => {
+      const button = el('button', { class: 'button', type: 'button', 'data-task': name })
+      button.addEventListener('click', () => TASKS[name](each.place))
+      return button
+    })
+    return el('li', {}, el('strong', {}), el('span', { class: 'soft' }), el('div', { class: 'parts__deeds' }, ...buttons))
+  }, (row, each) => {
+    const [name, how, deeds] = row.children
+    say(name, t.named(each.department))
+    say(how, taskWords(each))
+    const isOwn = ownTasks.has(`${shown.id} ${each.place}`) && each.opinion === null
+    deeds.hidden = !isOwn
+    Array.from(deeds.children).forEach((button) => {
+      say(button, t(`task.${button.dataset.task}`))
+      button.hidden = (button.dataset.task === 'take') !== (each.reviewer === null)
+      button.disabled = each.lacks.length > 0 && ['agree', 'against'].includes(button.dataset.task)
+    })
+  })
+}
+
+function taskWords(each) {
+  const who = each.reviewer === null ? '' : each.reviewer.name
+  if (each.opinion !== null) return [t(each.opinion.agreed ? 'task.agreed' : 'task.disagreed'), who, each.opinion.note].filter(Boolean).join(' · ')
+  const lacks = each.lacks.map((lack) => t.named(shown.items[lack.place].name)).join('、')
+  const due = each.due !== null && each.due.on !== null ? t('task.due', { date: each.due.on }) : ''
+  return [lacks ? t('task.lacks', { materials: lacks }) : t(each.reviewer === null ? 'task.open' : 'task.working'), who, due].filter(Boolean).join(' · ')
+}
+
+const TASKS = {
+  take: (place) => change('POST', `tasks/${place}/review`),
+  agree: (place) => change('POST', `tasks/${place}/opinion`, { agreed: true }),
+  against: (place) => asked('against', 'POST', `tasks/${place}/opinion`, { agreed: false }),
+  async lack(place) {
+    const choices = shown.items.map((item, at) => el('option', { value: at }, t.named(item.name)))
+    document.querySelector('[data-ask="lack"] [name="material"]').replaceChildren(...choices)
+    const said = await ask('lack')
+    if (said) await change('POST', `tasks/${place}/lacks`, { material: Number(said.material), fault: said.fault, note: said.note || null })
+  },
 }
 
 function renderScenarios() {
@@ -325,7 +436,7 @@ function renderApplicant() {
 }
 
 function renderNow() {
-  const { primary, others, sentence, values } = nextSteps(shown, account, matters.get(shown.subject.matter))
+  const { primary, others, sentence, values } = nextSteps(shown, leads() ? account : null, matters.get(shown.subject.matter))
   say(hook(document, 'now'), t(sentence, Object.assign({ due: dueWords() }, values)))
   const first = hook(document, 'primary')
   first.hidden = primary === null
@@ -336,6 +447,11 @@ function renderNow() {
     button.addEventListener('click', () => perform(name))
     return button
   }, (button, name) => say(button, t(`deed.${name}`)))
+}
+
+/** Whether it is not another department that decides on the case itself. */
+function leads() {
+  return decides.length === 0 || decides.includes(shown.subject.department.zh)
 }
 
 function dueWords() {
@@ -433,5 +549,11 @@ document.addEventListener('keydown', (event) => {
 // A page that the console has opened closes, and the console is in front again; any other goes where it came from.
 function leave() {
   if (window.opener !== null) window.close()
-  else location.assign(windowId === null ? `/inbox/${hallId}` : `/clerk/${hallId}/${windowId}`)
+  else if (windowId !== null) location.assign(`/clerk/${hallId}/${windowId}`)
+  else location.assign(isArrival() ? `/arrivals/${hallId}` : `/inbox/${hallId}`)
+}
+
+/** Whether whoever looks at the case found it among those that came by themselves. */
+function isArrival() {
+  return shown !== null && shown.channel !== 'window' && account !== null && account.role !== 'reviewer'
 }

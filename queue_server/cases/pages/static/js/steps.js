@@ -7,9 +7,14 @@ export function gapsOf(one) {
   return one.items.filter((item) => GAPS.includes(item.mark))
 }
 
+/** Whether somebody still has to look at a material: an agent may have left it for the window to check. */
+export function isOpen(item) {
+  return item.mark === null || item.mark === 'to_check'
+}
+
 /** How many materials nobody has looked at. */
 export function unchecked(one) {
-  return one.items.filter((item) => item.mark === null).length
+  return one.items.filter(isOpen).length
 }
 
 /**
@@ -27,6 +32,7 @@ export function nextSteps(one, account, matter) {
       return atIntake(one, account)
     case 'accepted':
     case 'in_review':
+    case 'in_chain':
       return underWay(one, account)
     default:
       return step(`now.${one.stage}`)
@@ -45,6 +51,8 @@ function beforeReceipt(one, matter) {
 function atIntake(one, account) {
   const gaps = gapsOf(one)
   const values = { count: gaps.length }
+  const left = unchecked(one)
+  if (left > 0) return step('now.look', null, ['refuse', 'withdraw'], { count: left })
   const isManager = account !== null && ['manager', 'admin'].includes(account.role)
   if (gaps.length === 0) return step('now.accept', 'accept', ['refuse', 'withdraw'])
   const isTolerable = gaps.every((item) => item.tolerable)
@@ -52,18 +60,29 @@ function atIntake(one, account) {
   if (isTolerable) return step('now.tolerate', 'tolerate', mayNotify ? ['notice', 'refuse', 'withdraw'] : ['refuse', 'withdraw'], values)
   if (mayNotify) return step('now.notice', 'notice', ['refuse', 'withdraw'], values)
   const due = one.notices[one.notices.length - 1].due_on
-  return step('now.supplement', null, isManager ? ['second', 'refuse', 'withdraw'] : ['refuse', 'withdraw'], { count: gaps.length, date: due })
+  const sentence = one.stage === 'received' ? 'now.supplemented' : 'now.supplement'
+  return step(sentence, null, isManager ? ['second', 'refuse', 'withdraw'] : ['refuse', 'withdraw'], { count: gaps.length, date: due })
 }
 
 function underWay(one, account) {
   const isReviewer = account !== null && account.role === 'reviewer'
   const owed = one.promise === null ? 0 : one.promise.owed.length
-  if (owed > 0) return step('now.debts', null, ['withdraw'], { count: owed, date: one.promise.due_on })
+  const isAtDesk = account !== null && ['clerk', 'manager', 'admin'].includes(account.role)
+  const apart = isAtDesk && one.part_of === null ? ['withdraw'] : [] // A member is taken back with the whole.
+  if (owed > 0) return step('now.debts', null, apart, { count: owed, date: one.promise.due_on })
+  if (one.stage === 'in_chain') return step('now.in_chain', null, apart)
   if (one.subject.immediate) return step('now.finish', 'finish', ['deny', 'withdraw'])
-  if (!isReviewer) return step(`now.${one.stage}`, null, ['withdraw'])
+  if (!isReviewer && one.wanted.length > 0) return step('now.wanted', null, apart, { count: one.wanted.length })
+  if (!isReviewer) return step(`now.${one.stage}`, null, apart)
   if (one.stage === 'accepted') return step('now.review', 'review')
   const last = one.pauses[one.pauses.length - 1]
+  if (one.wanted.length > 0) return step('now.wanted', null, [], { count: one.wanted.length })
   if (last !== undefined && last.until_on === null) return step('now.paused', 'resume')
+  const open = one.tasks.filter((task) => task.opinion === null)
+  const silent = open.filter((task) => task.lacks.length === 0).length
+  if (open.length > 0 && silent === 0) return step('now.joint', 'joint', ['pause'])
+  if (open.length > 0) return step('now.tasks', null, ['pause'], { count: open.length })
+  if (one.tasks.some((task) => !task.opinion.agreed)) return step('now.disagreed', 'deny', ['pause'])
   const unjudged = one.points.filter((point) => point.passed === null).length
   if (unjudged > 0) return step('now.judge', null, ['pause'], { count: unjudged })
   if (one.points.some((point) => !point.passed)) return step('now.failed', 'deny', ['pause'])

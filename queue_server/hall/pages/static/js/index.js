@@ -48,6 +48,7 @@ function section(board) {
     row(`/take/${hall.id}`, t('index.take')),
     row(`/guide/${hall.id}`, t('index.guide')),
     row(`/overview/${hall.id}`, t('index.overview')),
+    row(`/register/${hall.id}`, t('index.register')),
   )
   say(hook(part, 'windows-title'), t('index.windows'))
   hook(part, 'windows').append(...board.windows.map((desk) => row(`/displays/${hall.id}/windows/${desk.id}`, t.named(desk.label))))

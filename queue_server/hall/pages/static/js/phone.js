@@ -13,6 +13,7 @@ import { buzzer, tabIcon, wakefulness } from './attention.js'
 import { before } from './before.js'
 import { phoneBinding } from './bind.js'
 import { ownCases } from './cases.js'
+import { rating } from './rating.js'
 import { checklist } from './checklist.js'
 import { comingLater } from './later.js'
 import { expected, promiseSentence, windowNames } from './promise.js'
@@ -52,6 +53,7 @@ const stayLit = wakefulness()
 const showIcon = tabIcon(hook(document, 'icon'))
 const why = before(hook(document, 'why'), { t, clock, url, ticket: () => ticket })
 const own = ownCases(hook(document, 'cases'), t, url)
+const rate = rating(hook(document, 'rate'), url)
 const offerLater = comingLater(document.querySelector('[data-ask="deferral"]'), {
   t, clock, url, choose: (places) => perform('deferral', { places }),
 })
@@ -76,6 +78,7 @@ const page = live({
     sayThatWeFollow()
     bring()
     own.about(view.state)
+    rate.about(view.state)
     render()
     if (ENDED.includes(view.state)) end()
   },

@@ -4,11 +4,12 @@ import { el } from '/static/js/dom.js'
 import { newId, showFaults } from '../fields.js'
 import { dayIn, kept, lastDay, matterDays, soonest } from './certificates.js'
 
-const ROLES = ['clerk', 'guide', 'reviewer', 'manager', 'admin']
+const ROLES = ['clerk', 'guide', 'reviewer', 'agent', 'manager', 'admin']
 const LEVELS = ['primary', 'secondary', 'emergency']
 const NEW = {}
 
 let all = null
+let departments = [] // Whose matters the hall offers, by their Chinese names: accounts are bound to those.
 let matters = []
 let today = '' // In the hall, as 2026-11-25: days left are counted from it.
 let query = ''
@@ -31,9 +32,11 @@ async function load(ctx, place) {
     ctx.refuse(refused.body)
     return
   }
+  const offered = await ctx.get(`/api/v1/halls/${ctx.hallId}/matters`)
   const [people, directory, hall] = answers.map((answer) => answer.body)
   all = people.accounts
   matters = directory.matters
+  if (offered.ok) departments = Array.from(new Set(offered.body.matters.map((matter) => matter.department.zh)))
   today = dayIn(ctx.draft.base.about.timezone, hall.as_of)
   chosen = all[0] || null
   show(ctx, place)
@@ -85,14 +88,16 @@ async function choose(ctx, place, account) {
 
 function editor(ctx, place, account) {
   const { t, draft, me } = ctx
-  const now = account || { login: '', display_name: '', staff_no: '', role: 'clerk', hall: ctx.hallId, mentor: null, disabled: false, skills: {}, certificates: {}, matter_certificates: {} }
-  const roles = ROLES.filter((role) => me.role === 'admin' || ['clerk', 'guide', 'reviewer', now.role].includes(role))
+  const now = account || { login: '', display_name: '', staff_no: '', role: 'clerk', hall: ctx.hallId, mentor: null, disabled: false, department: null, skills: {}, certificates: {}, matter_certificates: {} }
+  const roles = ROLES.filter((role) => me.role === 'admin' || ['clerk', 'guide', 'reviewer', 'agent', now.role].includes(role))
   const login = input(now.login, { maxlength: 40, lang: 'en' })
   const name = input(now.display_name, { maxlength: 200 })
   const number = input(now.staff_no, { maxlength: 20 })
   const role = el('select', { id: newId() }, ...roles.map((each) => el('option', { value: each, selected: each === now.role }, t(`admin.role.${each}`))))
   const mentors = all.filter((each) => each !== account && each.role === 'clerk' && each.mentor === null)
   const mentor = el('select', { id: newId() }, el('option', { value: '' }, t('admin.no_mentor')), ...mentors.map((each) => el('option', { value: each.id, selected: each.id === now.mentor }, `${each.display_name} ${each.staff_no}`)))
+  const known = Array.from(new Set(departments.concat(now.department || [])))
+  const department = el('select', { id: newId() }, el('option', { value: '' }, t('admin.no_department')), ...known.map((each) => el('option', { value: each, selected: each === now.department }, each)))
   const disabled = el('input', { type: 'checkbox', id: newId(), checked: now.disabled })
   const skills = draft.base.groups.map((group) => {
     const select = el('select', { id: newId() }, el('option', { value: '' }, t('admin.level.none')), ...LEVELS.map((level) => el('option', { value: level, selected: now.skills[group.id] === level }, t(`admin.level.${level}`))))
@@ -117,6 +122,7 @@ function editor(ctx, place, account) {
       el('div', { class: 'fields__pair' }, labelled('login', t('admin.login'), login, t('admin.login_hint')), labelled('staff_no', t('admin.staff_no'), number, t('admin.staff_no_hint'))),
       labelled('display_name', t('admin.display_name'), name, t('admin.display_name_hint')),
       el('div', { class: 'fields__pair' }, labelled('role', t('admin.role'), role, t('admin.role_hint')), labelled('mentor', t('admin.mentor'), mentor, t('admin.mentor_hint'))),
+      labelled('department', t('admin.department'), department, t('admin.department_hint')),
       el('fieldset', { class: 'field skills', 'data-where': 'skills' }, el('legend', {}, t('admin.skills')), el('p', { class: 'field__hint' }, t('admin.skills_hint')), el('div', { class: 'skills__one skills__head', 'aria-hidden': 'true' }, el('span', {}, t('admin.skill_group')), el('span', {}, t('admin.skill_level')), el('span', {}, t('admin.last_day'))), ...skills.map(({ group, select, last }) => el('div', { class: 'skills__one' }, el('label', { for: select.id }, `${group.id} ${t.named(group.name)}`), select, last.input, last.after)), el('p', { class: 'field__problem', hidden: true })),
       ofMatters.body,
       account === null ? null : el('div', { class: 'field field--tick', 'data-where': 'disabled' }, el('label', { for: disabled.id }, disabled, el('span', {}, t('admin.disable'))), el('p', { class: 'field__hint' }, t('admin.disable_hint'))),
@@ -143,6 +149,7 @@ function editor(ctx, place, account) {
       hall: now.hall,
       mentor: mentor.value || null,
       disabled: disabled.checked,
+      department: department.value || null,
       skills: skills.reduce((known, { group, select }) => (select.value ? { ...known, [group.id]: select.value } : known), {}),
       certificates: kept(skills.filter(({ select }) => select.value).map(({ group, last }) => [group.id, last])),
       matter_certificates: ofMatters.value(),

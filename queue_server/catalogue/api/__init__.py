@@ -1,0 +1,1 @@
+"""Guides and delegations over HTTP."""

@@ -1,0 +1,1 @@
+"""What may be done with results, and how they are masked."""

@@ -1,0 +1,1 @@
+"""What is remembered of results: SQL and nothing else."""

@@ -1,0 +1,1 @@
+"""Oversight: what people say of a service, and what comes of it."""

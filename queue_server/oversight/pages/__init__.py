@@ -1,0 +1,1 @@
+"""The pages of ratings: the citizen's, and the manager's."""
