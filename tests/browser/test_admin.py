@@ -264,7 +264,7 @@ async def test_a_certificate_that_has_ended_stands_out_and_is_renewed_with_one_p
     browser: Browser, hall_server: Any
 ) -> None:
     page = await (await office(browser, hall_server)).open("people")
-    line = page.locator(".row", has_text="c09")
+    line = page.locator(".row", has_text="综合熟手甲")
     await line.click()
     day = page.get_by_label("A 综合业务 的证书到期日", exact=True)
     await day.fill("2001-03-05")
@@ -309,7 +309,7 @@ async def test_axe_finds_nothing_in_a_mistake_nor_in_the_review(
 ) -> None:
     admin = await office(browser, hall_server)
     page = await admin.open("rules", language)
-    await page.locator(".rule__value input[type=number]").first.fill("5")
+    await page.get_by_label("到窗等候时间" if language == "zh" else "Time to come", exact=True).fill("5")
     await expect(page.locator(".field__problem:not([hidden])").first).to_be_visible()
     assert await violations(page) == []
     await page.locator("[data-review]").click()
