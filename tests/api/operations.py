@@ -79,6 +79,7 @@ GUIDE: Json = {
     "fee_basis": NAME, "result": NAME, "result_is_document": True, "result_sample": "/result.pdf", "basis": NAME,
     "visits": 2, "visits_because": NAME,
 }  # fmt: skip
+SHORT_GUIDE: Json = {**GUIDE, "questions": [], "scenarios": [], "materials": [], "steps": []}
 ON_VERSION: Json = {"version": 1}
 PRINTED: Json = {"number": "JY1", "scope": "热食", "issued_on": "2026-11-23", "valid_until": "2031-11-22"}
 SUGGESTION: Json = {
@@ -193,10 +194,10 @@ BODIES: dict[str, Json] = {
     "delegations_ask": {"ends_on": "2028-11-30", **REASON},
     "delegations_settle": {"approved": True},
     "matter_guides_change": {"version": 0, "guide": GUIDE},
-    "matter_guides_save": {"revision": 0, "guide": GUIDE, "hand_in": False},
+    "matter_guides_save": {"revision": 0, "guide": SHORT_GUIDE, "hand_in": False},
     "matter_guides_publish": {"revision": 1},
     "matter_guides_restore": {"version": 2, "earlier": 1},
-    "matter_guides_suggest": {"version": 0, "guide": GUIDE, **REASON},
+    "matter_guides_suggest": {"version": 0, "guide": SHORT_GUIDE, **REASON},
     "cases_judge": {"passed": False, "note": "why", **ON_VERSION},
     "cases_cite": {"entry": "1", "entry_version": 1, **ON_VERSION},
     "cases_ask": {"text": "why"},

@@ -105,7 +105,7 @@ def test_with_an_expired_certificate_nobody_decides_and_the_stand_in_finds_the_t
     keep = hall.server.app.state.cases.put_certificate
     hall.server.do(keep(hall.id, account, "规划国土局", LAST_WEEK, stand_in["id"], by="test"))
     refused = desk.asks("POST", "tasks/0/opinion", by=client, agreed=True)
-    assert refused.said == (403, "certificate_ended")
+    assert refused.said == (403, "decider_lapsed")
     assert stand_in["display_name"] in refused.body.decode()
     assert waiting(hall, other) == [(desk.case["id"], 0)]
     assert desk.asks("POST", "tasks/0/opinion", by=other, agreed=True).status == 200

@@ -153,7 +153,7 @@ async def test_a_window_is_regrouped_now_or_at_a_time_of_the_hall(browser: Brows
         page.locator("[data-ask-refusal]")
     ).to_be_visible()  # A window that serves nothing helps nobody.
     await page.locator("[data-targets] input").check()
-    await page.locator("[name=at]").fill("10:15")
+    await page.locator("[data-regroup] [name=at]").fill("10:15")
     await page.locator("[data-ask=window] .button--first").click()
     await until(page, lambda: bool(stage.deeds()))
     (asked,) = stage.deeds()

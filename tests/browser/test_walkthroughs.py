@@ -139,9 +139,10 @@ def at(hall: DemoHall, window_id: str, deed: str) -> str:
 
 
 def queue(hall: DemoHall) -> list[Any]:
-    """Who waits, who is where: all of the board but its time."""
+    """Who waits, who is where: all of the board but its time, and how long it may take."""
     board = hall.server.anybody.ask("GET", f"/api/v1/halls/{hall.hall_id}").json
-    return [board[key] for key in ("seq", "groups", "windows", "calls", "missed")]
+    groups = [{key: told for key, told in group.items() if key != "estimate"} for group in board["groups"]]
+    return [groups, *(board[key] for key in ("seq", "windows", "calls", "missed"))]
 
 
 def events(hall: DemoHall, name: str) -> list[dict[str, Any]]:

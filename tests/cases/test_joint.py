@@ -108,7 +108,7 @@ def test_a_joint_site_visit_stops_the_clock_of_case_and_tasks_for_exactly_its_da
 
 def test_when_a_certificate_has_expired_the_stand_in_goes_on() -> None:
     case = under_way()
-    with pytest.raises(no.CertificateEnded):
+    with pytest.raises(no.DeciderLapsed):
         joint.give(case, replace(PLANNER, lapsed="规划B岗"), on(MONDAY), 0, agreed=True)
     other = replace(PLANNER, id="r06", name="规划B岗")
     with pytest.raises(no.AnotherReviews):

@@ -149,4 +149,4 @@ async def test_the_staff_of_the_demonstration_halls_can_be_put(people: People) -
     for hall in (definition.read(definition.H1), definition.read(definition.H2)):
         for account in hall.accounts():
             await people.put_account(account, skills=hall.skills(account.id), by="system")
-    assert len(await people.accounts()) == 24
+    assert len(await people.accounts()) == 28

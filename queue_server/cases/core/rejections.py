@@ -389,7 +389,7 @@ class NotYourDepartment(Rejected):
     zh = "该任务由{department}办理。"
 
 
-class CertificateEnded(Rejected):
+class DeciderLapsed(Rejected):
     """Your certificate has expired, so you cannot decide. Please ask {ask}, who stands in."""
 
     status = 403

@@ -52,10 +52,10 @@ from queue_server.cases.core.rejections import (
     AnotherReviews,
     ApplicantMissing,
     CaseElsewhere,
-    CertificateEnded,
     ClockPaused,
     ClockRuns,
     DebtsOpen,
+    DeciderLapsed,
     MemberOfChain,
     MentorFinishes,
     NoNoticeYet,
@@ -444,7 +444,7 @@ def check_decides(case: Case, actor: Actor) -> None:
 def check_certificate(actor: Actor) -> None:
     """Refuse whoever may not decide any more, and say who does."""
     if actor.lapsed is not None:
-        raise CertificateEnded(ask=actor.lapsed)
+        raise DeciderLapsed(ask=actor.lapsed)
 
 
 def check_clock(case: Case, *, paused: bool) -> None:

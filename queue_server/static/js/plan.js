@@ -5,6 +5,8 @@
 // Everything is in metres, as the plan is; plan.css colours it. Names that do not fit into a zone are left out:
 // whoever shows the plan names the zone of the window beside it.
 
+import { shortNumber } from './texts.js'
+
 const SVG = 'http://www.w3.org/2000/svg'
 const MARGIN_M = 1 // Around the walls, so that what stands at one is not cut.
 const DESK_M = { width: 2.6, height: 2.4 }
@@ -87,11 +89,6 @@ function drawnWay(start, spot) {
     shape('line', { class: 'plan__way', x1: start.x, y1: start.y, x2: end.x, y2: end.y }),
     shape('path', { class: 'plan__arrow', d: 'M 0.6 0 L -1.2 -1 L -0.7 0 L -1.2 1 Z', transform: `translate(${end.x} ${end.y}) rotate(${turn})` }),
   ]
-}
-
-/** "9" for "09": as people say it. */
-export function shortNumber(windowId) {
-  return windowId.replace(/^0+(?=\d)/, '')
 }
 
 function words(kind, x, y, text, anchor) {

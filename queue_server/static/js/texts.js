@@ -43,6 +43,11 @@ export function relabel(root, t) {
   })
 }
 
+/** "9" for the window "09": as people say it. */
+export function shortNumber(windowId) {
+  return windowId.replace(/^0+(?=\d)/, '')
+}
+
 /** Keeps the choice of language for the next page. It says nothing about who chose it. */
 export function rememberLanguage(language) {
   document.cookie = `lang=${language}; path=/; max-age=${COOKIE_DAYS * 86400}; samesite=lax`

@@ -6,7 +6,6 @@ import { hallClock, minutesAndSeconds } from '/static/js/clock.js'
 import { el, hook, keep, say, sayInPhrases, set } from '/static/js/dom.js'
 import { live } from '/static/js/live.js'
 import { pageData } from '/static/js/page.js'
-import { drawnPlan } from '/static/js/plan.js'
 import { staleBanner } from '/static/js/stale.js'
 import { relabel, rememberLanguage, speaker } from '/static/js/texts.js'
 import { buzzer, tabIcon, wakefulness } from './attention.js'
@@ -41,6 +40,7 @@ let ticket = null
 let gone = false
 let busy = false
 let plan = null
+let drawnPlan = null // Who draws it comes when it is wanted: a first look is light.
 let asksForPlan = false
 let drawn = '' // Which picture of it stands there.
 let told = false // That this phone follows the ticket.
@@ -391,7 +391,12 @@ function renderPlans() {
 async function askForPlan() {
   if (asksForPlan) return
   asksForPlan = true
-  plan = await looked(`/api/v1/halls/${ticket.hall.id}/plan`)
+  try {
+    drawnPlan = (await import('/static/js/plan.js')).drawnPlan
+    plan = await looked(`/api/v1/halls/${ticket.hall.id}/plan`)
+  } catch (error) {
+    plan = null // No network just now; the next view asks again.
+  }
   asksForPlan = false
   if (plan !== null) renderPlans()
 }

@@ -1,6 +1,6 @@
 // What was promised, what is expected now, and why the two differ: one plain sentence with true values.
 
-import { shortNumber } from '/static/js/plan.js'
+import { shortNumber } from '/static/js/texts.js'
 
 const MINUTE_MS = 60000
 const NAMED_MAX = 2 // More windows than these are told by their numbers.
