@@ -12,7 +12,7 @@ from queue_server.catalogue.core import Material, Matter, Scenario
 from queue_server.hall.api import configuration, directory, models
 from queue_server.people.core import Account, Role
 
-from .operations import BODIES, operations
+from .operations import BODIES, GUIDE, operations
 from .places import Answer, Citizen, Hall, Json, Server
 from .schema import faults
 from .test_agents import the_desk_hands_it_to_the_agent
@@ -350,7 +350,7 @@ def guide_of_m01(hall: Hall, ask: Callable[..., Json]) -> None:
         ask("matter_guides_suggest", fewer, by=head)
         asked = ask("matter_guides_past", by=head)["suggestions"][0]["id"]
         seen = ask(f"matter_guides_{deed}", {}, by=city, suggestion=asked)
-    ask("matter_guides_save", {**BODIES["matter_guides_save"], "hand_in": True}, by=city)
+    ask("matter_guides_save", {"revision": 0, "guide": GUIDE, "hand_in": True}, by=city)
     ask("matter_guides_edit", by=head)
     ask("matter_guides_every", by=head)
     seen = ask("matter_guides_publish", {"revision": 1}, by=head)
