@@ -7,7 +7,7 @@ from load_tests import bench, torture
 from load_tests.bench import Plan
 from load_tests.servers import Server
 
-TICKETS = 800
+TICKETS = 500
 NOTHING_WRONG = {"duplicates": 0, "double_calls": 0, "server_errors": 0, "unexpected_answers": 0, "lost": 0}
 
 
@@ -21,7 +21,7 @@ def test_a_rush_gives_every_number_once_and_calls_everybody_once(workers: int) -
 
 @pytest.mark.slow
 def test_what_was_acknowledged_survives_kill_after_kill() -> None:
-    figures, _ = torture.kill(rounds=6, seed=7)  # `./jinghao torture` goes on for longer.
+    figures, _ = torture.kill(rounds=4, seed=7)  # `./jinghao torture` goes on for longer.
     broken = "lost_tickets lost_calls duplicates double_calls changed_answers extra_effects server_errors"
     assert {key: figures[key] for key in broken.split()} == dict.fromkeys(broken.split(), 0)
     assert figures["processes_left_behind"] == 0
